@@ -1,0 +1,6 @@
+namespace TaH.Cli;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
