@@ -1,0 +1,83 @@
+namespace TaH.Kernels;
+
+/// <summary>
+/// Everything that a TaH model asks of a device, named at the boundaries where a fast backend fuses: about five operations a layer. The model code knows
+/// nothing else; a backend serves each with whatever kernels it likes.
+/// </summary>
+/// <remarks>
+/// Every buffer is sized when the operations are made. No operation allocates or waits for the device. <c>rows</c> always describes the pass in hand;
+/// buffers called x are the residual stream, [rows, hidden].
+/// </remarks>
+public interface IOperations : IDisposable
+{
+    /// <summary>Where the operations run.</summary>
+    ComputeDevice Device { get; }
+
+    /// <summary>
+    /// The input of every row: at depth 0 the embedding of its token; deeper, softmax over the <paramref name="softTopK"/> largest accumulated logits of its
+    /// slot, times their embedding rows.
+    /// </summary>
+    /// <param name="embedding">[vocab, hidden].</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="logits">Where deeper rows find their top logits.</param>
+    /// <param name="softTopK">How many logits the soft embedding mixes; at most the top-k that <paramref name="logits"/> keeps.</param>
+    /// <param name="x">[rows, hidden], written.</param>
+    void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x);
+
+    /// <summary>RMSNorm of x, then the query, key and value products, with LoRA on deep rows.</summary>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="layer">The layer's weights.</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="qkv">Written: q [rows, heads, headDim], k and v [rows, kvHeads, headDim].</param>
+    void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv);
+
+    /// <summary>Norm and RoPE on every query and key head; q stays in place, keys and values go to the rows' cells of the grid.</summary>
+    void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache);
+
+    /// <summary>Duo-causal attention: each row over the entries that it sees at every depth up to its own.</summary>
+    /// <param name="qkv">q, after <see cref="RotateAndStore"/>.</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="cache">The layer's keys and values.</param>
+    /// <param name="tables">Where the entries of each sequence lie.</param>
+    /// <param name="mixed">[rows, heads, headDim], written.</param>
+    void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed);
+
+    /// <summary>x += projection(input), with LoRA on deep rows: the output of attention and of the feed-forward part.</summary>
+    /// <param name="input">[rows, inputs of the projection].</param>
+    /// <param name="projection">The linear layer.</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="x">[rows, hidden].</param>
+    void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x);
+
+    /// <summary>RMSNorm of x, the gate and up products with LoRA on deep rows, then silu(gate) * up.</summary>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="layer">The layer's weights.</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="activated">[rows, ffn], written.</param>
+    void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated);
+
+    /// <summary>
+    /// Final norm of every row; for the rows that want logits also the head, the sum into their slot (a depth-0 row starts it anew) and the largest values.
+    /// </summary>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="head">Norm and head.</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="normed">[rows, hidden], written: the last hidden state.</param>
+    /// <param name="raw">[head rows, vocab], written: this pass's own logits, in the order of the rows that want them.</param>
+    /// <param name="logits">The sums.</param>
+    void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits);
+
+    /// <summary>The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.</summary>
+    /// <param name="decider">The weights.</param>
+    /// <param name="hidden">The hidden states it reads, in its order, each [rows, hidden].</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="logits">Where the top logits are.</param>
+    /// <param name="decisions">[head rows], written: the row goes on if sigmoid of this is above the threshold.</param>
+    void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions);
+
+    /// <summary>Draws a token from the accumulated logits of each request's slot.</summary>
+    /// <param name="logits">The sums.</param>
+    /// <param name="requests">What to draw from and how; at most as many as the slots.</param>
+    /// <param name="tokens">[requests], written.</param>
+    void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens);
+}

@@ -1,0 +1,82 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace TaH.Kernels;
+
+/// <summary>An opened device: its ILGPU accelerator, and on the CPU the threads that SIMD kernels run on.</summary>
+public sealed class ComputeDevice : IDisposable
+{
+    private readonly Context _context;
+
+    internal ComputeDevice(DeviceInfo info)
+    {
+        Info = info;
+        _context = CreateContext(info.Kind);
+        Accelerator = info.Kind switch
+        {
+            DeviceKind.Cuda => _context.CreateCudaAccelerator(info.Index),
+            DeviceKind.OpenCl => _context.CreateCLAccelerator(info.Index),
+            _ => _context.CreateCPUAccelerator(0),
+        };
+        if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
+        GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
+    }
+
+    /// <summary>What the device is.</summary>
+    public DeviceInfo Info { get; }
+
+    /// <summary>CPU, OpenCL or CUDA.</summary>
+    public DeviceKind Kind => Info.Kind;
+
+    /// <summary>ILGPU's handle, which owns memory and launches kernels.</summary>
+    public Accelerator Accelerator { get; }
+
+    /// <summary>
+    /// Threads of a group in portable kernels, a power of two of at most <see cref="GroupReduce.MaxGroupSize"/>: 1 on ILGPU's CPU accelerator, whose
+    /// barriers are thread barriers of the operating system; few on a CPU runtime of OpenCL, which runs a group on one core; four warps on a GPU.
+    /// </summary>
+    public int GroupSize { get; }
+
+    /// <summary>The threads of SIMD kernels; null unless the device is the CPU.</summary>
+    public CpuWorkers? Workers { get; }
+
+    /// <summary>Allocates room for <paramref name="length"/> floats; their values are undefined.</summary>
+    public FloatBuffer AllocateFloats(long length) => Accelerator.Allocate1D<float>(Math.Max(1, length));
+
+    /// <summary>Allocates room for <paramref name="length"/> ints; their values are undefined.</summary>
+    public IntBuffer AllocateInts(long length) => Accelerator.Allocate1D<int>(Math.Max(1, length));
+
+    /// <summary>Waits until every launch so far has finished.</summary>
+    public void Synchronize() => Accelerator.DefaultStream.Synchronize();
+
+    /// <summary>Refuses a variant that is written for the CPU on any other device.</summary>
+    internal void RequireCpu(string variant)
+    {
+        if (Kind != DeviceKind.Cpu) throw new NotSupportedException($"variant {variant} runs on the CPU only; this device is {Info.Name}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Workers?.Dispose();
+        Accelerator.Dispose();
+        _context.Dispose();
+    }
+
+    /// <summary>A context that knows the devices of one kind only, so that no other driver is loaded.</summary>
+    internal static Context CreateContext(DeviceKind kind) => Context.Create(builder =>
+    {
+        // O2 infers address spaces, which OpenCL devices without generic ones need.
+        builder.Optimize(OptimizationLevel.O2).EnableAlgorithms();
+        _ = kind switch
+        {
+            DeviceKind.Cuda => builder.Cuda(),
+            DeviceKind.OpenCl => builder.OpenClDevices(),
+            // Two multiprocessors of one thread each (a warp of two is the least): with group size 1 no barrier ever waits.
+            _ => builder.CPU(new CPUDevice(2, 1, 2)),
+        };
+    });
+}

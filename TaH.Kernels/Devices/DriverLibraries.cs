@@ -1,0 +1,22 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ILGPU;
+
+namespace TaH.Kernels;
+
+/// <summary>Finds the drivers under the names that Linux runtime packages install, where ILGPU looks for the development names only.</summary>
+/// <remarks>ILGPU asks for <c>libOpenCL.so</c> and <c>libcuda.so</c>; a machine without development packages has <c>.so.1</c>.</remarks>
+internal static class DriverLibraries
+{
+#pragma warning disable CA2255 // A module initializer in a library: the resolver must be in place before ILGPU's first P/Invoke, whoever makes it.
+    [ModuleInitializer]
+    internal static void Install() => NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, Resolve);
+#pragma warning restore CA2255
+
+    private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (!OperatingSystem.IsLinux() || name is not ("OpenCL" or "cuda")) return IntPtr.Zero;
+        return NativeLibrary.TryLoad($"lib{name}.so.1", out var handle) || NativeLibrary.TryLoad($"lib{name}.so", out handle) ? handle : IntPtr.Zero;
+    }
+}

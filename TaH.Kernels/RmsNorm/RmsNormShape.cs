@@ -1,0 +1,11 @@
+namespace TaH.Kernels;
+
+/// <summary>The sizes of a root-mean-square normalisation.</summary>
+/// <param name="Rows">Rows that are normalised one by one.</param>
+/// <param name="Hidden">Elements of a row.</param>
+/// <param name="Epsilon">What is added to the mean square.</param>
+public readonly record struct RmsNormShape(int Rows, int Hidden, float Epsilon)
+{
+    /// <summary>Bytes that have to move: x and weight in, y out.</summary>
+    public long BytesMoved => ((2L * Rows) + 1) * Hidden * sizeof(float);
+}

@@ -1,0 +1,113 @@
+using ILGPU.Runtime;
+
+namespace TaH.Kernels;
+
+/// <summary>
+/// The rows of one forward pass, as device memory. A row is a cell of the position x depth grid of some sequence; rows of many sequences and depths
+/// run together, shallow ones first, so that the rows which LoRA applies to are a suffix.
+/// </summary>
+public sealed class RowTable : IDisposable
+{
+    private readonly ComputeDevice _device;
+    private readonly IntBuffer _buffer;
+    private readonly int[] _staging;
+
+    /// <summary>Allocates a table for passes of up to <paramref name="capacity"/> rows.</summary>
+    /// <param name="device">Where the passes run.</param>
+    /// <param name="capacity">Rows of the largest pass.</param>
+    /// <param name="depths">Depths of the grid: the model's max_iter.</param>
+    public RowTable(ComputeDevice device, int capacity, int depths)
+    {
+        _device = device;
+        Capacity = capacity;
+        Depths = depths;
+        _staging = new int[capacity * (Columns.Fixed + depths)];
+        _buffer = device.AllocateInts(_staging.Length);
+    }
+
+    /// <summary>Rows of the largest pass.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Depths of the grid.</summary>
+    public int Depths { get; }
+
+    /// <summary>Rows of this pass.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The first row of depth 1 or more; rows from here on run with LoRA. Equals <see cref="Count"/> when there is none.</summary>
+    public int DeepFrom { get; private set; }
+
+    /// <summary>Rows of depth 1 or more.</summary>
+    public int DeepCount => Count - DeepFrom;
+
+    /// <summary>Rows whose logits are wanted.</summary>
+    public int HeadCount { get; private set; }
+
+    /// <summary>[rows] token id of a row of depth 0; -1 for a deeper row, whose input is the soft embedding of its slot.</summary>
+    public Ints Tokens => Column(Columns.Token);
+
+    /// <summary>[rows] position in the sequence, the same at every depth.</summary>
+    public Ints Positions => Column(Columns.Position);
+
+    /// <summary>[rows] depth, from 0.</summary>
+    public Ints RowDepths => Column(Columns.Depth);
+
+    /// <summary>[rows] which logits slot holds the row's accumulated logits.</summary>
+    public Ints Slots => Column(Columns.Slot);
+
+    /// <summary>[rows] which page tables the row's sequence uses: row of <see cref="KvPageTables"/>.</summary>
+    public Ints Sequences => Column(Columns.Sequence);
+
+    /// <summary>[rows] where the row's key and value go: page * pageSize + offset in the page.</summary>
+    public Ints Cells => Column(Columns.Cell);
+
+    /// <summary>[heads of this pass] the rows whose logits are wanted, in row order; the first <see cref="HeadCount"/> count.</summary>
+    public Ints HeadRows => Column(Columns.HeadRow);
+
+    /// <summary>[rows, depths] how many entries of each depth's list the row attends to; 0 beyond its own depth. Entries of a list are in position order, so a prefix.</summary>
+    public Ints Visible => _buffer.View.BaseView.SubView((long)Capacity * Columns.Fixed, (long)Capacity * Depths);
+
+    /// <summary>Writes a pass into device memory.</summary>
+    /// <param name="rows">The rows, sorted so that depth 0 comes first.</param>
+    /// <param name="visible">[rows, depths]; see <see cref="Visible"/>.</param>
+    public void Upload(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Length, Capacity);
+        if (visible.Length != rows.Length * Depths) throw new ShapeException(nameof(visible), visible.Length, (long)rows.Length * Depths);
+        (Count, DeepFrom, HeadCount) = (rows.Length, rows.Length, 0);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = rows[i];
+            if (row.Depth > 0 && DeepFrom == rows.Length) DeepFrom = i;
+            if (row.Depth == 0 && DeepFrom < i) throw new ArgumentException("a row of depth 0 stands behind a deeper one", nameof(rows));
+            Set(Columns.Token, i, row.Depth == 0 ? row.Token : -1);
+            Set(Columns.Position, i, row.Position);
+            Set(Columns.Depth, i, row.Depth);
+            Set(Columns.Slot, i, row.Slot);
+            Set(Columns.Sequence, i, row.Sequence);
+            Set(Columns.Cell, i, row.Cell);
+            if (row.WantsLogits) Set(Columns.HeadRow, HeadCount++, i);
+        }
+        visible.CopyTo(_staging.AsSpan(Capacity * Columns.Fixed));
+        _buffer.View.BaseView.CopyFromCPU(_device.Accelerator.DefaultStream, _staging);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
+
+    private void Set(int column, int row, int value) => _staging[(column * Capacity) + row] = value;
+
+    private Ints Column(int column) => _buffer.View.BaseView.SubView((long)column * Capacity, Capacity);
+
+    private static class Columns
+    {
+        public const int Token = 0;
+        public const int Position = 1;
+        public const int Depth = 2;
+        public const int Slot = 3;
+        public const int Sequence = 4;
+        public const int Cell = 5;
+        public const int HeadRow = 6;
+        public const int Fixed = 7;
+    }
+}

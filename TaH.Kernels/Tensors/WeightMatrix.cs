@@ -1,0 +1,90 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+
+namespace TaH.Kernels;
+
+/// <summary>A matrix of weights in device memory, in the type that the checkpoint stores: [rows, columns], row after row.</summary>
+/// <remarks>A linear layer computes y = x W^T, so a row of the matrix makes one output and a column meets one input.</remarks>
+public sealed class WeightMatrix : IDisposable
+{
+    private readonly MemoryBuffer _buffer;
+
+    private WeightMatrix(ElementType type, int rows, int columns, MemoryBuffer buffer)
+    {
+        Type = type;
+        Rows = rows;
+        Columns = columns;
+        _buffer = buffer;
+    }
+
+    /// <summary>How an element is stored.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>Outputs of the layer.</summary>
+    public int Rows { get; }
+
+    /// <summary>Inputs of the layer.</summary>
+    public int Columns { get; }
+
+    /// <summary>Elements in all.</summary>
+    public long Length => (long)Rows * Columns;
+
+    /// <summary>Bytes in device memory.</summary>
+    public long ByteCount => Length * SizeOf(Type);
+
+    /// <summary>The elements of an f32 matrix, [rows, columns].</summary>
+    internal Floats Singles => new(_buffer, 0, Length);
+
+    /// <summary>The elements of a bf16 or f16 matrix, [rows, columns].</summary>
+    internal Halves Halves => new(_buffer, 0, Length);
+
+    /// <summary>Bytes of an element of a type.</summary>
+    public static int SizeOf(ElementType type) => type == ElementType.F32 ? sizeof(float) : sizeof(ushort);
+
+    /// <summary>Puts weights that lie in host memory on a device.</summary>
+    /// <param name="device">Where they go. The CPU reads them where they are, without a copy, so they must stay until the matrix is disposed of.</param>
+    /// <param name="type">How an element is stored.</param>
+    /// <param name="rows">Outputs.</param>
+    /// <param name="columns">Inputs.</param>
+    /// <param name="source">The first element, [rows, columns]; on the CPU any alignment serves.</param>
+    public static unsafe WeightMatrix FromHost(ComputeDevice device, ElementType type, int rows, int columns, void* source)
+    {
+        var length = (long)rows * columns;
+        if (device.Kind == DeviceKind.Cpu)
+        {
+            var cpu = (CPUAccelerator)device.Accelerator;
+            return new WeightMatrix(type, rows, columns, CPUMemoryBuffer.Create(cpu, (IntPtr)source, length, SizeOf(type)));
+        }
+        MemoryBuffer buffer = type == ElementType.F32 ? device.Accelerator.Allocate1D<float>(length) : device.Accelerator.Allocate1D<ushort>(length);
+        var matrix = new WeightMatrix(type, rows, columns, buffer);
+        if (type == ElementType.F32) Upload(device, matrix.Singles, (float*)source);
+        else Upload(device, matrix.Halves, (ushort*)source);
+        return matrix;
+    }
+
+    /// <summary>Puts f32 weights that lie in managed memory on a device; they are copied.</summary>
+    public static WeightMatrix FromFloats(ComputeDevice device, int rows, int columns, ReadOnlySpan<float> values)
+    {
+        if (values.Length != (long)rows * columns) throw new ShapeException(nameof(values), values.Length, (long)rows * columns);
+        var buffer = device.AllocateFloats(values.Length);
+        buffer.View.BaseView.CopyFromCPU(device.Accelerator.DefaultStream, values);
+        device.Synchronize();
+        return new WeightMatrix(ElementType.F32, rows, columns, buffer);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
+
+    private static unsafe void Upload<T>(ComputeDevice device, ArrayView<T> target, T* source) where T : unmanaged
+    {
+        // In pieces, because a span counts in ints.
+        const int Piece = 1 << 26;
+        for (long start = 0; start < target.Length; start += Piece)
+        {
+            var count = (int)Math.Min(Piece, target.Length - start);
+            target.SubView(start, count).CopyFromCPU(device.Accelerator.DefaultStream, new ReadOnlySpan<T>(source + start, count));
+        }
+        device.Synchronize();
+    }
+}
