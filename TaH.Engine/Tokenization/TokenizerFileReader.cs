@@ -1,0 +1,94 @@
+using System.Text.Json;
+
+namespace TaH.Engine;
+
+/// <summary>Reads tokenizer.json. The vocabulary and the merges, all but a few KB of it, are read as a stream of tokens without a document.</summary>
+internal static class TokenizerFileReader
+{
+    // The largest known (256,000 tokens) is 33 MB.
+    private const long LargestFile = 256L << 20;
+
+    /// <summary>Reads and checks a tokenizer.json.</summary>
+    /// <exception cref="CheckpointException">The file is missing, is not valid JSON, contradicts itself, or asks for what is not supported.</exception>
+    public static TokenizerFile Read(string path)
+    {
+        var info = new FileInfo(path);
+        if (!info.Exists) throw new CheckpointException(path, null, "not found; a checkpoint directory needs it to turn text into tokens");
+        if (info.Length > LargestFile) throw new CheckpointException(path, null, $"has {info.Length:N0} bytes, more than the {LargestFile:N0} a tokenizer may have");
+        return Read(path, File.ReadAllBytes(path));
+    }
+
+    /// <summary>Reads and checks the bytes of a tokenizer.json; the path is for messages.</summary>
+    public static TokenizerFile Read(string path, byte[] bytes)
+    {
+        var start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+        var reader = new Utf8JsonReader(bytes.AsSpan(start));
+        try
+        {
+            return ReadRoot(path, bytes.AsMemory(start), ref reader);
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException(path, $"line {e.LineNumber + 1}", $"is not valid JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Utf8JsonReader and JsonElement word it so when a string holds invalid UTF-8 or half a surrogate pair.
+            throw new CheckpointException(path, $"near byte {reader.TokenStartIndex:N0}", $"holds text that is not Unicode: {e.Message}", e);
+        }
+    }
+
+    private static TokenizerFile ReadRoot(string path, ReadOnlyMemory<byte> bytes, ref Utf8JsonReader reader)
+    {
+        var fields = new Dictionary<string, TokenizerField>();
+        BpeModel? model = null;
+        Expect(path, "the file", ref reader, JsonTokenType.StartObject, "an object");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            if (name == "model" && model is null) model = BpeModel.Read(path, bytes, ref reader);
+            else if (name == "model" || !fields.TryAdd(name, Document(path, name, bytes, ref reader))) throw new CheckpointException(path, name, "appears twice");
+        }
+
+        while (reader.Read()) { } // Anything after the object is not JSON.
+        if (model is null) throw new CheckpointException(path, "model", "is missing");
+        var addedTokens = AddedTokensReader.Read(Field("added_tokens"), model.Vocabulary);
+        var file = new TokenizerFile(
+            path,
+            model.Vocabulary,
+            model.Merges,
+            addedTokens,
+            PipelineReader.ReadNormalizer(Field("normalizer")),
+            PipelineReader.ReadPostProcessor(Field("post_processor")));
+        PipelineReader.CheckPreTokenizer(Field("pre_tokenizer"));
+        PipelineReader.CheckDecoder(Field("decoder"));
+        return file;
+
+        TokenizerField Field(string name) => fields.GetValueOrDefault(name, new TokenizerField(path, name, default));
+    }
+
+    /// <summary>Reads the value that the reader stands before as a document of its own, refusing duplicate keys.</summary>
+    public static TokenizerField Document(string file, string field, ReadOnlyMemory<byte> bytes, ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        var value = bytes[start..(int)reader.BytesConsumed];
+        try
+        {
+            using var document = JsonDocument.Parse(value, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return new TokenizerField(file, field, document.RootElement.Clone());
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException(file, field, e.Message, e);
+        }
+    }
+
+    /// <summary>Reads one token, which must be of a type.</summary>
+    public static void Expect(string file, string field, ref Utf8JsonReader reader, JsonTokenType type, string wanted)
+    {
+        reader.Read();
+        if (reader.TokenType != type) throw new CheckpointException(file, field, $"is not {wanted}");
+    }
+}
