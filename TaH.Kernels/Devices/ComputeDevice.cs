@@ -49,6 +49,23 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Allocates room for <paramref name="length"/> ints; their values are undefined.</summary>
     public IntBuffer AllocateInts(long length) => Accelerator.Allocate1D<int>(Math.Max(1, length));
 
+    /// <summary>Copies values into new device memory.</summary>
+    public FloatBuffer Upload(ReadOnlySpan<float> values)
+    {
+        var buffer = AllocateFloats(values.Length);
+        buffer.View.BaseView.SubView(0, values.Length).CopyFromCPU(Accelerator.DefaultStream, values);
+        Synchronize();
+        return buffer;
+    }
+
+    /// <summary>Copies the beginning of a view to the host, after every launch so far has finished.</summary>
+    public void Download<T>(ArrayView<T> source, Span<T> target) where T : unmanaged
+    {
+        if (target.Length == 0) return;
+        source.SubView(0, target.Length).CopyToCPU(Accelerator.DefaultStream, target);
+        Synchronize();
+    }
+
     /// <summary>Waits until every launch so far has finished.</summary>
     public void Synchronize() => Accelerator.DefaultStream.Synchronize();
 

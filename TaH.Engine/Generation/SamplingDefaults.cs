@@ -1,0 +1,19 @@
+namespace TaH.Engine;
+
+/// <summary>What a checkpoint's generation_config.json says about drawing tokens.</summary>
+internal static class SamplingDefaults
+{
+    /// <summary>Greedy unless the file asks for sampling, as in transformers; its values where it has them, else the release's.</summary>
+    public static SamplingSettings Of(GenerationConfig config)
+    {
+        if (config.DoSample != true) return SamplingSettings.Greedy;
+        var release = new SamplingSettings();
+        return release with
+        {
+            Temperature = config.Temperature ?? release.Temperature,
+            TopK = config.TopK ?? release.TopK,
+            TopP = config.TopP ?? release.TopP,
+            MinP = config.MinP ?? release.MinP,
+        };
+    }
+}

@@ -1,0 +1,149 @@
+namespace TaH.Engine;
+
+/// <summary>
+/// A model at work: its grid, its buffers, and the answers in flight. Prompts run as a batch whose rows may be at different depths; each answer is the same
+/// as if it ran alone, up to rounding. One caller at a time.
+/// </summary>
+public sealed class Session : IDisposable
+{
+    private readonly TahModel _model;
+    private readonly SessionOptions _options;
+    private readonly IOperations _operations;
+    private readonly ForwardPass _forward;
+    private readonly IterationLoop _loop;
+    private readonly IntBuffer _sampled;
+    private readonly List<SampleRequest> _requests = [];
+    private readonly List<(Completion Completion, FinishedPosition Position)> _choosing = [];
+
+    internal Session(TahModel model, SessionOptions options)
+    {
+        (_model, _options) = (model, options);
+        var limits = SessionLimits.Of(model, options);
+        var shape = model.Weights.Shape;
+        _operations = Backend.Create(model.Device, shape, options.MaxRows);
+        Grid = new KvGrid(
+            model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType),
+            options.MaxSequences, limits.Context);
+        _forward = new ForwardPass(model.Weights, _operations, Grid, options.MaxRows, model.SoftTopK, tapped: []);
+        _loop = new IterationLoop(_forward);
+        _sampled = model.Device.AllocateInts(options.MaxRows);
+    }
+
+    /// <summary>Keys and values of everything that runs.</summary>
+    public KvGrid Grid { get; }
+
+    /// <summary>Opens a place in the grid that outlives an answer.</summary>
+    public Conversation OpenConversation() => new(new KnownSequence(Grid.Open()));
+
+    /// <summary>Begins an answer; its tokens come from <see cref="Stream(Completion, CancellationToken)"/>.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="conversation">Where it goes on; null for a sequence of its own, which is given back when the answer ends.</param>
+    /// <exception cref="UsageException">The request contradicts itself or the model; the message says how.</exception>
+    public Completion Start(GenerationRequest request, Conversation? conversation = null)
+    {
+        var sampling = request.Sampling ?? _model.DefaultSampling;
+        new RequestCheck(_model, Grid).Check(request, sampling);
+        var policy = request.Policy ?? _model.DefaultPolicy;
+        if (policy.NeedsDecider && _model.Weights.Decider is null) throw new UsageException($"{_model.Name} has no trained decider; use the policy never or always");
+        var known = conversation?.Known ?? new KnownSequence(Grid.Open());
+        return new Completion(
+            request, sampling, _model.EndTokens, _model.Tokenizer?.CreateDecoder(), known, ownsSequence: conversation is null, policy,
+            request.MaxIter ?? _model.EffectiveMaxIter);
+    }
+
+    /// <summary>The tokens of one answer, as they are made.</summary>
+    public IEnumerable<GeneratedToken> Stream(Completion completion, CancellationToken cancellation = default) =>
+        Stream([completion], cancellation).Select(item => item.Token);
+
+    /// <summary>The tokens of several answers that run as one batch, in the order in which they are made.</summary>
+    public IEnumerable<(Completion Completion, GeneratedToken Token)> Stream(IReadOnlyList<Completion> completions, CancellationToken cancellation = default)
+    {
+        var active = completions.Where(completion => completion.FinishReason is null).ToList();
+        try
+        {
+            while (active.Count > 0 && !cancellation.IsCancellationRequested)
+            {
+                foreach (var item in Advance(active)) yield return item;
+                active.RemoveAll(completion => completion.FinishReason is not null);
+            }
+        }
+        finally
+        {
+            foreach (var completion in active) completion.Interrupt(_loop.Drop(completion.Run));
+        }
+    }
+
+    /// <summary>Answers many requests, as many at a time as the session was opened for; the next begins when one ends.</summary>
+    /// <param name="requests">The requests.</param>
+    /// <param name="cancellation">Ends all answers in flight.</param>
+    /// <returns>Each token with the number of its request.</returns>
+    public IEnumerable<(int Request, Completion Completion, GeneratedToken? Token)> StreamAll(
+        IReadOnlyList<GenerationRequest> requests, CancellationToken cancellation = default)
+    {
+        var active = new List<(int Request, Completion Completion)>();
+        var next = 0;
+        try
+        {
+            while (!cancellation.IsCancellationRequested)
+            {
+                for (; next < requests.Count && active.Count < _options.MaxSequences; next++) active.Add((next, Start(requests[next])));
+                if (active.Count == 0) yield break;
+                var numbers = active.ToDictionary(item => item.Completion, item => item.Request);
+                foreach (var (completion, token) in Advance([.. numbers.Keys])) yield return (numbers[completion], completion, token);
+                foreach (var (request, completion) in active)
+                {
+                    if (completion.FinishReason is not null) yield return (request, completion, null);
+                }
+                active.RemoveAll(item => item.Completion.FinishReason is not null);
+            }
+        }
+        finally
+        {
+            foreach (var (_, completion) in active) completion.Interrupt(_loop.Drop(completion.Run));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sampled.Dispose();
+        _forward.Dispose();
+        Grid.Dispose();
+        _operations.Dispose();
+    }
+
+    /// <summary>One pass for all answers in flight, then a token for each whose last position has finished.</summary>
+    private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
+    {
+        var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
+        _requests.Clear();
+        _choosing.Clear();
+        foreach (var position in finished)
+        {
+            var completion = active.Find(completion => completion.Run == position.Run)!;
+            completion.Note(position);
+            if (!position.IsLast) continue;
+            _choosing.Add((completion, position));
+            _requests.Add(completion.SampleAt(position.Slot));
+        }
+        return _choosing.Count == 0 ? [] : Accept(Draw());
+    }
+
+    private int[] Draw()
+    {
+        var tokens = new int[_requests.Count];
+        _operations.Sample(_forward.Logits, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_requests), _sampled.View.BaseView);
+        _model.Device.Download<int>(_sampled.View.BaseView, tokens);
+        return tokens;
+    }
+
+    private List<(Completion Completion, GeneratedToken Token)> Accept(int[] tokens)
+    {
+        var accepted = new List<(Completion Completion, GeneratedToken Token)>(tokens.Length);
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            if (_choosing[i].Completion.Accept(_choosing[i].Position, tokens[i]) is { } token) accepted.Add((_choosing[i].Completion, token));
+        }
+        return accepted;
+    }
+}

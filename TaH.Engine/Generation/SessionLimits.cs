@@ -1,0 +1,28 @@
+namespace TaH.Engine;
+
+/// <summary>What a session's grid is sized for, checked against the model.</summary>
+/// <param name="Context">Positions of a sequence.</param>
+/// <param name="Depths">Depths of the grid.</param>
+internal readonly record struct SessionLimits(int Context, int Depths)
+{
+    private const int MostDepths = 16;
+    private const int MostRows = 4096;
+
+    public static SessionLimits Of(TahModel model, SessionOptions options)
+    {
+        Require(options.PageSize is >= 1 and <= 4096, $"a page of the KV grid holds 1 to 4,096 entries, not {options.PageSize:N0}");
+        Require(options.MaxSequences is >= 1 and <= 4096, $"a session runs 1 to 4,096 sequences at a time, not {options.MaxSequences:N0}");
+        Require(options.MaxRows is >= 1 and <= MostRows, $"a pass has 1 to {MostRows:N0} rows, not {options.MaxRows:N0}");
+        var context = options.ContextLimit ?? model.Config.MaxPositions;
+        Require(context >= 1 && context <= model.Config.MaxPositions, $"{model.Name} has {model.Config.MaxPositions:N0} positions; a context of {context:N0} cannot be had");
+        var depths = options.MaxIter ?? model.MaxIter;
+        Require(depths is >= 1 and <= MostDepths, $"max-iter is 1 to {MostDepths}, not {depths}");
+        Require(depths == 1 || model.IsTah, $"{model.Name} is a plain Qwen3 checkpoint; it has no second pass, so max-iter must be 1");
+        return new SessionLimits(context, Math.Max(depths, model.MaxIter));
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds) throw new UsageException(otherwise);
+    }
+}

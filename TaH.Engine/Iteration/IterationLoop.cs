@@ -1,0 +1,134 @@
+namespace TaH.Engine;
+
+/// <summary>
+/// The loop that makes a model think: runs a pass over whatever rows are due, asks each sequence's policy which of them go on, and forms deeper rows only
+/// for those. Rows of many sequences and depths share a pass; a prompt's next chunk may run beside the latent pass of the chunk before.
+/// </summary>
+internal sealed class IterationLoop(ForwardPass forward)
+{
+    private readonly List<PositionInFlight> _deeper = [];
+    private readonly List<PositionInFlight> _rows = [];
+    private readonly List<FinishedPosition> _finished = [];
+    private readonly Stack<int> _freeSlots = new(Enumerable.Range(0, forward.Logits.Slots).Reverse());
+    private readonly Row[] _table = new Row[forward.Table.Capacity];
+    private readonly int[] _visible = new int[forward.Table.Capacity * forward.Table.Depths];
+    private readonly float[] _decisions = new float[forward.Table.Capacity];
+
+    /// <summary>Called after each pass with its positions (at the depth that ran) and the decider's logits, NaN where it did not run.</summary>
+    public Action<IReadOnlyList<PositionInFlight>, IReadOnlyList<float>>? AfterPass { get; init; }
+
+    /// <summary>Rows that ran so far, at all depths.</summary>
+    public long RowsRun { get; private set; }
+
+    /// <summary>Runs one pass over the rows that are due: first every position that goes on, then waiting tokens as far as there is room.</summary>
+    /// <param name="runs">The sequences in flight; those with waiting tokens get rows in this order.</param>
+    /// <returns>The positions that have had their last pass. Their slots hold until the next call.</returns>
+    public IReadOnlyList<FinishedPosition> RunPass(IReadOnlyList<SequenceRun> runs)
+    {
+        ReleaseFinished();
+        CollectRows(runs);
+        if (_rows.Count == 0) return _finished;
+        DescribeRows();
+        forward.Run(_table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths));
+        RowsRun += _rows.Count;
+        var decisions = DecisionsOfRows();
+        AfterPass?.Invoke(_rows, decisions);
+        Part(decisions);
+        return _finished;
+    }
+
+    /// <summary>Forgets a sequence's positions in flight, for a request that ends early.</summary>
+    /// <returns>The first position whose passes are not complete; the sequence's length where all are.</returns>
+    public int Drop(SequenceRun run)
+    {
+        var complete = run.Grid.Length;
+        foreach (var position in _deeper.Where(position => position.Run == run))
+        {
+            if (position.Slot >= 0) _freeSlots.Push(position.Slot);
+            complete = Math.Min(complete, position.Position);
+        }
+        _deeper.RemoveAll(position => position.Run == run);
+        return complete;
+    }
+
+    private void ReleaseFinished()
+    {
+        foreach (var position in _finished)
+        {
+            if (position.Slot >= 0) _freeSlots.Push(position.Slot);
+        }
+        _finished.Clear();
+    }
+
+    private void CollectRows(IReadOnlyList<SequenceRun> runs)
+    {
+        _rows.Clear();
+        var room = forward.Table.Capacity - _deeper.Count;
+        foreach (var run in runs)
+        {
+            while (run.PendingCount > 0 && room > 0)
+            {
+                var (position, isLast) = (run.Grid.Length, run.PendingCount == 1);
+                var wantsSlot = isLast || run.WantsAllLogits || run.MayGoOn(position, depth: 0);
+                if (wantsSlot && _freeSlots.Count == 0) break;
+                var row = new PositionInFlight(run, position, run.TakeToken(), Depth: 0, wantsSlot ? _freeSlots.Pop() : -1, isLast, float.NaN);
+                run.Grid.Append(0, position);
+                _rows.Add(row);
+                room--;
+            }
+        }
+        // Deeper rows behind: the suffix of depth 1 and more is where LoRA applies.
+        foreach (var row in _deeper)
+        {
+            row.Run.Grid.Append(row.Depth, row.Position);
+            _rows.Add(row);
+        }
+        _deeper.Clear();
+    }
+
+    private void DescribeRows()
+    {
+        var depths = forward.Table.Depths;
+        Array.Clear(_visible, 0, _rows.Count * depths);
+        for (var i = 0; i < _rows.Count; i++)
+        {
+            var row = _rows[i];
+            var grid = row.Run.Grid;
+            for (var depth = 0; depth <= row.Depth; depth++) _visible[(i * depths) + depth] = grid.VisibleAt(depth, row.Position);
+            var own = _visible[(i * depths) + row.Depth] - 1; // the row's own entry is the last that it sees at its depth
+            _table[i] = new Row(grid.Number, row.Position, row.Depth, row.Token, row.Slot, grid.CellAt(row.Depth, own), row.WantsLogits);
+        }
+    }
+
+    /// <summary>The decider's logit of every row, NaN where nobody asks it.</summary>
+    private float[] DecisionsOfRows()
+    {
+        var decisions = new float[_rows.Count];
+        Array.Fill(decisions, float.NaN);
+        if (!_rows.Any(NeedsDecider)) return decisions;
+        forward.Decide(_decisions.AsSpan(0, forward.Table.HeadCount));
+        for (int i = 0, head = 0; i < _rows.Count; i++)
+        {
+            if (!_rows[i].WantsLogits) continue;
+            if (NeedsDecider(_rows[i])) decisions[i] = _decisions[head];
+            head++;
+        }
+        return decisions;
+    }
+
+    private static bool NeedsDecider(PositionInFlight row) => row.Run.Policy.NeedsDecider && row.Run.MayGoOn(row.Position, row.Depth);
+
+    /// <summary>Parts the rows into those that go on and those that have finished. Rows came sorted by depth and then position, so what goes on is sorted too.</summary>
+    private void Part(float[] decisions)
+    {
+        for (var i = 0; i < _rows.Count; i++)
+        {
+            var row = _rows[i];
+            var firstDecision = row.Depth == 0 ? decisions[i] : row.FirstDecision;
+            if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, decisions[i]))
+                _deeper.Add(row with { Depth = row.Depth + 1, FirstDecision = firstDecision });
+            else
+                _finished.Add(new FinishedPosition(row.Run, row.Position, row.Depth + 1, row.Slot, row.IsLast, firstDecision));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using ILGPU.Runtime;
+
+namespace TaH.Engine;
+
+/// <summary>
+/// One pass of rows through all layers: the whole model in the vocabulary of <see cref="IOperations"/>. Prefill is many rows of depth 0, decoding is one,
+/// the latent pass is rows of depth 1; they mix freely.
+/// </summary>
+internal sealed class ForwardPass : IDisposable
+{
+    private readonly ModelWeights _weights;
+    private readonly IOperations _operations;
+    private readonly KvGrid _grid;
+    private readonly int _softTopK;
+    private readonly FloatBuffer _x;
+    private readonly FloatBuffer _query;
+    private readonly FloatBuffer _key;
+    private readonly FloatBuffer _value;
+    private readonly FloatBuffer _mixed;
+    private readonly FloatBuffer _activated;
+    private readonly FloatBuffer _normed;
+    private readonly FloatBuffer _raw;
+    private readonly FloatBuffer _decisions;
+    private readonly Dictionary<int, FloatBuffer> _taps;
+
+    /// <summary>Sizes every buffer.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="operations">The device's operations.</param>
+    /// <param name="grid">Keys and values.</param>
+    /// <param name="maxRows">Rows of the largest pass.</param>
+    /// <param name="softTopK">Logits that the soft embedding mixes.</param>
+    /// <param name="tapped">Hidden states to keep beside those that the decider reads; see <see cref="ModelWeights.DeciderLayers"/>.</param>
+    public ForwardPass(ModelWeights weights, IOperations operations, KvGrid grid, int maxRows, int softTopK, IEnumerable<int> tapped)
+    {
+        (_weights, _operations, _grid, _softTopK) = (weights, operations, grid, softTopK);
+        var (device, shape) = (operations.Device, weights.Shape);
+        FloatBuffer Rows(int width) => device.AllocateFloats((long)maxRows * width);
+        Table = new RowTable(device, maxRows, grid.Shape.Depths);
+        Logits = new LogitsState(device, maxRows, shape.Vocab, Math.Max(softTopK, weights.Decider?.TopK ?? 1));
+        _x = Rows(shape.Hidden);
+        _query = Rows(shape.Heads * shape.HeadDim);
+        _key = Rows(shape.KvHeads * shape.HeadDim);
+        _value = Rows(shape.KvHeads * shape.HeadDim);
+        _mixed = Rows(shape.Heads * shape.HeadDim);
+        _activated = Rows(shape.Ffn);
+        _normed = Rows(shape.Hidden);
+        _raw = Rows(shape.Vocab);
+        _decisions = Rows(1);
+        _taps = weights.DeciderLayers.Concat(tapped).Distinct().ToDictionary(index => index, _ => Rows(shape.Hidden));
+    }
+
+    /// <summary>The rows of the pass in hand.</summary>
+    public RowTable Table { get; }
+
+    /// <summary>Accumulated logits of every position in flight.</summary>
+    public LogitsState Logits { get; }
+
+    /// <summary>This pass's own logits, [head rows, vocab].</summary>
+    public Floats RawLogits => _raw.View.BaseView;
+
+    /// <summary>A hidden state that was asked for, [rows, hidden].</summary>
+    public Floats Hidden(int index) => _taps[index].View.BaseView;
+
+    /// <summary>Runs rows through the model. Their grid entries must exist.</summary>
+    /// <param name="rows">Sorted by depth.</param>
+    /// <param name="visible">[rows, depths]; see <see cref="RowTable.Visible"/>.</param>
+    public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
+    {
+        _grid.Flush();
+        Table.Upload(rows, visible);
+        var (x, mixed, activated) = (_x.View.BaseView, _mixed.View.BaseView, _activated.View.BaseView);
+        var qkv = new QkvBuffers(_query.View.BaseView, _key.View.BaseView, _value.View.BaseView);
+        _operations.Embed(_weights.Embedding, Table, Logits, _softTopK, x);
+        Tap(0, x);
+        for (var i = 0; i < _weights.Layers.Count; i++)
+        {
+            var (layer, cache) = (_weights.Layers[i], _grid.Pool.Layer(i));
+            _operations.NormProjectQkv(x, layer, Table, qkv);
+            _operations.RotateAndStore(qkv, layer, Table, cache);
+            _operations.Attend(qkv, Table, cache, _grid.Tables, mixed);
+            _operations.ProjectAdd(mixed, layer.Output, Table, x);
+            _operations.NormGateUp(x, layer, Table, activated);
+            _operations.ProjectAdd(activated, layer.Down, Table, x);
+            if (i + 1 < _weights.Layers.Count) Tap(i + 1, x);
+        }
+        _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, Logits);
+        Tap(_weights.Layers.Count, _normed.View.BaseView);
+    }
+
+    /// <summary>Runs the decider over the rows that wanted logits and waits for its answers.</summary>
+    /// <param name="logits">[head rows], written: one decision logit each.</param>
+    public void Decide(Span<float> logits)
+    {
+        var hidden = new Floats[_weights.DeciderLayers.Count];
+        for (var i = 0; i < hidden.Length; i++) hidden[i] = Hidden(_weights.DeciderLayers[i]);
+        _operations.Decide(_weights.Decider!, hidden, Table, Logits, _decisions.View.BaseView);
+        _operations.Device.Download(_decisions.View.BaseView, logits);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var buffer in new[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
+        foreach (var tap in _taps.Values) tap.Dispose();
+        Table.Dispose();
+        Logits.Dispose();
+    }
+
+    private void Tap(int index, Floats x)
+    {
+        if (!_taps.TryGetValue(index, out var tap)) return;
+        var length = (long)Table.Count * _weights.Shape.Hidden;
+        x.SubView(0, length).CopyTo(_operations.Device.Accelerator.DefaultStream, tap.View.BaseView.SubView(0, length));
+    }
+}

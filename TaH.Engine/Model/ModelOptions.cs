@@ -1,0 +1,30 @@
+namespace TaH.Engine;
+
+/// <summary>How a model is loaded.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>What it runs on; by default CUDA, then an OpenCL GPU, then the CPU.</summary>
+    public DeviceSelector Device { get; init; } = DeviceSelector.Auto;
+}
+
+/// <summary>How a session of a model is opened: what its grid and its buffers are sized for.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>How keys and values are stored.</summary>
+    public ElementType KvType { get; init; } = ElementType.F32;
+
+    /// <summary>Entries of a page of the KV grid.</summary>
+    public int PageSize { get; init; } = 16;
+
+    /// <summary>Positions that a sequence may have; null for the model's own limit.</summary>
+    public int? ContextLimit { get; init; }
+
+    /// <summary>Sequences that may run at a time.</summary>
+    public int MaxSequences { get; init; } = 1;
+
+    /// <summary>Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. The logits of as many rows are held.</summary>
+    public int MaxRows { get; init; } = 64;
+
+    /// <summary>Depths of the grid; null for the model's max_iter.</summary>
+    public int? MaxIter { get; init; }
+}

@@ -1,0 +1,118 @@
+namespace TaH.Engine;
+
+/// <summary>A Think-at-Hard or plain Qwen3 model on a device. Dispose of it last, after its sessions.</summary>
+/// <example>
+/// <code>
+/// using var model = TahModel.Load("weights/tah-tiny");
+/// using var session = model.OpenSession();
+/// var answer = session.Start(new GenerationRequest { Prompt = model.Encode("Let a = 2. What is a + 3?") });
+/// foreach (var token in session.Stream(answer)) Console.Write($"{token.Text}({token.Iterations})");
+/// </code>
+/// </example>
+public sealed class TahModel : IDisposable
+{
+    private const int DefaultSoftTopK = 100;
+
+    private TahModel(Checkpoint checkpoint, ComputeDevice device, Tokenizer? tokenizer, ChatFormat? chat, ModelWeights weights)
+    {
+        (Checkpoint, Device, Tokenizer, Chat, Weights) = (checkpoint, device, tokenizer, chat, weights);
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Directory));
+        EndTokens = checkpoint.Generation.EosTokenIds.ToHashSet();
+        DefaultPolicy = weights.Decider is null ? new NeverPolicy() : new LearnedPolicy(checkpoint.Decider!.Config.EffectiveThreshold);
+        DefaultSampling = SamplingDefaults.Of(checkpoint.Generation);
+    }
+
+    /// <summary>The files that it was loaded from.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>What it runs on.</summary>
+    public ComputeDevice Device { get; }
+
+    /// <summary>Its tokenizer; null for a directory without tokenizer.json.</summary>
+    public Tokenizer? Tokenizer { get; }
+
+    /// <summary>How conversations become text; null without a tokenizer.</summary>
+    public ChatFormat? Chat { get; }
+
+    /// <summary>The directory's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The base model's configuration.</summary>
+    public Qwen3Config Config => Checkpoint.Config;
+
+    /// <summary>Whether it has more than the plain model: LoRA, a decider, further passes.</summary>
+    public bool IsTah => Checkpoint.IsTah;
+
+    /// <summary>Passes that a token may take at most; 1 for a plain model.</summary>
+    public int MaxIter => Checkpoint.Tah?.MaxIter ?? 1;
+
+    /// <summary>Passes that its decider allows: the model's max_iter, or less where the decider's own is smaller.</summary>
+    public int EffectiveMaxIter => Math.Min(MaxIter, Checkpoint.Decider?.Config.MaxIter ?? MaxIter);
+
+    /// <summary>Who decides about further passes if a request does not say: the trained decider, or nobody.</summary>
+    public IterationPolicy DefaultPolicy { get; }
+
+    /// <summary>How tokens are drawn if a request does not say.</summary>
+    public SamplingSettings DefaultSampling { get; }
+
+    /// <summary>Bytes of weights.</summary>
+    public long WeightBytes => Weights.ByteCount;
+
+    internal IReadOnlySet<int> EndTokens { get; }
+
+    internal ModelWeights Weights { get; }
+
+    internal int SoftTopK => IsTah ? Math.Min(Checkpoint.Tah?.SoftEmbeddingTopK ?? DefaultSoftTopK, Config.VocabSize) : 1;
+
+    /// <summary>Loads a checkpoint.</summary>
+    /// <param name="directory">A Hugging Face directory; see <see cref="Engine.Checkpoint"/>.</param>
+    /// <param name="options">Where it runs.</param>
+    /// <exception cref="CheckpointException">A file cannot be used; the message says which and why.</exception>
+    /// <exception cref="DeviceNotFoundException">The device that was asked for is not there.</exception>
+    public static TahModel Load(string directory, ModelOptions? options = null)
+    {
+        var checkpoint = Checkpoint.Open(directory);
+        ComputeDevice? device = null;
+        try
+        {
+            var tokenizer = checkpoint.TokenizerPath is null ? null : Tokenizer.Open(directory);
+            var chat = tokenizer is null ? null : ChatFormat.Open(directory);
+            device = DeviceCatalog.Open((options ?? new ModelOptions()).Device);
+            return new TahModel(checkpoint, device, tokenizer, chat, new WeightLoader(device, checkpoint).Load());
+        }
+        catch
+        {
+            device?.Dispose();
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a session: a grid and buffers to generate with.</summary>
+    /// <exception cref="UsageException">The options contradict the model.</exception>
+    public Session OpenSession(SessionOptions? options = null) => new(this, options ?? new SessionOptions());
+
+    /// <summary>The token ids of a question, in the model's chat format and ready for its answer.</summary>
+    /// <param name="question">What the user says.</param>
+    /// <param name="enableThinking">Whether the model may think aloud before it answers.</param>
+    public int[] Encode(string question, bool enableThinking = true) => Encode([new ChatMessage("user", question)], enableThinking);
+
+    /// <summary>The token ids of a conversation, in the model's chat format and ready for the next answer.</summary>
+    /// <param name="messages">The conversation so far.</param>
+    /// <param name="enableThinking">Whether the model may think aloud before it answers.</param>
+    public int[] Encode(IReadOnlyList<ChatMessage> messages, bool enableThinking = true) =>
+        RequireTokenizer().Encode(Chat!.Render(messages, addGenerationPrompt: true, enableThinking));
+
+    /// <summary>The tokenizer.</summary>
+    /// <exception cref="UsageException">The checkpoint has none.</exception>
+    public Tokenizer RequireTokenizer() =>
+        Tokenizer ?? throw new UsageException($"{Name} has no tokenizer.json; give token ids instead of text");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owned in Weights.Owned) owned.Dispose();
+        Device.Dispose();
+        Checkpoint.Dispose();
+    }
+}

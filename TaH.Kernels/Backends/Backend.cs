@@ -1,0 +1,11 @@
+namespace TaH.Kernels;
+
+/// <summary>Makes the operations of a device.</summary>
+public static class Backend
+{
+    /// <summary>The operations of a device, with buffers for a model.</summary>
+    /// <param name="device">Where they run.</param>
+    /// <param name="shape">The model's sizes.</param>
+    /// <param name="maxRows">Rows of the largest pass.</param>
+    public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows) => throw new NotSupportedException($"{device}{shape}{maxRows}");
+}
