@@ -1,0 +1,97 @@
+namespace TaH.Tests;
+
+/// <summary>Greedy answers against the official code: tokens and passes exact.</summary>
+[Collection(DeviceCollection.Name)]
+public class ParityGreedyTests(TestDevices devices)
+{
+    public static TheoryData<string, DeviceKind> Cases() => ParityPrefillTests.Cases();
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Tokens_and_passes_equal_the_official_ones(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        using var session = model.OpenSession();
+        using var golden = Golden.Parity(fixture, "greedy");
+        Compare(session, golden, string.Empty, policy: null);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Fixed_policies_equal_the_official_ones(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        using var session = model.OpenSession();
+        using (var golden = Golden.Parity(fixture, "always1")) Compare(session, golden, "greedy.", new NeverPolicy());
+        using (var golden = Golden.Parity(fixture, "alwaysmax")) Compare(session, golden, "greedy.", new AlwaysPolicy());
+        Assert.Equal(0, session.Grid.PagesInUse);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void A_batch_equals_the_official_left_padded_one(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        using var session = model.OpenSession(new SessionOptions { MaxSequences = 3, MaxRows = 80 });
+        using var golden = Golden.Parity(fixture, "batch_greedy");
+        var (ids, mask, tokens, iterations, promptIterations) = (
+            golden.Ints("input_ids"), golden.Ints("attention_mask"), golden.Ints("tokens"), golden.Ints("iter_count"), golden.Ints("prompt_iter_count"));
+        var (padded, steps) = (golden.Shape("input_ids")[1], golden.Shape("tokens")[1]);
+        bool IsReal(int place) => mask[place] == 1;
+        int[] RowOf(int[] source, int row) => [.. Enumerable.Range(row * padded, padded).Where(IsReal).Select(place => source[place])];
+
+        var answers = session.Answer([.. Enumerable.Range(0, 3).Select(row => Request(RowOf(ids, row), steps, policy: null))]);
+        for (var row = 0; row < 3; row++)
+        {
+            Assert.Equal(tokens[(row * steps)..((row + 1) * steps)], answers[row].Tokens.Select(token => token.Id));
+            Assert.Equal(RowOf(promptIterations, row), answers[row].PromptIterations);
+            // The official count of step s is that of token s when it was fed, so of the position that chose token s + 1.
+            Assert.Equal(iterations[(row * steps)..(((row + 1) * steps) - 1)], answers[row].Tokens.Skip(1).Select(token => token.Iterations));
+        }
+    }
+
+    [Fact]
+    public void The_models_own_max_iter_ends_a_decider_that_would_go_further()
+    {
+        // The official loader gives a decider without max_iter three passes beside a model with two; tokens that go on after the last get no logits at
+        // all there (golden notes, item 12). Here the model's max_iter ends it, so all positions have logits and the passes agree.
+        var directory = Path.Combine(Path.GetTempPath(), $"tah-quirk-{Guid.NewGuid():N}");
+        CopyDirectory(Golden.ParityCheckpoint("b_untied_widehead"), directory);
+        try
+        {
+            File.Copy(Path.Combine(Golden.ParityDirectory("b_untied_widehead"), "quirk_tah_config.json"), Path.Combine(directory, "tah_config.json"), overwrite: true);
+            using var model = devices.LoadOrSkip(directory, DeviceKind.Cpu);
+            using var golden = Golden.Parity("b_untied_widehead", "quirk_no_decider_max_iter");
+            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids") });
+            Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
+            var (expected, vocab) = (golden.Floats("logits"), trace.Vocab);
+            for (var position = 0; position < trace.Iterations.Length; position++)
+            {
+                var official = expected.AsSpan(position * vocab, vocab);
+                if (official.ContainsAnyExcept(0f)) Near.RelativeL2(official, trace.Logits.AsSpan(position * vocab, vocab), Golden.Forward, $"position {position}");
+                else Assert.True(trace.Logits.AsSpan(position * vocab, vocab).ContainsAnyExcept(0f));
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static void Compare(Session session, GoldenFile golden, string prefix, IterationPolicy? policy)
+    {
+        var tokens = golden.Ints(prefix + "tokens");
+        var answer = session.Answer(Request(golden.Ints("input_ids"), tokens.Length, policy))[0];
+        Assert.Equal(tokens, answer.Tokens.Select(token => token.Id));
+        Assert.Equal(golden.Ints(prefix + "prompt_iter_count"), answer.PromptIterations);
+        Assert.Equal(golden.Ints(prefix + "iter_count")[..^1], answer.Tokens.Skip(1).Select(token => token.Iterations));
+        Assert.Equal(answer.PromptIterations[^1], answer.Tokens[0].Iterations);
+    }
+
+    private static GenerationRequest Request(int[] prompt, int maxTokens, IterationPolicy? policy) =>
+        new() { Prompt = prompt, MaxTokens = maxTokens, Sampling = SamplingSettings.Greedy, IgnoreEos = true, Policy = policy };
+
+    private static void CopyDirectory(string source, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        foreach (var folder in Directory.GetDirectories(source)) CopyDirectory(folder, Path.Combine(target, Path.GetFileName(folder)));
+    }
+}

@@ -1,0 +1,106 @@
+namespace TaH.Tests;
+
+/// <summary>A forward pass over a prompt against the official code, every intermediate.</summary>
+[Collection(DeviceCollection.Name)]
+public class ParityPrefillTests(TestDevices devices)
+{
+    public static TheoryData<string, DeviceKind> Cases()
+    {
+        var cases = new TheoryData<string, DeviceKind>();
+        foreach (var fixture in Golden.ParityFixtures)
+        foreach (var kind in Enum.GetValues<DeviceKind>())
+            cases.Add(fixture, kind);
+        return cases;
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Every_intermediate_equals_the_official_one(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        using var golden = Golden.Parity(fixture, "prefill");
+        var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids") });
+
+        Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
+        Near.RelativeL2(golden.Floats("logits"), trace.Logits, Golden.Forward, "logits");
+        for (var depth = 0; depth < trace.Passes.Count; depth++)
+        {
+            var (pass, prefix) = (trace.Passes[depth], $"d{depth}.");
+            Assert.Equal(golden.Ints(prefix + "position_ids"), pass.Positions);
+            Near.RelativeL2(golden.Floats(prefix + "inputs_embeds"), [.. pass.Hidden[0]], Golden.Forward, prefix + "inputs_embeds");
+            Near.RelativeL2(golden.Floats(prefix + "raw_logits"), [.. pass.RawLogits], Golden.Forward, prefix + "raw_logits");
+            Near.RelativeL2(golden.Floats(prefix + "hidden_states"), Interleave(pass), Golden.Forward, prefix + "hidden_states");
+            CompareDecisions(golden.Floats(prefix + "decider_logits"), [.. pass.Positions.Select(position => trace.DeciderLogits[depth][position])], prefix);
+        }
+        Assert.False(golden.Has($"d{trace.Passes.Count}.raw_logits"), "the official code ran one more depth");
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void The_grid_holds_the_official_keys_and_values(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        using var golden = Golden.Parity(fixture, "prefill");
+        var request = new TraceRequest { Tokens = golden.Ints("input_ids") };
+        using var stage = new TraceStage(model, request, new SessionOptions { PageSize = 3 });
+        stage.Run(new ForwardTrace(request.Tokens, stage.MaxIter, model.Config.VocabSize, model.Config.HiddenSize));
+        for (var depth = 0; depth < stage.Passes.Count; depth++)
+        {
+            Assert.Equal(golden.Ints($"cache.d{depth}.pos"), stage.Sequence.PositionsAt(depth));
+            for (var layer = 0; layer < model.Config.LayerCount; layer++)
+            {
+                var (keys, values) = GridReader.Entries(model.Device, stage.Pool, stage.Sequence, layer, depth);
+                Near.RelativeL2(HeadsFirst(golden, $"cache.l{layer}.d{depth}.k"), keys, Golden.Forward, $"keys of layer {layer}, depth {depth}");
+                Near.RelativeL2(HeadsFirst(golden, $"cache.l{layer}.d{depth}.v"), values, Golden.Forward, $"values of layer {layer}, depth {depth}");
+            }
+        }
+    }
+
+    // 1 and 7 cut the 40 tokens unevenly, so that chunks run beside the latent pass of the chunk before.
+    [Theory, InlineData("a_tied", 1), InlineData("a_tied", 7), InlineData("c_iter3_norm", 7), InlineData("d_untied_mha_iter3", 1)]
+    public void A_prompt_in_chunks_gives_the_same(string fixture, int rows)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), DeviceKind.Cpu);
+        using var golden = Golden.Parity(fixture, "prefill");
+        var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids"), MaxRows = rows });
+        Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
+        Near.RelativeL2(golden.Floats("logits"), trace.Logits, Golden.Forward, "logits");
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void One_pass_for_all_is_the_plain_model_and_the_most_passes_for_all_the_official_one(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        foreach (var (file, policy) in new (string, IterationPolicy)[] { ("always1", new NeverPolicy()), ("alwaysmax", new AlwaysPolicy()) })
+        {
+            using var golden = Golden.Parity(fixture, file);
+            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids"), Policy = policy });
+            Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
+            Near.RelativeL2(golden.Floats("logits"), trace.Logits, Golden.Forward, file);
+        }
+    }
+
+    // The official class asks the MLP only below its max_iter and answers -10 beyond; here it does not run and the trace says NaN.
+    private static void CompareDecisions(float[] expected, float[] actual, string prefix)
+    {
+        if (expected.All(logit => logit == -10f)) Assert.All(actual, logit => Assert.True(float.IsNaN(logit)));
+        else Near.RelativeL2(expected, actual, Golden.Forward, prefix + "decider_logits");
+    }
+
+    // [layers + 1][N, hidden] as the official [N, layers + 1, hidden].
+    private static float[] Interleave(PassTrace pass)
+    {
+        var width = pass.Hidden[0].Count / pass.Positions.Count;
+        return [.. Enumerable.Range(0, pass.Positions.Count).SelectMany(row => pass.Hidden.SelectMany(states => states.Skip(row * width).Take(width)))];
+    }
+
+    // The official [1, kvHeads, entries, headDim] as [entries, kvHeads, headDim].
+    private static float[] HeadsFirst(GoldenFile golden, string name)
+    {
+        var (source, shape) = (golden.Floats(name), golden.Shape(name));
+        var (heads, entries, headDim) = (shape[1], shape[2], shape[3]);
+        var target = new float[source.Length];
+        for (var head = 0; head < heads; head++)
+        for (var entry = 0; entry < entries; entry++)
+            Array.Copy(source, ((head * entries) + entry) * headDim, target, ((entry * heads) + head) * headDim, headDim);
+        return target;
+    }
+}

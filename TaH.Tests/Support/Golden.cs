@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace TaH.Tests;
+
+/// <summary>The golden fixtures by name. How each was made stands in Fixtures/README.md; none is ever changed to silence a test.</summary>
+internal static class Golden
+{
+    public static readonly string[] ParityFixtures = ["a_tied", "b_untied_widehead", "c_iter3_norm", "d_untied_mha_iter3"];
+
+    /// <summary>The bound of the golden files for an f32 engine: relative L2 of anything computed forward.</summary>
+    public const double Forward = 1e-4;
+
+    /// <summary>The shipped model, which the tiny goldens were made with.</summary>
+    public static string TinyModel => Path.Combine(AppContext.BaseDirectory, "weights", "tah-tiny");
+
+    public static string ParityDirectory(string fixture) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "parity", fixture);
+
+    public static string ParityCheckpoint(string fixture) => Path.Combine(ParityDirectory(fixture), "checkpoint");
+
+    public static GoldenFile Parity(string fixture, string file) => new(Path.Combine(ParityDirectory(fixture), file + ".safetensors"));
+
+    public static GoldenFile TinyTeacher() => new(Path.Combine(AppContext.BaseDirectory, "Fixtures", "tiny", "teacher4.safetensors"));
+
+    public static IReadOnlyList<GreedyProblem> TinyGreedy()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "tiny", "greedy40.json")));
+        return [.. document.RootElement.EnumerateArray().Select(problem => new GreedyProblem(
+            Ints(problem.GetProperty("prompt_ids")),
+            new[] { "decider", "never", "always2" }.ToDictionary(policy => policy, policy => Answer(problem.GetProperty(policy)))))];
+    }
+
+    private static GreedyAnswer Answer(JsonElement answer) => new(
+        Ints(answer.GetProperty("tokens")), answer.GetProperty("text").GetString()!, Ints(answer.GetProperty("prompt_iter_count")), Ints(answer.GetProperty("iter_count")),
+        answer.TryGetProperty("continue_prob", out var probabilities) && probabilities.ValueKind == JsonValueKind.Array
+            ? [.. probabilities.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Null ? float.NaN : value.GetSingle())]
+            : null);
+
+    private static int[] Ints(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetInt32())];
+}
+
+/// <summary>A held-out problem and what the official code answered under three policies.</summary>
+internal sealed record GreedyProblem(int[] Prompt, IReadOnlyDictionary<string, GreedyAnswer> Answers);
+
+/// <param name="Iterations">One entry a token and one more: passes at the position whose logits chose it; the last chose the end.</param>
+internal sealed record GreedyAnswer(int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities);
+
+/// <summary>A safetensors fixture.</summary>
+internal sealed class GoldenFile(string path) : IDisposable
+{
+    private readonly SafetensorsFile _file = SafetensorsFile.Open(path);
+
+    public float[] Floats(string name) => _file.Tensors[name].ToFloats();
+
+    public int[] Ints(string name) => _file.Tensors[name].ToInts();
+
+    public int[] Shape(string name) => [.. _file.Tensors[name].Shape.Select(size => (int)size)];
+
+    public bool Has(string name) => _file.Tensors.ContainsKey(name);
+
+    public void Dispose() => _file.Dispose();
+}
