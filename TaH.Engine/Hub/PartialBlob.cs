@@ -103,10 +103,13 @@ internal sealed class PartialBlob : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (await _stream.ReadAsync(buffer, cancel) is var count and > 0)
+            for (var left = _stream.Length; left > 0;)
             {
+                var count = (int)Math.Min(left, buffer.Length);
+                await _stream.ReadExactlyAsync(buffer.AsMemory(0, count), cancel);
                 _hash.AppendData(buffer, 0, count);
                 Length += count;
+                left -= count;
             }
         }
         finally

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace TaH.Tests;
 
-/// <summary>A clock on which every wait is over at once, and which remembers how long each would have been.</summary>
+/// <summary>A clock on which every wait is over within a millisecond or two, and which remembers how long each would have been.</summary>
 internal sealed class ImmediateClock : TimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
@@ -14,6 +14,6 @@ internal sealed class ImmediateClock : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         _waits.Enqueue(dueTime);
-        return System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        return System.CreateTimer(callback, state, TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
 }
