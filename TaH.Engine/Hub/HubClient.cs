@@ -116,6 +116,6 @@ public sealed class HubClient : IDisposable
     {
         var needed = missing.Sum(file => (decimal)file.Size - cache.PartialBytesOf(file));
         var free = FreeSpace(cache.Folder);
-        if (needed > free) throw new HubException($"{model}: needs {needed / 1_000_000:N0} MB more, and the disk of {cache.Folder} has {free / 1_000_000:N0} MB free");
+        if (needed > free) throw new HubException($"{model}: needs {needed / 1_000_000:N1} MB more, and the disk of {cache.Folder} has {free / 1_000_000m:N1} MB free");
     }
 }

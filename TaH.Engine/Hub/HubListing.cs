@@ -12,7 +12,6 @@ internal sealed partial record HubListing(string Commit, IReadOnlyList<HubFile> 
     {
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        AllowDuplicateProperties = false,
     };
 
     public decimal TotalSize => Files.Sum(file => (decimal)file.Size);
@@ -23,6 +22,7 @@ internal sealed partial record HubListing(string Commit, IReadOnlyList<HubFile> 
         try
         {
             var answer = await JsonSerializer.DeserializeAsync<Answer>(body, Json, cancel) ?? throw new JsonException("it is null");
+            if (answer.Siblings.Any(sibling => sibling is null)) throw new JsonException("$.siblings has a null in it");
             return From(answer, model);
         }
         catch (JsonException error)

@@ -14,6 +14,7 @@ public static class ModelLocator
     /// <exception cref="BadFileException">It is neither, or the model is not in the cache; the message says where it looked and how to bring it.</exception>
     public static string Find(string model, HubOptions options)
     {
+        if (string.IsNullOrWhiteSpace(model)) throw new BadFileException("model", null, "is empty; give a checkpoint directory or a model name on the hub");
         if (Directory.Exists(model)) return model;
         if (File.Exists(model)) throw new BadFileException(model, null, "is a file; give the checkpoint directory that holds it");
         if (!HubModelName.TryParse(model, out var name))

@@ -9,11 +9,19 @@ public sealed class HubSpaceTests
     public async Task Too_little_space_is_said_before_any_download()
     {
         await using var fixture = new HubFixture();
-        using var client = new HubClient(fixture.Options, fixture.Clock, HubFixture.Direct()) { FreeSpace = _ => 80_000 };
+        using var client = new HubClient(fixture.Options, fixture.Clock, HubFixture.Direct()) { FreeSpace = _ => 87_319 };
         var error = await Assert.ThrowsAsync<HubException>(() => client.PullAsync(FakeHub.Model, cancel: TestContext.Current.CancellationToken));
 
-        Assert.Contains("needs 0 MB more", error.Message);
+        Assert.Equal($"some-lab/small-model: needs 0.1 MB more, and the disk of {fixture.ModelFolder} has 0.1 MB free", error.Message);
         Assert.Equal(0, fixture.Hub.Downloads);
+    }
+
+    [Fact]
+    public async Task Space_that_just_suffices_suffices()
+    {
+        await using var fixture = new HubFixture();
+        using var client = new HubClient(fixture.Options, fixture.Clock, HubFixture.Direct()) { FreeSpace = _ => 87_320 };      // the ten files' sizes
+        Assert.Equal(87_320, (await client.PullAsync(FakeHub.Model, cancel: TestContext.Current.CancellationToken)).DownloadedBytes);
     }
 
     [Fact]
