@@ -2,8 +2,11 @@ using System.Net;
 
 namespace TaH.Engine;
 
-/// <summary>Brings one file into the cache's blobs: resumed where an earlier pull stopped, tried again after failures, and named only once its hash is right.</summary>
-internal sealed class BlobDownload(HubTransport transport, HubRetry retry, HubOptions options, TimeProvider clock, HubCache cache, HubModelName model, string commit)
+/// <summary>
+/// Brings one file into the cache's blobs: resumed where an earlier pull stopped, tried again after failures, and named only once its hash is right.
+/// </summary>
+internal sealed class BlobDownload(
+    HubTransport transport, HubRetry retry, HubOptions options, TimeProvider clock, HubCache cache, HubModelName model, string commit)
 {
     private const int MaxWrongHashes = 3;
 

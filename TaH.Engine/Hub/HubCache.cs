@@ -76,7 +76,8 @@ internal sealed partial class HubCache(string root, HubModelName model, Action<s
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Windows grants links to administrators and developers only. A real obstacle (no space, no right) stops the copy too, and tells its reason.
+            // Windows grants links to administrators and developers only. A real obstacle (no space, no right) stops the copy too,
+            // and tells its reason.
             File.Copy(blob, path);
         }
     }

@@ -70,7 +70,8 @@ public sealed class HubClient : IDisposable
         CheckSpace(cache, model, missing);
         var download = new BlobDownload(_transport, _retry, _options, _clock, cache, model, listing.Commit);
         var received = 0L;
-        await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = _options.ParallelFiles, CancellationToken = cancel }, async (file, token) =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ParallelFiles, CancellationToken = cancel };
+        await Parallel.ForEachAsync(missing, parallel, async (file, token) =>
         {
             var bytes = await download.RunAsync(file, done => progress?.Report(new PullProgress(file.Path, done, file.Size, IsDone: false)), token);
             Interlocked.Add(ref received, bytes);
@@ -116,6 +117,8 @@ public sealed class HubClient : IDisposable
     {
         var needed = missing.Sum(file => (decimal)file.Size - cache.PartialBytesOf(file));
         var free = FreeSpace(cache.Folder);
-        if (needed > free) throw new HubException($"{model}: needs {needed / 1_000_000:N1} MB more, and the disk of {cache.Folder} has {free / 1_000_000m:N1} MB free");
+        if (needed <= free) return;
+        var (more, has) = (needed / 1_000_000, free / 1_000_000m);
+        throw new HubException($"{model}: needs {more:N1} MB more, and the disk of {cache.Folder} has {has:N1} MB free");
     }
 }

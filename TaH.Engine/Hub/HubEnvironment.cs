@@ -6,13 +6,15 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
 {
     private static readonly string[] TrueWords = ["1", "ON", "YES", "TRUE"];
 
-    private string Home => Value(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+    private string Home => Value(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME")
+        ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     private string HuggingFaceHome => Folder("HF_HOME") ?? Path.Combine(Folder("XDG_CACHE_HOME") ?? Path.Combine(Home, ".cache"), "huggingface");
 
     public HubOptions Read()
     {
-        var defaults = new HubOptions { CacheDirectory = Folder("HF_HUB_CACHE") ?? Folder("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HuggingFaceHome, "hub") };
+        var cache = Folder("HF_HUB_CACHE") ?? Folder("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HuggingFaceHome, "hub");
+        var defaults = new HubOptions { CacheDirectory = cache };
         return defaults with
         {
             Endpoint = Endpoint() ?? defaults.Endpoint,

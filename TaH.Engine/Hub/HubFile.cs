@@ -6,7 +6,9 @@ namespace TaH.Engine;
 /// <summary>One file of a model as the hub's listing gives it, checked: its path cannot leave the snapshot and its hash can name a blob.</summary>
 /// <param name="Path">Relative, with forward slashes.</param>
 /// <param name="Size">In bytes.</param>
-/// <param name="ETag">SHA-256 of the content (large files, 64 hex digits) or SHA-1 as git hashes it (the others, 40): the blob's name in the cache.</param>
+/// <param name="ETag">
+/// SHA-256 of the content (large files, 64 hex digits) or SHA-1 as git hashes it (the others, 40): the blob's name in the cache.
+/// </param>
 internal sealed record HubFile(string Path, long Size, string ETag)
 {
     private const int Sha256Digits = 64;

@@ -12,7 +12,7 @@ internal static partial class HubFileNames
 
     /// <summary>Could lead out of the folder it is put in, or break a terminal that shows it.</summary>
     public static bool IsHostile(string path) =>
-        path is "" || path.Contains('\\') || path.Any(char.IsControl) || DriveLetter().IsMatch(path) || path.Split('/').Any(part => part is "" or "." or "..");
+        path.Contains('\\') || path.Any(char.IsControl) || DriveLetter().IsMatch(path) || path.Split('/').Any(part => part is "" or "." or "..");
 
     // Windows opens the device instead of a file of the names that come first, whatever the extension.
     [GeneratedRegex(@"\A (?! (?i: con | prn | aux | nul | com[0-9] | lpt[0-9] ) \. )

@@ -14,8 +14,6 @@ internal sealed partial record HubListing(string Commit, IReadOnlyList<HubFile> 
         RespectRequiredConstructorParameters = true,
     };
 
-    public decimal TotalSize => Files.Sum(file => (decimal)file.Size);
-
     /// <exception cref="HubException">The answer is not a listing, names a hostile path, or lists no checkpoint.</exception>
     public static async Task<HubListing> ReadAsync(Stream body, HubModelName model, CancellationToken cancel)
     {
@@ -35,13 +33,16 @@ internal sealed partial record HubListing(string Commit, IReadOnlyList<HubFile> 
     {
         if (!Commit40().IsMatch(answer.Sha)) throw new HubException($"{model}: the hub's list of files has no commit of 40 hex digits");
         if (answer.Siblings.FirstOrDefault(sibling => HubFileNames.IsHostile(sibling.RFilename)) is { } hostile)
-            throw new HubException($"{model}: the hub lists a file {JsonSerializer.Serialize(hostile.RFilename)}, a path that could leave the cache; nothing was downloaded");
+            throw new HubException(
+                $"{model}: the hub lists {JsonSerializer.Serialize(hostile.RFilename)}, a path that could leave the cache");
 
-        var files = answer.Siblings.Where(sibling => HubFileNames.IsPartOfCheckpoint(sibling.RFilename)).Select(sibling => Check(sibling, model)).ToList();
+        var needed = answer.Siblings.Where(sibling => HubFileNames.IsPartOfCheckpoint(sibling.RFilename));
+        var files = needed.Select(sibling => Check(sibling, model)).ToList();
         // File systems that ignore case would let one overwrite the other.
         if (files.GroupBy(file => file.Path, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
             throw new HubException($"{model}: the hub lists {twice.Key} twice");
-        if (files.All(file => file.Path != "config.json")) throw new HubException($"{model}: has no config.json, so it is not a model that can be run");
+        if (files.All(file => file.Path != "config.json"))
+            throw new HubException($"{model}: has no config.json, so it is not a model that can be run");
         if (!files.Any(file => HubFileNames.IsWeights(file.Path))) throw new HubException($"{model}: has no weights in safetensors form");
         return new HubListing(answer.Sha, [.. files.OrderByDescending(file => file.Size)]);
     }

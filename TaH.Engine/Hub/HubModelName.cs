@@ -46,9 +46,11 @@ public sealed partial record HubModelName
     public override string ToString() => Revision == DefaultRevision ? Id : $"{Id}@{Revision}";
 
     // The hub's own rules. "--" separates owner and name in the cache's folder names, so neither may hold it.
-    private static bool IsPart(string part) => !part.Contains("--") && !part.Contains("..") && part[0] is not ('-' or '.') && part[^1] is not ('-' or '.');
+    private static bool IsPart(string part) =>
+        !part.Contains("--") && !part.Contains("..") && part[0] is not ('-' or '.') && part[^1] is not ('-' or '.');
 
-    private static bool IsRevision(string revision) => revision.Split('/').All(segment => segment.Length > 0 && segment[0] != '.' && !segment.Contains(".."));
+    private static bool IsRevision(string revision) =>
+        revision.Split('/').All(segment => segment.Length > 0 && segment[0] != '.' && !segment.Contains(".."));
 
     [GeneratedRegex(@"\A(?<owner>[A-Za-z0-9._-]{1,96})/(?<name>[A-Za-z0-9._-]{1,96})(@(?<revision>[A-Za-z0-9._+/-]{1,200}))?\z")]
     private static partial Regex Form();

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 
 namespace TaH.Engine;
@@ -17,7 +16,8 @@ internal sealed class HubTransport : IDisposable
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("tah-dotnet", typeof(HubTransport).Assembly.GetName().Version?.ToString(2)));
+        var version = typeof(HubTransport).Assembly.GetName().Version?.ToString(2);
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("tah-dotnet", version));
     }
 
     /// <summary>Asks for the bytes from <paramref name="start"/> on. The answer's body is unread, its status 200, 206 or 416.</summary>
@@ -34,7 +34,7 @@ internal sealed class HubTransport : IDisposable
         for (var hop = 0; hop <= MaxRedirects; hop++)
         {
             var response = await SendAsync(address, start, cancel);
-            if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable) return response;
+            if ((int)response.StatusCode is 200 or 206 or 416) return response;
             using (response)
             {
                 if (!IsRedirect(response)) throw HubStatus.Explain(response, subject, model, _options, _clock);
@@ -68,9 +68,12 @@ internal sealed class HubTransport : IDisposable
         }
     }
 
-    private bool IsHub(Uri address) => Uri.Compare(address, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+    // Scheme, host and port: the same host's other port may belong to somebody else.
+    private bool IsHub(Uri address) =>
+        Uri.Compare(address, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    private static bool IsRedirect(HttpResponseMessage response) => response.Headers.Location is not null && (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
+    private static bool IsRedirect(HttpResponseMessage response) =>
+        response.Headers.Location is not null && (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
 
     private static Uri Next(Uri from, Uri location, string subject)
     {
@@ -81,5 +84,6 @@ internal sealed class HubTransport : IDisposable
     }
 
     private static bool IsUnreachable(HttpRequestException error) => error.HttpRequestError
-        is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
+        is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+        or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 }

@@ -53,10 +53,10 @@ internal sealed class PartialBlob : IDisposable
         {
             while (true)
             {
-                patience.CancelAfter(stallTimeout);
                 var count = await ReadAsync(body, buffer, stallTimeout, patience, cancel);
                 if (count == 0) return;
-                if (count > _file.Size - Length) throw new TransientHubException($"the server sends more than the {_file.Size} bytes that the file has");
+                if (count > _file.Size - Length)
+                    throw new TransientHubException($"the server sends more than the {_file.Size} bytes that the file has");
                 await _stream.WriteAsync(buffer.AsMemory(0, count), cancel);
                 _hash.AppendData(buffer, 0, count);
                 Length += count;
@@ -82,8 +82,10 @@ internal sealed class PartialBlob : IDisposable
         _hash.Dispose();
     }
 
-    private static async Task<int> ReadAsync(Stream body, byte[] buffer, TimeSpan stallTimeout, CancellationTokenSource patience, CancellationToken cancel)
+    private static async Task<int> ReadAsync(
+        Stream body, byte[] buffer, TimeSpan stallTimeout, CancellationTokenSource patience, CancellationToken cancel)
     {
+        patience.CancelAfter(stallTimeout);
         try
         {
             return await body.ReadAsync(buffer, patience.Token);

@@ -6,7 +6,7 @@ using TaH.Engine;
 
 namespace TaH.Tests;
 
-/// <summary>A hub with one model on a loopback port: listing, files, ranges; large files on a second host behind a redirect, as on the real one.</summary>
+/// <summary>A hub with one model on the loopback address: listing, files, ranges; large files on a second port behind a redirect.</summary>
 internal sealed class FakeHub : IAsyncDisposable
 {
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
@@ -22,10 +22,12 @@ internal sealed class FakeHub : IAsyncDisposable
 
     /// <summary>A checkpoint with the parts of a TaH model and some files of other kinds.</summary>
     public static FakeHub WithCheckpoint() => new(
-        ("config.json", Bytes(1, 700)), ("generation_config.json", Bytes(2, 120)), ("model.safetensors", Bytes(3, 50_000)), ("tokenizer.json", Bytes(4, 9_000)),
+        ("config.json", Bytes(1, 700)), ("generation_config.json", Bytes(2, 120)), ("model.safetensors", Bytes(3, 50_000)),
+        ("tokenizer.json", Bytes(4, 9_000)),
         ("lora/adapter_config.json", Bytes(5, 400)), ("lora/adapter_model.safetensors", Bytes(6, 20_000)), ("iter_decider.bin", Bytes(7, 5_000)),
         ("tah_config.json", Bytes(8, 300)), ("README.md", Bytes(9, 1_000)), ("LICENSE", Bytes(10, 800)),
-        ("pytorch_model.bin", Bytes(11, 60_000)), ("onnx/model.onnx", Bytes(12, 600)), ("model.Q4_K_M.gguf", Bytes(13, 600)), (".gitattributes", Bytes(14, 90)));
+        ("pytorch_model.bin", Bytes(11, 60_000)), ("onnx/model.onnx", Bytes(12, 600)), ("model.Q4_K_M.gguf", Bytes(13, 600)),
+        (".gitattributes", Bytes(14, 90)));
 
     public Dictionary<string, byte[]> Files { get; }
 
@@ -41,7 +43,8 @@ internal sealed class FakeHub : IAsyncDisposable
     public IReadOnlyList<HttpAsk> StorageAsks => _storage.Asks;
 
     /// <summary>The requests for the bytes of one file, in the order they came.</summary>
-    public IReadOnlyList<HttpAsk> AsksFor(string path) => [.. (IsLarge(path) ? StorageAsks : HubAsks).Where(ask => ask.Target.EndsWith("/" + path, StringComparison.Ordinal))];
+    public IReadOnlyList<HttpAsk> AsksFor(string path) =>
+        [.. (IsLarge(path) ? StorageAsks : HubAsks).Where(ask => ask.Target.EndsWith("/" + path, StringComparison.Ordinal))];
 
     public int Downloads => StorageAsks.Count + HubAsks.Count(ask => ask.Target.Contains("/resolve/"));
 
@@ -74,11 +77,12 @@ internal sealed class FakeHub : IAsyncDisposable
         await _storage.DisposeAsync();
     }
 
-    private static bool IsLarge(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".bin", StringComparison.Ordinal);
+    private static bool IsLarge(string path) =>
+        path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".bin", StringComparison.Ordinal);
 
     private HttpReply Answer(HttpAsk ask)
     {
-        if (ask.Target.StartsWith($"/api/models/{Model.Id}/revision/", StringComparison.Ordinal) && ask.Target.EndsWith("?blobs=true", StringComparison.Ordinal))
+        if (ask.Target == $"/api/models/{Model.Id}/revision/{Uri.EscapeDataString(Model.Revision)}?blobs=true")
             return new HttpReply(200, Encoding.UTF8.GetBytes(Listing(HonestListing()).ToJsonString()));
         var resolve = $"/{Model.Id}/resolve/{Commit}/";
         if (!ask.Target.StartsWith(resolve, StringComparison.Ordinal)) return new HttpReply(404, []);

@@ -82,7 +82,9 @@ public sealed class HubAccessTests
     public async Task Gated_file_names_the_file()
     {
         await using var fixture = new HubFixture();
-        fixture.Hub.Fault = ask => Task.FromResult(ask.Target.EndsWith("/model.safetensors", StringComparison.Ordinal) ? new HttpReply(403, []) : null);
+        fixture.Hub.Fault = ask => Task.FromResult(ask.Target.EndsWith("/model.safetensors", StringComparison.Ordinal)
+            ? new HttpReply(403, [])
+            : null);
         var error = await Assert.ThrowsAsync<HubException>(() => fixture.PullAsync());
         Assert.StartsWith("some-lab/small-model: model.safetensors: the hub answers 403: the model is gated", error.Message);
         Assert.False(File.Exists(fixture.MainRef));

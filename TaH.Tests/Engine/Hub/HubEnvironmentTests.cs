@@ -37,9 +37,13 @@ public sealed class HubEnvironmentTests
 
     [Theory, InlineData("mirror.example"), InlineData("ftp://mirror.example"), InlineData("file:///etc")]
     public void Endpoint_that_is_no_address_is_refused(string given) =>
-        Assert.Equal($"HF_ENDPOINT: '{given}' is not an http or https address", Assert.Throws<UsageException>(() => Read($"HF_ENDPOINT={given}")).Message);
+        Assert.Equal(
+            $"HF_ENDPOINT: '{given}' is not an http or https address",
+            Assert.Throws<UsageException>(() => Read($"HF_ENDPOINT={given}")).Message);
 
-    [Theory, InlineData("1", true), InlineData("true", true), InlineData("Yes", true), InlineData("on", true), InlineData("0", false), InlineData("no", false)]
+    [Theory]
+    [InlineData("1", true), InlineData("true", true), InlineData("Yes", true), InlineData("on", true)]
+    [InlineData("0", false), InlineData("no", false)]
     public void Offline_by_the_words_that_python_takes(string value, bool offline)
     {
         Assert.Equal(offline, Read($"HF_HUB_OFFLINE={value}").Offline);

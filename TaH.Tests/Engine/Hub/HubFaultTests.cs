@@ -160,7 +160,8 @@ public sealed class HubFaultTests
     }
 
     internal static bool IsContent(HttpAsk ask, string file) =>
-        ask.Target == $"/store/{file}" || (ask.Target == $"/{FakeHub.Model.Id}/resolve/{FakeHub.Commit}/{file}" && !file.EndsWith(".safetensors", StringComparison.Ordinal));
+        ask.Target == $"/store/{file}"
+        || (ask.Target == $"/{FakeHub.Model.Id}/resolve/{FakeHub.Commit}/{file}" && !file.EndsWith(".safetensors", StringComparison.Ordinal));
 
     // The honest reply and how many came before, to what is sent for the weights' bytes; null sends the honest reply.
     private static void Storage(HubFixture fixture, Func<int, HttpReply, HttpReply?> fault)

@@ -6,8 +6,8 @@ public sealed class HubPullTests
 {
     private static readonly string[] CheckpointFiles =
     [
-        "LICENSE", "README.md", "config.json", "generation_config.json", "iter_decider.bin", "lora/adapter_config.json", "lora/adapter_model.safetensors",
-        "model.safetensors", "tah_config.json", "tokenizer.json",
+        "LICENSE", "README.md", "config.json", "generation_config.json", "iter_decider.bin", "lora/adapter_config.json",
+        "lora/adapter_model.safetensors", "model.safetensors", "tah_config.json", "tokenizer.json",
     ];
 
     [Fact]
@@ -32,10 +32,12 @@ public sealed class HubPullTests
 
         Assert.Equal(CheckpointFiles.Select(fixture.Hub.ETag).Order(StringComparer.Ordinal), FilesUnder(Path.Combine(fixture.ModelFolder, "blobs")));
         Assert.Equal(FakeHub.Commit, File.ReadAllText(fixture.MainRef));
-        Assert.Equal(["blobs", "refs", "snapshots"], Directory.GetDirectories(fixture.ModelFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(
-            CheckpointFiles.Select(path => Path.Combine(".locks", "models--some-lab--small-model", fixture.Hub.ETag(path) + ".lock")).Order(StringComparer.Ordinal),
-            FilesUnder(Path.Combine(fixture.Cache, ".locks")).Select(path => Path.Combine(".locks", path)));
+            ["blobs", "refs", "snapshots"],
+            Directory.GetDirectories(fixture.ModelFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            CheckpointFiles.Select(path => $"models--some-lab--small-model/{fixture.Hub.ETag(path)}.lock").Order(StringComparer.Ordinal),
+            FilesUnder(Path.Combine(fixture.Cache, ".locks")));
         if (OperatingSystem.IsWindows()) return;
         Assert.Equal($"../../blobs/{fixture.Hub.ETag("config.json")}", new FileInfo(Path.Combine(fixture.Snapshot, "config.json")).LinkTarget);
         Assert.Equal(

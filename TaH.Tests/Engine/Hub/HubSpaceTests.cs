@@ -20,7 +20,8 @@ public sealed class HubSpaceTests
     public async Task Space_that_just_suffices_suffices()
     {
         await using var fixture = new HubFixture();
-        using var client = new HubClient(fixture.Options, fixture.Clock, HubFixture.Direct()) { FreeSpace = _ => 87_320 };      // the ten files' sizes
+        // The sum of the ten files' sizes.
+        using var client = new HubClient(fixture.Options, fixture.Clock, HubFixture.Direct()) { FreeSpace = _ => 87_320 };
         Assert.Equal(87_320, (await client.PullAsync(FakeHub.Model, cancel: TestContext.Current.CancellationToken)).DownloadedBytes);
     }
 

@@ -16,17 +16,14 @@ internal sealed record HttpReply(int Status, byte[] Body)
 {
     public Dictionary<string, string> Headers { get; init; } = [];
 
-    /// <summary>The Content-Length header, where it lies.</summary>
-    public int? DeclaredLength { get; init; }
-
-    /// <summary>Close the connection after so many bytes of the body; -1: before the headers.</summary>
+    /// <summary>Close the connection after so many bytes of the body.</summary>
     public int? DropAfter { get; init; }
 
     /// <summary>Send so many bytes of the body, then nothing more until the other side hangs up.</summary>
     public int? StallAfter { get; init; }
 }
 
-/// <summary>An HTTP/1.1 server on the loopback address, one request a connection, whose answers may lie, break off or hang at an exact byte.</summary>
+/// <summary>An HTTP/1.1 server on the loopback address, one request a connection; its answers may lie, break off or hang at an exact byte.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -96,14 +93,14 @@ internal sealed class LoopbackServer : IAsyncDisposable
         }
 
         var lines = text.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+        var headers = lines.Skip(1).Select(line => line.Split(": ", 2))
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
         return new HttpAsk(lines[0].Split(' ')[1], headers);
     }
 
     private async Task WriteAsync(NetworkStream stream, HttpReply reply)
     {
-        if (reply.DropAfter < 0) return;
-        var head = new StringBuilder($"HTTP/1.1 {reply.Status} Said\r\nConnection: close\r\nContent-Length: {reply.DeclaredLength ?? reply.Body.Length}\r\n");
+        var head = new StringBuilder($"HTTP/1.1 {reply.Status} Said\r\nConnection: close\r\nContent-Length: {reply.Body.Length}\r\n");
         foreach (var (name, value) in reply.Headers) head.Append($"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _end.Token);
         await stream.WriteAsync(reply.Body.AsMemory(0, reply.DropAfter ?? reply.StallAfter ?? reply.Body.Length), _end.Token);

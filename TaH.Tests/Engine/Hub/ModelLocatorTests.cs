@@ -17,7 +17,9 @@ public sealed class ModelLocatorTests : IDisposable
     public void Directory_is_itself() => Assert.Equal(_cache, ModelLocator.Find(_cache, Options));
 
     // Written as huggingface_hub writes it.
-    [Theory, InlineData("owner/name", "main"), InlineData("owner/name@v2", "v2"), InlineData("owner/name@refs/pr/1", "refs/pr/1"), InlineData($"owner/name@{Commit}", "main")]
+    [Theory]
+    [InlineData("owner/name", "main"), InlineData("owner/name@v2", "v2"), InlineData("owner/name@refs/pr/1", "refs/pr/1")]
+    [InlineData($"owner/name@{Commit}", "main")]
     public void Name_is_found_in_a_cache_of_huggingface_hub(string model, string reference)
     {
         var snapshot = Put(reference, "config.json", "model-00001-of-00002.safetensors");
@@ -41,7 +43,7 @@ public sealed class ModelLocatorTests : IDisposable
     {
         var snapshot = Put("main", only);
         Assert.Equal(
-            $"{snapshot}: holds only a part of owner/name, without configuration or weights; bring the rest with: tah pull owner/name",
+            $"{snapshot}: holds only a part of owner/name, without configuration or weights; bring it with: tah pull owner/name",
             Assert.Throws<BadFileException>(() => ModelLocator.Find("owner/name", Options)).Message);
     }
 
@@ -59,7 +61,9 @@ public sealed class ModelLocatorTests : IDisposable
     {
         var file = Path.Combine(_cache, "model.safetensors");
         File.WriteAllText(file, "");
-        Assert.Equal($"{file}: is a file; give the checkpoint directory that holds it", Assert.Throws<BadFileException>(() => ModelLocator.Find(file, Options)).Message);
+        Assert.Equal(
+            $"{file}: is a file; give the checkpoint directory that holds it",
+            Assert.Throws<BadFileException>(() => ModelLocator.Find(file, Options)).Message);
     }
 
     // A ref is a file that anything may have written: only a commit in it leads to a snapshot.
