@@ -1,0 +1,17 @@
+namespace TaH.Kernels;
+
+/// <summary>The rungs of <see cref="MatMul"/>.</summary>
+public enum MatMulVariant
+{
+    /// <summary>Every accelerator: one group a weight row, its threads side by side along the row; what a GPU wants for few rows.</summary>
+    PortableRowPerGroup,
+
+    /// <summary>Every accelerator: one thread a weight row, 16 bytes at a time; what a CPU runtime of OpenCL wants for few rows.</summary>
+    PortableRowPerThread,
+
+    /// <summary>Every accelerator: tiles of both operands in shared memory, 4 x 4 sums a thread; for many rows.</summary>
+    PortableTiled,
+
+    /// <summary>The CPU: vectors; weights are streamed for few rows and held in cache for many.</summary>
+    Simd,
+}

@@ -1,0 +1,85 @@
+namespace TaH.Tests;
+
+[Collection(DeviceCollection.Name)]
+public class MatMulTests(TestDevices devices)
+{
+    // Rows: 1 to 5 pass every block of rows and the limit of streaming; 35: two tiles of a GPU. Inner: 1; 33: tails; 64: whole words; 72: words, but no
+    // whole vectors; 1027: a second panel, and no words. Outer: 1, and more and less than blocks of 4, groups and tiles.
+    private static readonly MatMulShape[] Shapes =
+    [
+        new(Rows: 1, Inner: 1, Outer: 1),
+        new(Rows: 1, Inner: 64, Outer: 67, Alpha: 0.5f),
+        new(Rows: 1, Inner: 1027, Outer: 5, Accumulate: true),
+        new(Rows: 2, Inner: 72, Outer: 19, Alpha: -2, Accumulate: true),
+        new(Rows: 3, Inner: 33, Outer: 6),
+        new(Rows: 4, Inner: 128, Outer: 7),
+        new(Rows: 5, Inner: 72, Outer: 66, Alpha: 0.5f, Accumulate: true),
+        new(Rows: 7, Inner: 1027, Outer: 9, Accumulate: true),
+        new(Rows: 35, Inner: 40, Outer: 70),
+    ];
+
+    public static TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool> Cases()
+    {
+        var cases = new TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool>();
+        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>())
+        foreach (var type in Enum.GetValues<ElementType>())
+        for (var shape = 0; shape < Shapes.Length; shape++)
+            cases.Add(variant, kind, type, shape, shape % 2 == 1);
+        return cases;
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Equals_the_double_reference(MatMulVariant variant, DeviceKind kind, ElementType type, int shapeIndex, bool withBias)
+    {
+        var device = devices.OpenOrSkip(kind);
+        using var problem = new MatMulProblem(device, type, Shapes[shapeIndex], withBias);
+        var product = new MatMul(device, variant);
+        if (withBias) product.Run(problem.X.View, problem.Weight.Matrix, problem.Bias.View, problem.Y.View, problem.Shape);
+        else product.Run(problem.X.View, problem.Weight.Matrix, problem.Y.View, problem.Shape);
+        device.Synchronize();
+        problem.Verify();
+    }
+
+    // One machine has one vector width; the others run here in software.
+    [Theory, InlineData(128), InlineData(256), InlineData(512)]
+    public void Every_vector_width_equals_the_double_reference(int bits)
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        foreach (var type in Enum.GetValues<ElementType>())
+        foreach (var shape in Shapes)
+        {
+            using var problem = new MatMulProblem(device, type, shape, withBias: true);
+            problem.RunWithVectorsOf(bits, device.Workers!);
+            problem.Verify();
+        }
+    }
+
+    [Theory, InlineData(MatMulVariant.PortableRowPerGroup), InlineData(MatMulVariant.PortableRowPerThread), InlineData(MatMulVariant.PortableTiled), InlineData(MatMulVariant.Simd)]
+    public void A_sum_over_nothing_is_zero_and_no_rows_are_no_work(MatMulVariant variant)
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        using var weight = device.Store(ElementType.F32, rows: 3, columns: 0, []);
+        using var x = device.Copy([1f]);
+        using var y = new Poisoned(device, 18);
+        new MatMul(device, variant).Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 0, Inner: 0, Outer: 3));
+        Assert.All(y.Read(), value => Assert.True(float.IsNaN(value)));
+        new MatMul(device, variant).Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 6, Inner: 0, Outer: 3));
+        Assert.All(y.Read(), value => Assert.Equal(0f, value));
+    }
+
+    [Fact]
+    public void Refuses_sizes_that_do_not_fit()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        using var weight = device.Store(ElementType.F32, rows: 3, columns: 4, new float[12]);
+        using FloatBuffer x = device.AllocateFloats(8), bias = device.AllocateFloats(2), y = device.AllocateFloats(6);
+        var product = new MatMul(device, MatMulVariant.Simd);
+        Refuses("weight rows has 3", () => product.Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 2, Inner: 4, Outer: 2)));
+        Refuses("weight columns has 4", () => product.Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 2, Inner: 3, Outer: 3)));
+        Refuses("x has 8", () => product.Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 3, Inner: 4, Outer: 3)));
+        Refuses("y has 5", () => product.Run(x.View, weight.Matrix, y.View.SubView(0, 5), new MatMulShape(Rows: 2, Inner: 4, Outer: 3)));
+        Refuses("bias has 2", () => product.Run(x.View, weight.Matrix, bias.View, y.View, new MatMulShape(Rows: 2, Inner: 4, Outer: 3)));
+    }
+
+    private static void Refuses(string start, Action run) => Assert.StartsWith(start, Assert.Throws<ShapeException>(run).Message, StringComparison.Ordinal);
+}
