@@ -40,6 +40,9 @@ public sealed class RowTable : IDisposable
     /// <summary>Rows of depth 1 or more.</summary>
     public int DeepCount => Count - DeepFrom;
 
+    /// <summary>The largest position of this pass; -1 for a pass without rows.</summary>
+    public int MaxPosition { get; private set; }
+
     /// <summary>Rows whose logits are wanted.</summary>
     public int HeadCount { get; private set; }
 
@@ -74,12 +77,13 @@ public sealed class RowTable : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Length, Capacity);
         if (visible.Length != rows.Length * Depths) throw new ShapeException(nameof(visible), visible.Length, (long)rows.Length * Depths);
-        (Count, DeepFrom, HeadCount) = (rows.Length, rows.Length, 0);
+        (Count, DeepFrom, HeadCount, MaxPosition) = (rows.Length, rows.Length, 0, -1);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
             if (row.Depth > 0 && DeepFrom == rows.Length) DeepFrom = i;
             if (row.Depth == 0 && DeepFrom < i) throw new ArgumentException("a row of depth 0 stands behind a deeper one", nameof(rows));
+            MaxPosition = Math.Max(MaxPosition, row.Position);
             Set(Columns.Token, i, row.Depth == 0 ? row.Token : -1);
             Set(Columns.Position, i, row.Position);
             Set(Columns.Depth, i, row.Depth);

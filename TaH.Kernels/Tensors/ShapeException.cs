@@ -12,4 +12,10 @@ public sealed class ShapeException(string name, long actual, long expected)
     {
         if (view.Length < expected) throw new ShapeException(name, view.Length, expected);
     }
+
+    /// <summary>Throws unless a thing has exactly the elements that the shape asks for.</summary>
+    internal static void ThrowIfDifferent(long actual, long expected, string name)
+    {
+        if (actual != expected) throw new ShapeException(name, actual, expected);
+    }
 }

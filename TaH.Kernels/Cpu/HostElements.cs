@@ -1,0 +1,64 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
+namespace TaH.Kernels;
+
+/// <summary>Stored elements of any type in host memory, which SIMD kernels read and write as runs of f32.</summary>
+/// <param name="type">How an element is stored.</param>
+/// <param name="first">The first element.</param>
+internal readonly unsafe struct HostElements(ElementType type, void* first)
+{
+    public static HostElements Keys(KvLayer cache) =>
+        cache.Shape.Type == ElementType.F32
+            ? new HostElements(ElementType.F32, Pointers.Of(cache.SingleKeys))
+            : new HostElements(cache.Shape.Type, Pointers.Of(cache.HalfKeys));
+
+    public static HostElements Values(KvLayer cache) =>
+        cache.Shape.Type == ElementType.F32
+            ? new HostElements(ElementType.F32, Pointers.Of(cache.SingleValues))
+            : new HostElements(cache.Shape.Type, Pointers.Of(cache.HalfValues));
+
+    public static HostElements Of(WeightMatrix matrix) =>
+        matrix.Type == ElementType.F32
+            ? new HostElements(ElementType.F32, Pointers.Of(matrix.Singles))
+            : new HostElements(matrix.Type, Pointers.Of(matrix.Halves));
+
+    /// <summary>The run of f32 elements from <paramref name="start"/> as it lies in memory; null for any other type.</summary>
+    public float* InPlace(long start) => type == ElementType.F32 ? (float*)first + start : null;
+
+    /// <summary>Reads a run.</summary>
+    public void Widen(long start, Span<float> target)
+    {
+        if (type == ElementType.F32) new ReadOnlySpan<float>((float*)first + start, target.Length).CopyTo(target);
+        else if (type == ElementType.F16) TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>((Half*)first + start, target.Length), target);
+        else WidenBfloat16((ushort*)first + start, target);
+    }
+
+    /// <summary>Writes a run, each value rounded to the nearest element, ties to even.</summary>
+    public void Narrow(ReadOnlySpan<float> source, long start)
+    {
+        if (type == ElementType.F32) source.CopyTo(new Span<float>((float*)first + start, source.Length));
+        else if (type == ElementType.F16) TensorPrimitives.ConvertToHalf(source, new Span<Half>((Half*)first + start, source.Length));
+        else NarrowBfloat16(source, (ushort*)first + start);
+    }
+
+    private static void WidenBfloat16(ushort* source, Span<float> target)
+    {
+        fixed (float* destination = target)
+        {
+            var i = 0;
+            for (; i <= target.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+            {
+                Vector.Widen(Vector.Load(source + i), out var low, out var high);
+                Vector.AsVectorSingle(low << 16).Store(destination + i);
+                Vector.AsVectorSingle(high << 16).Store(destination + i + Vector<float>.Count);
+            }
+            for (; i < target.Length; i++) destination[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
+        }
+    }
+
+    private static void NarrowBfloat16(ReadOnlySpan<float> source, ushort* target)
+    {
+        for (var i = 0; i < source.Length; i++) target[i] = default(Bfloat16Format).Narrow(source[i]);
+    }
+}

@@ -1,0 +1,73 @@
+namespace TaH.Kernels;
+
+/// <summary>
+/// Softmax attention over the position x depth grid: a row of position p and depth d sees every entry of a position up to p and a depth up to d, in its
+/// own sequence. At depth 0 that is plain causal attention.
+/// </summary>
+public sealed class DuoCausalAttention : IDisposable
+{
+    private readonly ComputeDevice _device;
+    private readonly DuoCausalAttentionVariant _variant;
+    private readonly DuoCausalAttentionLaunches _launches;
+    private readonly DuoCausalAttentionPartials _partials;
+
+    /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="variant">How it is computed.</param>
+    public DuoCausalAttention(ComputeDevice device, DuoCausalAttentionVariant variant)
+    {
+        if (variant == DuoCausalAttentionVariant.Simd) device.RequireCpu(nameof(DuoCausalAttentionVariant.Simd));
+        _device = device;
+        _variant = variant;
+        _launches = new DuoCausalAttentionLaunches(device.Accelerator);
+        _partials = new DuoCausalAttentionPartials(device);
+    }
+
+    /// <summary>
+    /// mixed[r, h] = sum over e of softmax(q[r, h] . key[e] / sqrt(headDim)) * value[e], where e runs over the first visible[r, d] entries of every depth's
+    /// list d, and key and value are those of head h / (heads / kvHeads). One softmax over the union, summed in f32 as the entries come (online), so that
+    /// no temporary grows with the context. A row that sees nothing gets zeros.
+    /// </summary>
+    /// <param name="query">[rows, heads, headDim].</param>
+    /// <param name="rows">Sequences and what each row sees.</param>
+    /// <param name="cache">Keys and values of the layer. Nothing but the visible entries is read.</param>
+    /// <param name="tables">Where the lists lie: entry e is in page tables[sequence, depth, e / pageSize].</param>
+    /// <param name="mixed">[rows, heads, headDim]; every element is written. Not <paramref name="query"/> itself.</param>
+    /// <param name="shape">The sizes that all are checked against.</param>
+    /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
+    /// <remarks>Source: duo-causal attention of arXiv 2511.08577; online softmax of arXiv 1805.02867. Allocates only when a longer split or a wider head than before is met.</remarks>
+    public void Run(Floats query, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed, DuoCausalAttentionShape shape)
+    {
+        Check(query, rows, cache, tables, mixed, shape);
+        if (shape.Rows == 0) return;
+        var grid = new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View);
+        if (_variant == DuoCausalAttentionVariant.Simd) DuoCausalAttentionSimd.Run(_device.Workers!, _partials, query, grid, cache, mixed, shape);
+        else if (_variant == DuoCausalAttentionVariant.PortableSplit) RunSplit(query, grid, cache, mixed, shape);
+        else _launches.Whole((shape.Rows * shape.Heads, _device.GroupSize), query, grid, cache, mixed, shape);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _partials.Dispose();
+
+    private void RunSplit(Floats query, DuoCausalGrid grid, KvLayer cache, Floats mixed, DuoCausalAttentionShape shape)
+    {
+        var heads = shape.Rows * shape.Heads;
+        var splits = DuoCausalAttentionPartials.SplitsFor(heads);
+        _partials.Reserve((long)heads * splits, shape.HeadDim);
+        _launches.Part((heads * splits, _device.GroupSize), query, grid, cache, _partials.View, shape, splits);
+        _launches.Combine((heads, _device.GroupSize), _partials.View, mixed, shape, splits);
+    }
+
+    private static void Check(Floats query, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed, DuoCausalAttentionShape shape)
+    {
+        ShapeException.ThrowIfShorter(query, (long)shape.Rows * shape.Heads * shape.HeadDim, nameof(query));
+        ShapeException.ThrowIfShorter(mixed, (long)shape.Rows * shape.Heads * shape.HeadDim, nameof(mixed));
+        ShapeException.ThrowIfDifferent(rows.Count, shape.Rows, "the row table");
+        ShapeException.ThrowIfDifferent(rows.Depths, shape.Depths, "a row's list of visible entries");
+        ShapeException.ThrowIfDifferent(cache.Shape.EntryLength, shape.KvHeads * shape.HeadDim, "an entry of the KV cache");
+        ShapeException.ThrowIfDifferent(cache.Shape.PageSize, shape.PageSize, "a page of the KV cache");
+        ShapeException.ThrowIfDifferent(tables.Depths * tables.MaxPages, shape.Depths * shape.MaxPages, "a sequence's page tables");
+        if (shape.Heads % shape.KvHeads != 0) throw new ArgumentException($"{shape.Heads} heads cannot share {shape.KvHeads} key and value heads evenly", nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(shape.HeadDim, DuoCausalAttentionShape.MaxHeadDim, nameof(shape));
+    }
+}

@@ -1,0 +1,35 @@
+using ILGPU;
+using ILGPU.Runtime;
+using SingleLaunch = System.Action<
+    ILGPU.KernelConfig, TaH.Kernels.QkvBuffers, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    ILGPU.ArrayView<int>, ILGPU.ArrayView<int>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, TaH.Kernels.RotateAndStoreShape>;
+using HalfLaunch = System.Action<
+    ILGPU.KernelConfig, TaH.Kernels.QkvBuffers, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>, ILGPU.ArrayView<float>,
+    ILGPU.ArrayView<int>, ILGPU.ArrayView<int>, ILGPU.ArrayView<ushort>, ILGPU.ArrayView<ushort>, TaH.Kernels.RotateAndStoreShape>;
+
+namespace TaH.Kernels;
+
+/// <summary>The portable kernel, compiled for each KV element type when it is first met.</summary>
+internal sealed class RotateAndStoreLaunches(Accelerator accelerator)
+{
+    private readonly Lazy<SingleLaunch> _f32 = new(() => accelerator.LoadStreamKernel<
+        QkvBuffers, Floats, Floats, Floats, Ints, Ints, Floats, Floats, RotateAndStoreShape>(RotateAndStorePortable.Kernel<float, SingleFormat>));
+
+    private readonly Lazy<HalfLaunch> _f16 = new(() => accelerator.LoadStreamKernel<
+        QkvBuffers, Floats, Floats, Floats, Ints, Ints, Halves, Halves, RotateAndStoreShape>(RotateAndStorePortable.Kernel<ushort, HalfFormat>));
+
+    private readonly Lazy<HalfLaunch> _bf16 = new(() => accelerator.LoadStreamKernel<
+        QkvBuffers, Floats, Floats, Floats, Ints, Ints, Halves, Halves, RotateAndStoreShape>(RotateAndStorePortable.Kernel<ushort, Bfloat16Format>));
+
+    public void Run(
+        KernelConfig config, QkvBuffers qkv, Floats queryNorm, Floats keyNorm, Floats rope, RowTable rows, KvLayer cache, RotateAndStoreShape shape)
+    {
+        if (cache.Shape.Type == ElementType.F32)
+        {
+            _f32.Value(config, qkv, queryNorm, keyNorm, rope, rows.Positions, rows.Cells, cache.SingleKeys, cache.SingleValues, shape);
+            return;
+        }
+        var launch = cache.Shape.Type == ElementType.Bf16 ? _bf16 : _f16;
+        launch.Value(config, qkv, queryNorm, keyNorm, rope, rows.Positions, rows.Cells, cache.HalfKeys, cache.HalfValues, shape);
+    }
+}

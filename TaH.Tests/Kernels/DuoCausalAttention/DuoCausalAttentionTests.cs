@@ -1,0 +1,65 @@
+namespace TaH.Tests;
+
+[Collection(DeviceCollection.Name)]
+public class DuoCausalAttentionTests(TestDevices devices)
+{
+    private const int Depths = 3;
+
+    // Two sequences in a batch. A first token; plain causal rows; rows that see deeper lists, empty ones between, and one that sees nothing at depth 0 (never made, but harmless).
+    private static readonly int[][] Visible = [[1, 0, 0], [37, 0, 0], [33, 7, 0], [16, 0, 1], [40, 17, 16], [0, 2, 0]];
+    private static readonly int[] Sequences = [1, 0, 0, 1, 1, 0];
+
+    // (heads, kvHeads, headDim): groups of 1, 2 and 4; 48 and 20 leave a tail after vectors; 16 to 128 as in real models.
+    private static readonly (int Heads, int KvHeads, int HeadDim)[] Heads = [(2, 2, 16), (4, 2, 48), (4, 1, 64), (2, 1, 128), (3, 3, 20)];
+
+    public static TheoryData<DuoCausalAttentionVariant, DeviceKind, ElementType, int, int, int, int> Cases()
+    {
+        var cases = new TheoryData<DuoCausalAttentionVariant, DeviceKind, ElementType, int, int, int, int>();
+        foreach (var (variant, kind) in KernelCases.Of<DuoCausalAttentionVariant>())
+        foreach (var (heads, kvHeads, headDim) in Heads)
+        foreach (var (type, pageSize) in (ValueTuple<ElementType, int>[])[(ElementType.F32, 1), (ElementType.Bf16, 3), (ElementType.Bf16, 16), (ElementType.F16, 16)])
+        {
+            // ILGPU's CPU accelerator is slow: one page size and format a head layout is enough there.
+            if (kind == DeviceKind.Cpu && variant != DuoCausalAttentionVariant.Simd && (headDim > 48 || pageSize != 3)) continue;
+            cases.Add(variant, kind, type, pageSize, heads, kvHeads, headDim);
+        }
+        return cases;
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Equals_the_double_reference_and_looks_nowhere_else(
+        DuoCausalAttentionVariant variant, DeviceKind kind, ElementType type, int pageSize, int heads, int kvHeads, int headDim)
+    {
+        var device = devices.OpenOrSkip(kind);
+        var shape = new DuoCausalAttentionShape(Rows: 0, heads, kvHeads, headDim, pageSize, Depths, MaxPages: 0);
+        using var scene = new AttentionScene(device, shape, type, Visible, Sequences);
+        using var attention = new DuoCausalAttention(device, variant);
+        scene.CheckEveryRowWithTheRestPoisoned(attention);
+    }
+
+    [Theory]
+    [InlineData(DuoCausalAttentionVariant.Simd, DeviceKind.Cpu)]
+    [InlineData(DuoCausalAttentionVariant.Portable, DeviceKind.OpenCl)]
+    [InlineData(DuoCausalAttentionVariant.PortableSplit, DeviceKind.OpenCl)]
+    [InlineData(DuoCausalAttentionVariant.Portable, DeviceKind.Cuda)]
+    [InlineData(DuoCausalAttentionVariant.PortableSplit, DeviceKind.Cuda)]
+    public void Holds_over_a_context_of_40_961_tokens(DuoCausalAttentionVariant variant, DeviceKind kind)
+    {
+        var device = devices.OpenOrSkip(kind);
+        var shape = new DuoCausalAttentionShape(Rows: 0, Heads: 2, KvHeads: 1, HeadDim: 16, PageSize: 16, Depths: 2, MaxPages: 0);
+        using var scene = new AttentionScene(device, shape, ElementType.F32, [[40_961, 2_743]], [0]);
+        using var attention = new DuoCausalAttention(device, variant);
+        scene.CheckEveryRowWithTheRestPoisoned(attention);
+    }
+
+    [Fact]
+    public void Refuses_heads_that_do_not_share_evenly()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        var shape = new DuoCausalAttentionShape(Rows: 0, Heads: 3, KvHeads: 2, HeadDim: 4, PageSize: 4, Depths: 1, MaxPages: 0);
+        using var scene = new AttentionScene(device, shape, ElementType.F32, [[1]], [0]);
+        using var attention = new DuoCausalAttention(device, DuoCausalAttentionVariant.Simd);
+        var failure = Assert.Throws<ArgumentException>(() => scene.CheckEveryRowWithTheRestPoisoned(attention));
+        Assert.StartsWith("3 heads cannot share 2 key and value heads evenly", failure.Message, StringComparison.Ordinal);
+    }
+}
