@@ -4,7 +4,10 @@ namespace TaH.Engine;
 internal static class AddedTokensReader
 {
     /// <summary>Reads and checks the list; a token of the vocabulary may be listed again under its own id.</summary>
-    public static IReadOnlyList<AddedToken> Read(TokenizerField field, Dictionary<string, int> vocabulary)
+    /// <param name="field">The list.</param>
+    /// <param name="vocabulary">The tokens of the model.</param>
+    /// <param name="normalizesToNfc">Whether text is brought to NFC; tokens looked for in such text are then brought to it too.</param>
+    public static IReadOnlyList<AddedToken> Read(TokenizerField field, Dictionary<string, int> vocabulary, bool normalizesToNfc)
     {
         if (field.IsNull) return [];
         var tokens = new List<AddedToken>();
@@ -20,6 +23,7 @@ internal static class AddedTokensReader
                 element["single_word"].AsBoolean(missing: false),
                 element["lstrip"].AsBoolean(missing: false),
                 element["rstrip"].AsBoolean(missing: false));
+            if (token.Normalized && normalizesToNfc) token = token with { Content = Nfc.Normalize(token.Content) };
             if (token.Content.Length == 0) throw element["content"].Error("is empty");
             if (!contents.Add(token.Content)) throw element["content"].Error($"\"{token.Content}\" appears twice");
             if (vocabulary.TryGetValue(token.Content, out var id) && id != token.Id)

@@ -25,8 +25,7 @@ public sealed class Tokenizer
         _normalizesToNfc = file.NormalizesToNfc;
         _affixes = file.Affixes;
         _rawSplitter = new AddedTokenSplitter(file.AddedTokens.Where(token => !token.Normalized));
-        _normalizedSplitter = new AddedTokenSplitter(
-            file.AddedTokens.Where(token => token.Normalized).Select(token => token with { Content = Normalize(token.Content) }));
+        _normalizedSplitter = new AddedTokenSplitter(file.AddedTokens.Where(token => token.Normalized));
     }
 
     /// <summary>One past the highest token id. The language-model head may have more rows; those are padding.</summary>

@@ -30,7 +30,19 @@ internal readonly record struct TokenizerField(string File, string Path, JsonEle
     }
 
     /// <summary>The string here.</summary>
-    public string AsString() => Value.ValueKind == JsonValueKind.String ? Value.GetString()! : throw Wrong("a string");
+    public string AsString()
+    {
+        if (Value.ValueKind != JsonValueKind.String) throw Wrong("a string");
+        try
+        {
+            return Value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            // JsonElement words it so for invalid UTF-8 and for half a surrogate pair.
+            throw new CheckpointException(File, Path, "is not Unicode text", e);
+        }
+    }
 
     /// <summary>The boolean here, or the default where the field is missing or null.</summary>
     public bool AsBoolean(bool missing) => IsNull ? missing : Value.ValueKind switch

@@ -52,17 +52,16 @@ internal static class TokenizerFileReader
 
         while (reader.Read()) { } // Anything after the object is not JSON.
         if (model is null) throw new CheckpointException(path, "model", "is missing");
-        var addedTokens = AddedTokensReader.Read(Field("added_tokens"), model.Vocabulary);
-        var file = new TokenizerFile(
+        PipelineReader.CheckPreTokenizer(Field("pre_tokenizer"));
+        PipelineReader.CheckDecoder(Field("decoder"));
+        var normalizesToNfc = PipelineReader.ReadNormalizer(Field("normalizer"));
+        return new TokenizerFile(
             path,
             model.Vocabulary,
             model.Merges,
-            addedTokens,
-            PipelineReader.ReadNormalizer(Field("normalizer")),
+            AddedTokensReader.Read(Field("added_tokens"), model.Vocabulary, normalizesToNfc),
+            normalizesToNfc,
             PipelineReader.ReadPostProcessor(Field("post_processor")));
-        PipelineReader.CheckPreTokenizer(Field("pre_tokenizer"));
-        PipelineReader.CheckDecoder(Field("decoder"));
-        return file;
 
         TokenizerField Field(string name) => fields.GetValueOrDefault(name, new TokenizerField(path, name, default));
     }

@@ -35,7 +35,7 @@ internal static class TokenizerFixtures
 
     public static string[] LinesOf(string name) => System.Text.Encoding.UTF8.GetString(Unzip(name)).TrimEnd('\n').Split('\n');
 
-    private static byte[] Unzip(string name)
+    public static byte[] Unzip(string name)
     {
         using var stream = new GZipStream(File.OpenRead(PathOf(name)), CompressionMode.Decompress);
         using var bytes = new MemoryStream();

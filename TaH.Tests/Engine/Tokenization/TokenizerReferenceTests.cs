@@ -10,6 +10,7 @@ public sealed class TokenizerReferenceTests
     {
         { "qwen3-handmade", 181 },
         { "qwen3-fuzz", 5000 },
+        { "qwen3-codepoints", 2500 },
         { "tiny", TokenizerFixtures.TinyCases().Length },
     };
 
