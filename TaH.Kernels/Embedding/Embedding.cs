@@ -1,0 +1,51 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace TaH.Kernels;
+
+/// <summary>The input of every row of a pass: its token's embedding at depth 0, the soft embedding of its slot deeper.</summary>
+public sealed class Embedding
+{
+    private readonly ComputeDevice _device;
+    private readonly EmbeddingVariant _variant;
+    private readonly Lazy<Action<KernelConfig, Floats, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _f32;
+    private readonly Lazy<Action<KernelConfig, Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _f16;
+    private readonly Lazy<Action<KernelConfig, Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _bf16;
+
+    /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="variant">How it is computed.</param>
+    public Embedding(ComputeDevice device, EmbeddingVariant variant)
+    {
+        if (variant == EmbeddingVariant.Simd) device.RequireCpu(nameof(EmbeddingVariant.Simd));
+        (_device, _variant) = (device, variant);
+        var accelerator = device.Accelerator;
+        _f32 = new(() => accelerator.LoadStreamKernel<Floats, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<float, SingleFormat>));
+        _f16 = new(() => accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, HalfFormat>));
+        _bf16 = new(() => accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, Bfloat16Format>));
+    }
+
+    /// <summary>
+    /// x[r] = embedding[token[r]] at depth 0; deeper, the sum over the first softTopK of slot[r]'s top logits of softmax(those logits) * embedding[their token].
+    /// </summary>
+    /// <param name="embedding">[vocab, hidden].</param>
+    /// <param name="rows">Tokens, depths and slots. Token ids are checked where rows are made.</param>
+    /// <param name="logits">Where deeper rows find their top logits.</param>
+    /// <param name="softTopK">How many are mixed; at most what <paramref name="logits"/> keeps.</param>
+    /// <param name="x">[rows, hidden]; every element is written.</param>
+    /// <exception cref="ShapeException">x is shorter than the rows ask for, or the vocabularies differ.</exception>
+    /// <remarks>Source: the input updater of the official code (arXiv 2511.08577, section 4): the softmax is over the kept values only.</remarks>
+    public void Run(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
+    {
+        ShapeException.ThrowIfShorter(x, (long)rows.Count * embedding.Columns, nameof(x));
+        ShapeException.ThrowIfDifferent(embedding.Rows, logits.Vocab, "a column of the embedding");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(softTopK, logits.TopK);
+        ArgumentOutOfRangeException.ThrowIfLessThan(softTopK, 1);
+        if (rows.Count == 0) return;
+        var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
+        var config = new KernelConfig(rows.Count, _device.GroupSize);
+        if (_variant == EmbeddingVariant.Simd) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
+        else if (embedding.Type == ElementType.F32) _f32.Value(config, embedding.Singles, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
+        else (embedding.Type == ElementType.F16 ? _f16 : _bf16).Value(config, embedding.Halves, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
+    }
+}

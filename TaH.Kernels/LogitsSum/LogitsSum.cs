@@ -1,0 +1,36 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace TaH.Kernels;
+
+/// <summary>The cross-iteration residual: raw logits add up in their position's slot over the depths.</summary>
+public sealed class LogitsSum
+{
+    private readonly ComputeDevice _device;
+    private readonly LogitsSumVariant _variant;
+    private readonly Lazy<Action<KernelConfig, Floats, Ints, Ints, Ints, Floats, LogitsSumShape>> _portable;
+
+    /// <summary>Prepares one variant for a device.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="variant">How it is computed.</param>
+    public LogitsSum(ComputeDevice device, LogitsSumVariant variant)
+    {
+        if (variant == LogitsSumVariant.Simd) device.RequireCpu(nameof(LogitsSumVariant.Simd));
+        (_device, _variant) = (device, variant);
+        _portable = new(() => device.Accelerator.LoadStreamKernel<Floats, Ints, Ints, Ints, Floats, LogitsSumShape>(LogitsSumPortable.Kernel));
+    }
+
+    /// <summary>For the h-th head row r: accumulated[slot[r]] = raw[h] at depth 0, and accumulated[slot[r]] + raw[h] deeper.</summary>
+    /// <param name="raw">[head rows, vocab].</param>
+    /// <param name="rows">Which rows want logits, their depths and slots. No two of them may share a slot.</param>
+    /// <param name="logits">The sums.</param>
+    /// <exception cref="ShapeException">raw is shorter than the head rows ask for.</exception>
+    public void Run(Floats raw, RowTable rows, LogitsState logits)
+    {
+        var shape = new LogitsSumShape(rows.HeadCount, logits.Vocab);
+        ShapeException.ThrowIfShorter(raw, (long)shape.HeadRows * shape.Vocab, nameof(raw));
+        if (shape.HeadRows == 0) return;
+        if (_variant == LogitsSumVariant.Simd) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
+        else _portable.Value((shape.HeadRows * shape.Pieces, _device.GroupSize), raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);
+    }
+}
