@@ -10,7 +10,7 @@ namespace TaH.Kernels;
 internal static unsafe class MatMulSimdBlocked
 {
     private const int Outputs = 4; // weight rows of a panel
-    private const int Rows = 3; // rows of x that meet the panel at a time: 12 sums, 4 weights and 1 x fill 16 registers or a bit more
+    private const int Rows = 3; // rows of x that meet the panel at a time: 12 sums, 3 of x and 1 weight fill 16 registers
     private const int Depth = 1024; // elements of a sum that a panel holds: 4 x 1024 floats are half a first-level cache
     private const int BlockBytes = 384 * 1024; // of x, in the second-level cache
 
@@ -72,30 +72,31 @@ internal static unsafe class MatMulSimdBlocked
             var i = 0;
             for (; i <= depth - TLanes.Count; i += TLanes.Count)
             {
-                TLanes v0 = TLanes.Load(panel + i), v1 = TLanes.Load(w1 + i), v2 = TLanes.Load(w2 + i), v3 = TLanes.Load(w3 + i);
-                var x = TLanes.Load(x0 + i);
-                a0 = TLanes.MultiplyAdd(v0, x, a0);
-                a1 = TLanes.MultiplyAdd(v1, x, a1);
-                a2 = TLanes.MultiplyAdd(v2, x, a2);
-                a3 = TLanes.MultiplyAdd(v3, x, a3);
-                x = TLanes.Load(x1 + i);
-                b0 = TLanes.MultiplyAdd(v0, x, b0);
-                b1 = TLanes.MultiplyAdd(v1, x, b1);
-                b2 = TLanes.MultiplyAdd(v2, x, b2);
-                b3 = TLanes.MultiplyAdd(v3, x, b3);
-                x = TLanes.Load(x2 + i);
-                c0 = TLanes.MultiplyAdd(v0, x, c0);
-                c1 = TLanes.MultiplyAdd(v1, x, c1);
-                c2 = TLanes.MultiplyAdd(v2, x, c2);
-                c3 = TLanes.MultiplyAdd(v3, x, c3);
+                TLanes xa = TLanes.Load(x0 + i), xb = TLanes.Load(x1 + i), xc = TLanes.Load(x2 + i);
+                var w = TLanes.Load(panel + i);
+                a0 = TLanes.MultiplyAdd(w, xa, a0);
+                b0 = TLanes.MultiplyAdd(w, xb, b0);
+                c0 = TLanes.MultiplyAdd(w, xc, c0);
+                w = TLanes.Load(w1 + i);
+                a1 = TLanes.MultiplyAdd(w, xa, a1);
+                b1 = TLanes.MultiplyAdd(w, xb, b1);
+                c1 = TLanes.MultiplyAdd(w, xc, c1);
+                w = TLanes.Load(w2 + i);
+                a2 = TLanes.MultiplyAdd(w, xa, a2);
+                b2 = TLanes.MultiplyAdd(w, xb, b2);
+                c2 = TLanes.MultiplyAdd(w, xc, c2);
+                w = TLanes.Load(w3 + i);
+                a3 = TLanes.MultiplyAdd(w, xa, a3);
+                b3 = TLanes.MultiplyAdd(w, xb, b3);
+                c3 = TLanes.MultiplyAdd(w, xc, c3);
             }
             Vector128<float> a = TLanes.Sums(a0, a1, a2, a3), b = TLanes.Sums(b0, b1, b2, b3), c = TLanes.Sums(c0, c1, c2, c3);
             for (; i < depth; i++)
             {
-                var w = Vector128.Create(panel[i], w1[i], w2[i], w3[i]);
-                a += w * x0[i];
-                b += w * x1[i];
-                c += w * x2[i];
+                var ws = Vector128.Create(panel[i], w1[i], w2[i], w3[i]);
+                a += ws * x0[i];
+                b += ws * x1[i];
+                c += ws * x2[i];
             }
             Store(row, output, inner, a);
             if (row + 1 <= last) Store(row + 1, output, inner, b);
