@@ -10,10 +10,11 @@ internal static class SamplingDefaults
         var release = new SamplingSettings();
         return release with
         {
-            Temperature = config.Temperature ?? release.Temperature,
+            Temperature = (float?)config.Temperature ?? release.Temperature,
             TopK = config.TopK ?? release.TopK,
-            TopP = config.TopP ?? release.TopP,
-            MinP = config.MinP ?? release.MinP,
+            TopP = (float?)config.TopP ?? release.TopP,
+            MinP = (float?)config.MinP ?? release.MinP,
+            RepetitionPenalty = (float?)config.RepetitionPenalty ?? release.RepetitionPenalty,
         };
     }
 }

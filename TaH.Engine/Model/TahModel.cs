@@ -18,7 +18,12 @@ public sealed class TahModel : IDisposable
         (Checkpoint, Device, Tokenizer, Chat, Weights) = (checkpoint, device, tokenizer, chat, weights);
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Directory));
         EndTokens = checkpoint.Generation.EosTokenIds.ToHashSet();
-        DefaultPolicy = weights.Decider is null ? new NeverPolicy() : new LearnedPolicy(checkpoint.Decider!.Config.EffectiveThreshold);
+        DefaultPolicy = checkpoint switch
+        {
+            { Decider.Config: { } decider } => new LearnedPolicy(decider.EffectiveThreshold),
+            { Tah.Kind: DeciderKind.Always } => new AlwaysPolicy(),
+            _ => new NeverPolicy(),
+        };
         DefaultSampling = SamplingDefaults.Of(checkpoint.Generation);
     }
 
@@ -49,7 +54,7 @@ public sealed class TahModel : IDisposable
     /// <summary>Passes that its decider allows: the model's max_iter, or less where the decider's own is smaller.</summary>
     public int EffectiveMaxIter => Math.Min(MaxIter, Checkpoint.Decider?.Config.MaxIter ?? MaxIter);
 
-    /// <summary>Who decides about further passes if a request does not say: the trained decider, or nobody.</summary>
+    /// <summary>Who decides about further passes if a request does not say: the trained decider, or nobody where there is none.</summary>
     public IterationPolicy DefaultPolicy { get; }
 
     /// <summary>How tokens are drawn if a request does not say.</summary>

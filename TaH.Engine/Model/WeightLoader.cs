@@ -13,7 +13,7 @@ internal sealed unsafe class WeightLoader(ComputeDevice device, Checkpoint check
             var config = checkpoint.Config;
             var shape = new ModelShape(
                 config.LayerCount, config.HiddenSize, config.IntermediateSize, config.HeadCount, config.KvHeadCount, config.HeadDim, config.VocabSize,
-                checkpoint.Tah?.MaxIter ?? 1, config.RmsNormEpsilon, config.RopeTheta);
+                checkpoint.Tah?.MaxIter ?? 1, (float)config.RmsNormEpsilon, config.RopeTheta);
             var embedding = Matrix(checkpoint.Weight("model.embed_tokens.weight"));
             var layers = Enumerable.Range(0, config.LayerCount).Select(Layer).ToArray();
             var head = new HeadWeights(Vector("model.norm.weight"), config.TieWordEmbeddings ? embedding : Matrix(checkpoint.Weight("lm_head.weight")));
@@ -52,7 +52,7 @@ internal sealed unsafe class WeightLoader(ComputeDevice device, Checkpoint check
     {
         var weight = Matrix(checkpoint.Weight($"model.layers.{layer}.{block}.{name}.weight"));
         var (a, b) = (checkpoint.Lora?.A(layer, name), checkpoint.Lora?.B(layer, name));
-        return new Projection(weight, a is null || b is null ? null : new LoraPair(Matrix(a), Matrix(b), checkpoint.Lora!.Config.Scale));
+        return new Projection(weight, a is null || b is null ? null : new LoraPair(Matrix(a), Matrix(b), (float)checkpoint.Lora!.Config.Scale));
     }
 
     private WeightMatrix Matrix(MappedTensor tensor)

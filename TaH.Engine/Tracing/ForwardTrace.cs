@@ -51,17 +51,17 @@ public sealed class ForwardTrace
     {
         var writer = new SafetensorsWriter();
         var (length, passes) = (Tokens.Count, Passes);
-        writer.Add("input_ids", [length], [.. Tokens]);
-        writer.Add("logits", [length, Vocab], Logits);
-        writer.Add("iter_count", [length], Iterations);
-        writer.Add("decider_logits", [DeciderLogits.Count, length], [.. DeciderLogits.SelectMany(depth => depth)]);
+        writer.Add("input_ids", [.. Tokens], length);
+        writer.Add("logits", Logits, length, Vocab);
+        writer.Add("iter_count", Iterations, length);
+        writer.Add("decider_logits", [.. DeciderLogits.SelectMany(depth => depth)], DeciderLogits.Count, length);
         for (var depth = 0; depth < passes.Count; depth++)
         {
             var (pass, rows) = (passes[depth], passes[depth].Positions.Count);
-            writer.Add($"pass.{depth}.positions", [rows], [.. pass.Positions]);
-            writer.Add($"pass.{depth}.raw_logits", [rows, Vocab], [.. pass.RawLogits]);
-            writer.Add($"pass.{depth}.inputs", [rows, Hidden], [.. pass.Hidden[0]]);
-            writer.Add($"pass.{depth}.hidden", [pass.Hidden.Count, rows, Hidden], [.. pass.Hidden.SelectMany(states => states)]);
+            writer.Add($"pass.{depth}.positions", [.. pass.Positions], rows);
+            writer.Add($"pass.{depth}.raw_logits", [.. pass.RawLogits], rows, Vocab);
+            writer.Add($"pass.{depth}.inputs", [.. pass.Hidden[0]], rows, Hidden);
+            writer.Add($"pass.{depth}.hidden", [.. pass.Hidden.SelectMany(states => states)], pass.Hidden.Count, rows, Hidden);
         }
         writer.Save(path);
     }

@@ -41,7 +41,7 @@ internal static class Golden
 /// <summary>A held-out problem and what the official code answered under three policies.</summary>
 internal sealed record GreedyProblem(int[] Prompt, IReadOnlyDictionary<string, GreedyAnswer> Answers);
 
-/// <param name="Iterations">One entry a token and one more: passes at the position whose logits chose it; the last chose the end.</param>
+/// <summary>One answer. Iterations has an entry for every token and one more: passes at the position whose logits chose it; the last chose the end.</summary>
 internal sealed record GreedyAnswer(int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities);
 
 /// <summary>A safetensors fixture.</summary>

@@ -1,5 +1,3 @@
-using TaH.Engine;
-
 namespace TaH.Tests;
 
 /// <summary>Tokens, redirects and what the hub refuses.</summary>

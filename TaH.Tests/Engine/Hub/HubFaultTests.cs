@@ -1,5 +1,3 @@
-using TaH.Engine;
-
 namespace TaH.Tests;
 
 /// <summary>Servers that drop, stall, lie or refuse.</summary>

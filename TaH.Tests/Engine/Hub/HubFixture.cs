@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using TaH.Engine;
 
 namespace TaH.Tests;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using TaH.Engine;
 
 namespace TaH.Tests;
 

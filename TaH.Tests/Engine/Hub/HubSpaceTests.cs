@@ -1,5 +1,3 @@
-using TaH.Engine;
-
 namespace TaH.Tests;
 
 /// <summary>Disks that are full, forbidden, or without symbolic links.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TaH.Engine;
 
 namespace TaH.Tests;
 

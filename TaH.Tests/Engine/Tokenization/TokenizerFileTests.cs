@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using TaH.Engine;
 
 namespace TaH.Tests;
 
