@@ -7,5 +7,6 @@ public static class Backend
     /// <param name="device">Where they run.</param>
     /// <param name="shape">The model's sizes.</param>
     /// <param name="maxRows">Rows of the largest pass.</param>
-    public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows) => throw new NotSupportedException($"{device}{shape}{maxRows}");
+    public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows) =>
+        new ComposedOperations(device, shape, maxRows);
 }

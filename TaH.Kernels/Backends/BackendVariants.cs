@@ -1,0 +1,37 @@
+namespace TaH.Kernels;
+
+/// <summary>Which variant of each operation serves a device. The only place that decides.</summary>
+internal sealed record BackendVariants(
+    RmsNormVariant RmsNorm, RotateAndStoreVariant RotateAndStore, EmbeddingVariant Embedding, SwiGluVariant SwiGlu, GatherRowsVariant GatherRows,
+    LogitsSumVariant LogitsSum, TopKVariant TopK, DeciderVariant Decider, SamplingVariant Sampling)
+{
+    private static readonly BackendVariants Simd = new(
+        RmsNormVariant.Simd, RotateAndStoreVariant.Simd, EmbeddingVariant.Simd, SwiGluVariant.Simd, GatherRowsVariant.Simd, LogitsSumVariant.Simd,
+        TopKVariant.Simd, DeciderVariant.Simd, SamplingVariant.Simd);
+
+    private static readonly BackendVariants Portable = new(
+        RmsNormVariant.Portable, RotateAndStoreVariant.Portable, EmbeddingVariant.Portable, SwiGluVariant.Portable, GatherRowsVariant.Portable,
+        LogitsSumVariant.Portable, TopKVariant.Portable, DeciderVariant.Portable, SamplingVariant.Portable);
+
+    /// <summary>SIMD on the CPU, portable kernels on every other device.</summary>
+    public static BackendVariants For(ComputeDevice device) => device.Kind == DeviceKind.Cpu ? Simd : Portable;
+
+    /// <summary>The variant of a matrix product with this many rows.</summary>
+    public static MatMulVariant MatMul(ComputeDevice device, int rows) => device switch
+    {
+        { Kind: DeviceKind.Cpu } => MatMulVariant.Simd,
+        // From about eight rows on a tile's reuse of the weights pays for its barriers.
+        _ when rows >= 8 => MatMulVariant.PortableTiled,
+        { Info.IsGpu: true } => MatMulVariant.PortableRowPerGroup,
+        _ => MatMulVariant.PortableRowPerThread,
+    };
+
+    /// <summary>The variant of attention for a pass of this many rows.</summary>
+    public static DuoCausalAttentionVariant Attention(ComputeDevice device, int rows) => device switch
+    {
+        { Kind: DeviceKind.Cpu } => DuoCausalAttentionVariant.Simd,
+        // Few rows cannot fill a GPU with a group a row and head; a CPU runtime has few cores to fill.
+        { Info.IsGpu: true } when rows <= 8 => DuoCausalAttentionVariant.PortableSplit,
+        _ => DuoCausalAttentionVariant.Portable,
+    };
+}

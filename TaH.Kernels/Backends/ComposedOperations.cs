@@ -1,0 +1,114 @@
+namespace TaH.Kernels;
+
+/// <summary>Serves every operation by composing kernels that each do one thing: on any device, and on the CPU with SIMD variants.</summary>
+internal sealed class ComposedOperations : IOperations
+{
+    private readonly ModelShape _shape;
+    private readonly MatMulLadder _matMul;
+    private readonly Lora _lora;
+    private readonly RmsNorm _rmsNorm;
+    private readonly RotateAndStore _rotateAndStore;
+    private readonly RopeTable _rope;
+    private readonly Dictionary<DuoCausalAttentionVariant, DuoCausalAttention> _attention = [];
+    private readonly Embedding _embedding;
+    private readonly SwiGlu _swiGlu;
+    private readonly GatherRows _gatherRows;
+    private readonly LogitsSum _logitsSum;
+    private readonly TopK _topK;
+    private readonly Sampler _sampler;
+    private readonly FloatBuffer _normed;
+    private readonly FloatBuffer _gate;
+    private readonly FloatBuffer _up;
+    private readonly int _maxRows;
+    private readonly BackendVariants _variants;
+    private DeciderMlp? _decider;
+
+    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows)
+    {
+        (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, BackendVariants.For(device));
+        _matMul = new MatMulLadder(device);
+        _lora = new Lora(device, _matMul, maxRows);
+        _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
+        _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
+        _rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
+        _embedding = new Embedding(device, _variants.Embedding);
+        _swiGlu = new SwiGlu(device, _variants.SwiGlu);
+        _gatherRows = new GatherRows(device, _variants.GatherRows);
+        _logitsSum = new LogitsSum(device, _variants.LogitsSum);
+        _topK = new TopK(device, _variants.TopK);
+        _sampler = new Sampler(device, _variants.Sampling, maxRows);
+        _normed = device.AllocateFloats((long)maxRows * shape.Hidden);
+        _gate = device.AllocateFloats((long)maxRows * shape.Ffn);
+        _up = device.AllocateFloats((long)maxRows * shape.Ffn);
+    }
+
+    public ComputeDevice Device { get; }
+
+    private Floats Normed => _normed.View.BaseView;
+
+    public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) => _embedding.Run(embedding, rows, logits, softTopK, x);
+
+    public void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv)
+    {
+        Norm(x, layer.AttentionNorm, rows);
+        Project(Normed, layer.Query, rows, qkv.Query);
+        Project(Normed, layer.Key, rows, qkv.Key);
+        Project(Normed, layer.Value, rows, qkv.Value);
+    }
+
+    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache) => _rotateAndStore.Run(
+        qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _rope, rows, cache,
+        new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
+
+    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    {
+        var variant = BackendVariants.Attention(Device, rows.Count);
+        if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
+        attention.Run(qkv.Query, rows, cache, tables, mixed, new DuoCausalAttentionShape(
+            rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages));
+    }
+
+    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => Project(input, projection, rows, x, accumulate: true);
+
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    {
+        Norm(x, layer.FfnNorm, rows);
+        Project(Normed, layer.Gate, rows, _gate.View.BaseView);
+        Project(Normed, layer.Up, rows, _up.View.BaseView);
+        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated, new SwiGluShape(rows.Count, _shape.Ffn));
+    }
+
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits)
+    {
+        _rmsNorm.Run(x, head.Norm.View.BaseView, normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
+        if (rows.HeadCount == 0) return;
+        _gatherRows.Run(normed, rows, Normed, _shape.Hidden);
+        _matMul.Run(Normed, head.Head, raw, rows.HeadCount);
+        _logitsSum.Run(raw, rows, logits);
+        _topK.Run(rows, logits);
+    }
+
+    public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
+    {
+        _decider ??= new DeciderMlp(Device, decider, _maxRows, _variants.Decider);
+        _decider.Run(hidden, rows, logits, decisions);
+    }
+
+    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampler.Run(logits, requests, tokens);
+
+    public void Dispose()
+    {
+        foreach (var attention in _attention.Values) attention.Dispose();
+        foreach (var owned in new IDisposable[] { _lora, _rope, _sampler, _normed, _gate, _up }) owned.Dispose();
+        _decider?.Dispose();
+    }
+
+    private void Norm(Floats x, FloatBuffer weight, RowTable rows) =>
+        _rmsNorm.Run(x, weight.View.BaseView, Normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
+
+    private void Project(Floats input, Projection projection, RowTable rows, Floats output, bool accumulate = false)
+    {
+        _matMul.Run(input, projection.Weight, output, rows.Count, accumulate: accumulate);
+        if (projection.Lora is { } lora) _lora.Run(input, lora, output, rows.DeepFrom, rows.DeepCount);
+    }
+}
