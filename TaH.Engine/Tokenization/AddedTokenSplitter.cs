@@ -12,21 +12,27 @@ internal readonly record struct TextSpan(int Start, int Length, int? Id);
 /// <remarks>Source: <c>AddedVocabulary::find_matches</c> of Hugging Face tokenizers, an Aho-Corasick search of kind leftmost-longest.</remarks>
 internal sealed class AddedTokenSplitter
 {
-    private readonly Dictionary<char, AddedToken[]> _byFirst;
+    private readonly Dictionary<char, List<AddedToken>> _byFirst = []; // Longest first.
     private readonly SearchValues<char> _firsts;
 
-    /// <summary>Prepares the search for a set of tokens, none with an empty content.</summary>
-    public AddedTokenSplitter(IEnumerable<AddedToken> tokens)
+    /// <summary>Prepares the search for the tokens that are looked for in normalised text, or for those that are looked for in raw text.</summary>
+    public AddedTokenSplitter(IReadOnlyList<AddedToken> tokens, bool normalized)
     {
-        _byFirst = tokens.GroupBy(token => token.Content[0])
-            .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
+        foreach (var token in tokens)
+        {
+            if (token.Normalized != normalized) continue;
+            if (!_byFirst.TryGetValue(token.Content[0], out var group)) _byFirst[token.Content[0]] = group = [];
+            group.Add(token);
+        }
+
+        foreach (var group in _byFirst.Values) group.Sort((a, b) => b.Content.Length.CompareTo(a.Content.Length));
         _firsts = SearchValues.Create([.. _byFirst.Keys]);
     }
 
     /// <summary>Whether there is nothing to look for.</summary>
     public bool IsEmpty => _byFirst.Count == 0;
 
-    /// <summary>The stretches of a text, in order; with tokens that strip on the right, neighbours may overlap as they do in Hugging Face's.</summary>
+    /// <summary>The stretches of a text, in order. After a token that strips on the right a neighbour may overlap, as in Hugging Face's.</summary>
     public IEnumerable<TextSpan> Split(string text)
     {
         var plainStart = 0;

@@ -49,7 +49,7 @@ internal sealed record BpeModel(Dictionary<string, int> Vocabulary, List<string>
             var token = ByteAlphabet.Of((byte)value).ToString();
             if (!vocabulary.ContainsKey(token))
             {
-                throw new CheckpointException(file, "model.vocab", $"has no token \"{token}\" for byte 0x{value:X2}, so some text could not be encoded");
+                throw new CheckpointException(file, "model.vocab", $"has no token \"{token}\" for byte 0x{value:X2}; some text could not be encoded");
             }
         }
     }
@@ -82,15 +82,23 @@ internal sealed record BpeModel(Dictionary<string, int> Vocabulary, List<string>
         TokenizerFileReader.Expect(file, "model.merges", ref reader, JsonTokenType.StartArray, "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var length = 0;
-            var isMerge = reader.TokenType == JsonTokenType.StartArray
-                ? Append(ref reader, ref buffer, ref length) && Append(ref reader, ref buffer, ref length) && reader.Read() && reader.TokenType == JsonTokenType.EndArray
-                : reader.TokenType == JsonTokenType.String;
-            if (!isMerge) throw new CheckpointException(file, $"model.merges[{merges.Count}]", "is neither \"left right\" nor [\"left\", \"right\"]");
-            merges.Add(length == 0 ? reader.GetString()! : new string(buffer, 0, length));
+            merges.Add(reader.TokenType switch
+            {
+                JsonTokenType.String => reader.GetString()!,
+                JsonTokenType.StartArray when TryReadPair(ref reader, ref buffer, out var length) => new string(buffer, 0, length),
+                _ => throw new CheckpointException(file, $"model.merges[{merges.Count}]", "is neither \"left right\" nor [\"left\", \"right\"]"),
+            });
         }
 
         return merges;
+    }
+
+    /// <summary>Reads two strings and the end of their array into the buffer, a space between.</summary>
+    private static bool TryReadPair(ref Utf8JsonReader reader, ref char[] buffer, out int length)
+    {
+        length = 0;
+        return Append(ref reader, ref buffer, ref length) && Append(ref reader, ref buffer, ref length)
+            && reader.Read() && reader.TokenType == JsonTokenType.EndArray;
     }
 
     /// <summary>Reads a string and copies it behind what the buffer holds, a space between.</summary>

@@ -2,8 +2,8 @@ namespace TaH.Engine;
 
 /// <summary>Turns a chat into the text that a model was trained on, by the checkpoint's own chat template.</summary>
 /// <remarks>
-/// Renders what <c>apply_chat_template</c> of transformers renders. Tools are out of scope: a template sees none, and no message has the role tool's fields.
-/// The text already holds its special tokens; encode it with <c>addSpecialTokens: false</c>.
+/// Renders what <c>apply_chat_template</c> of transformers renders. Tools are out of scope: a template sees none, and messages have role and content
+/// only. The text already holds its special tokens; encode it with <c>addSpecialTokens: false</c>.
 /// </remarks>
 public sealed class ChatFormat
 {
@@ -30,9 +30,10 @@ public sealed class ChatFormat
     }
 
     /// <summary>
-    /// Reads the template of a checkpoint directory: chat_template.jinja, else <c>chat_template</c> in tokenizer_config.json, else ChatML as Qwen3 uses it.
+    /// Reads the template of a checkpoint directory: chat_template.jinja, else <c>chat_template</c> in tokenizer_config.json, else ChatML as Qwen3
+    /// uses it.
     /// </summary>
-    /// <exception cref="CheckpointException">A file is malformed, or the template is or uses what is not supported; the message names the line.</exception>
+    /// <exception cref="CheckpointException">A file is malformed, or the template uses what is not supported; the message names the line.</exception>
     public static ChatFormat Open(string checkpointDirectory) => new(ChatTemplateFile.Find(checkpointDirectory));
 
     /// <summary>Renders a chat.</summary>

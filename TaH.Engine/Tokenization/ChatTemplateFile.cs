@@ -11,7 +11,7 @@ namespace TaH.Engine;
 internal sealed record ChatTemplateFile(string Path, string? Field, string? Template, IReadOnlyDictionary<string, string> SpecialTokens)
 {
     private const long LargestFile = 32L << 20;
-    private static readonly string[] SpecialTokenFields = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    private static readonly string[] SpecialTokenFields = ["bos_token", "eos_token", "unk_token", "pad_token"];
 
     /// <summary>Looks for chat_template.jinja, then for chat_template in tokenizer_config.json, as transformers does.</summary>
     /// <exception cref="CheckpointException">A file is malformed.</exception>
@@ -19,11 +19,11 @@ internal sealed record ChatTemplateFile(string Path, string? Field, string? Temp
     {
         var template = System.IO.Path.Combine(checkpointDirectory, "chat_template.jinja");
         var configPath = System.IO.Path.Combine(checkpointDirectory, "tokenizer_config.json");
-        var config = File.Exists(configPath) ? ReadConfig(configPath) : (TokenizerField?)null;
-        var specialTokens = config is null ? [] : ReadSpecialTokens(config.Value);
-
-        if (File.Exists(template)) return new ChatTemplateFile(template, null, ReadText(template), specialTokens);
-        return new ChatTemplateFile(configPath, "chat_template", config is null ? null : ReadTemplate(config.Value["chat_template"]), specialTokens);
+        TokenizerField? config = File.Exists(configPath) ? ReadConfig(configPath) : null;
+        var specialTokens = config is { } fields ? ReadSpecialTokens(fields) : [];
+        return File.Exists(template)
+            ? new ChatTemplateFile(template, null, ReadText(template), specialTokens)
+            : new ChatTemplateFile(configPath, "chat_template", config is { } place ? ReadTemplate(place["chat_template"]) : null, specialTokens);
     }
 
     private static TokenizerField ReadConfig(string path)

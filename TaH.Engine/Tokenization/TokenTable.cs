@@ -4,18 +4,25 @@ namespace TaH.Engine;
 internal sealed class TokenTable
 {
     private readonly string?[] _tokens;
-    private readonly HashSet<int> _special;
+    private readonly HashSet<int> _special = [];
     private readonly Dictionary<string, int> _vocabulary;
-    private readonly Dictionary<string, int> _added;
+    private readonly Dictionary<string, int> _added = [];
 
     /// <summary>Turns a file's vocabulary and added tokens around.</summary>
     /// <exception cref="CheckpointException">Two tokens have one id.</exception>
     public TokenTable(TokenizerFile file)
     {
         _vocabulary = file.Vocabulary;
-        _added = file.AddedTokens.ToDictionary(token => token.Content, token => token.Id);
-        _special = [.. file.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
-        _tokens = new string[Math.Max(_vocabulary.Values.Max(), _added.Values.DefaultIfEmpty(0).Max()) + 1];
+        var largest = 0;
+        foreach (var id in _vocabulary.Values) largest = Math.Max(largest, id);
+        foreach (var token in file.AddedTokens)
+        {
+            largest = Math.Max(largest, token.Id);
+            _added.Add(token.Content, token.Id);
+            if (token.Special) _special.Add(token.Id);
+        }
+
+        _tokens = new string?[largest + 1];
         foreach (var (token, id) in _vocabulary) Set(file.Path, "model.vocab", token, id);
         foreach (var (token, id) in _added) Set(file.Path, "added_tokens", token, id);
     }
@@ -34,7 +41,11 @@ internal sealed class TokenTable
 
     private void Set(string file, string field, string token, int id)
     {
-        if (_tokens[id] is { } other && other != token) throw new CheckpointException(file, $"{field}.{token}", $"has id {id}, which is that of \"{other}\"");
+        if (_tokens[id] is { } other && other != token)
+        {
+            throw new CheckpointException(file, $"{field}.{token}", $"has id {id}, which is that of \"{other}\"");
+        }
+
         _tokens[id] = token;
     }
 }

@@ -79,9 +79,10 @@ internal readonly record struct TokenizerField(string File, string Path, JsonEle
     public CheckpointException Unsupported() => Error($"{Shown()} is not supported");
 
     /// <summary>A complaint about this field.</summary>
-    public CheckpointException Error(string fact) => new(File, Path, fact);
+    public CheckpointException Error(string fact) => new(File, Path.Length == 0 ? null : Path, fact);
 
-    private CheckpointException Wrong(string wanted) => Error(Value.ValueKind == JsonValueKind.Undefined ? "is missing" : $"{Shown()} is not {wanted}");
+    private CheckpointException Wrong(string wanted) =>
+        Error(Value.ValueKind == JsonValueKind.Undefined ? "is missing" : $"{Shown()} is not {wanted}");
 
     private string Shown()
     {

@@ -9,12 +9,16 @@ internal static class TokenizerFileReader
     private const long LargestFile = 256L << 20;
 
     /// <summary>Reads and checks a tokenizer.json.</summary>
-    /// <exception cref="CheckpointException">The file is missing, is not valid JSON, contradicts itself, or asks for what is not supported.</exception>
+    /// <exception cref="CheckpointException">The file is missing, not valid JSON, contradicts itself, or asks for what is not supported.</exception>
     public static TokenizerFile Read(string path)
     {
         var info = new FileInfo(path);
         if (!info.Exists) throw new CheckpointException(path, null, "not found; a checkpoint directory needs it to turn text into tokens");
-        if (info.Length > LargestFile) throw new CheckpointException(path, null, $"has {info.Length:N0} bytes, more than the {LargestFile:N0} a tokenizer may have");
+        if (info.Length > LargestFile)
+        {
+            throw new CheckpointException(path, null, $"has {info.Length:N0} bytes, more than the {LargestFile:N0} that it may have");
+        }
+
         return Read(path, File.ReadAllBytes(path));
     }
 
@@ -47,7 +51,8 @@ internal static class TokenizerFileReader
         {
             var name = reader.GetString()!;
             if (name == "model" && model is null) model = BpeModel.Read(path, bytes, ref reader);
-            else if (name == "model" || !fields.TryAdd(name, Document(path, name, bytes, ref reader))) throw new CheckpointException(path, name, "appears twice");
+            else if (name == "model" || fields.ContainsKey(name)) throw new CheckpointException(path, name, "appears twice");
+            else fields[name] = Document(path, name, bytes, ref reader);
         }
 
         while (reader.Read()) { } // Anything after the object is not JSON.

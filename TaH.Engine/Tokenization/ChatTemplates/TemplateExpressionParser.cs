@@ -27,9 +27,9 @@ internal sealed class TemplateExpressionParser(TemplateTokens tokens)
     }
 
     /// <summary>Reads one expression that a following <c>if</c> does not belong to.</summary>
-    public TemplateExpression ParseOr() => ParseChain(ParseAnd, "or", (left, right) => new Logical(false, left, right));
+    public TemplateExpression ParseOr() => ParseLogical(ParseAnd, "or");
 
-    private TemplateExpression ParseAnd() => ParseChain(ParseNot, "and", (left, right) => new Logical(true, left, right));
+    private TemplateExpression ParseAnd() => ParseLogical(ParseNot, "and");
 
     private TemplateExpression ParseNot()
     {
@@ -184,11 +184,10 @@ internal sealed class TemplateExpressionParser(TemplateTokens tokens)
         return left;
     }
 
-    private TemplateExpression ParseChain(Func<TemplateExpression> operand, string word, Func<TemplateExpression, TemplateExpression, TemplateExpression> make)
+    private TemplateExpression ParseLogical(Func<TemplateExpression> operand, string word)
     {
         var left = operand();
-        while (tokens.Accept(word)) left = make(left, operand());
-
+        while (tokens.Accept(word)) left = new Logical(word == "and", left, operand());
         return left;
     }
 

@@ -47,7 +47,8 @@ internal sealed record ElementOf(TemplateExpression Target, TemplateExpression I
 }
 
 /// <summary><c>target[start:stop:step]</c>, each of the three optional.</summary>
-internal sealed record SliceOf(TemplateExpression Target, TemplateExpression? Start, TemplateExpression? Stop, TemplateExpression? Step) : TemplateExpression
+internal sealed record SliceOf(TemplateExpression Target, TemplateExpression? Start, TemplateExpression? Stop, TemplateExpression? Step)
+    : TemplateExpression
 {
     private protected override object? Compute(TemplateScope scope) =>
         TemplateValues.Slice(Target.Evaluate(scope), Bound(Start, scope), Bound(Stop, scope), Bound(Step, scope) ?? 1, scope.Run);
@@ -105,8 +106,11 @@ internal sealed record Logical(bool IsAnd, TemplateExpression Left, TemplateExpr
 /// <summary><c>whenTrue if condition else whenFalse</c>.</summary>
 internal sealed record Conditional(TemplateExpression Condition, TemplateExpression WhenTrue, TemplateExpression? WhenFalse) : TemplateExpression
 {
-    private protected override object? Compute(TemplateScope scope) =>
-        TemplateValues.IsTrue(Condition.Evaluate(scope)) ? WhenTrue.Evaluate(scope) : WhenFalse is null ? new UndefinedValue("else") : WhenFalse.Evaluate(scope);
+    private protected override object? Compute(TemplateScope scope)
+    {
+        if (TemplateValues.IsTrue(Condition.Evaluate(scope))) return WhenTrue.Evaluate(scope);
+        return WhenFalse is null ? new UndefinedValue("a missing else") : WhenFalse.Evaluate(scope);
+    }
 }
 
 /// <summary>Comparison, arithmetic or joining of two values.</summary>

@@ -42,7 +42,11 @@ internal static class TemplateValues
     public static bool AreEqual(object? left, object? right)
     {
         if (left is bool or long && right is bool or long) return Number(left) == Number(right);
-        if (left is IReadOnlyList<object?> a && right is IReadOnlyList<object?> b) return a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second));
+        if (left is IReadOnlyList<object?> a && right is IReadOnlyList<object?> b)
+        {
+            return a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second));
+        }
+
         return (left, right) is (UndefinedValue, UndefinedValue) || Equals(left, right);
     }
 
@@ -85,7 +89,11 @@ internal static class TemplateValues
     public static object? Element(object? value, object? index, TemplateRun run)
     {
         if (index is string name) return Field(value, name, run);
-        if (index is not long at || value is not (string or IReadOnlyList<object?>)) throw run.Error($"takes element {NameOf(index)} of {NameOf(value)}");
+        if (index is not long at || value is not (string or IReadOnlyList<object?>))
+        {
+            throw run.Error($"indexes {NameOf(value)} by {NameOf(index)}");
+        }
+
         var items = Items(value, run);
         if (at < 0) at += items.Count;
         return at >= 0 && at < items.Count ? items[(int)at] : new UndefinedValue($"element {at}");

@@ -24,7 +24,7 @@ internal enum CharacterClass : byte
 /// <summary>Classes of whole code points. .NET's Regex sees UTF-16 units and takes 𠮷 and 𝟏 for neither letter nor number.</summary>
 internal static class CharacterClasses
 {
-    private static readonly CharacterClass[] BasicPlane = [.. Enumerable.Range(0, 0x10000).Select(Classify)];
+    private static readonly CharacterClass[] BasicPlane = ClassifyBasicPlane();
 
     /// <summary>The class of the code point that starts at <paramref name="at"/>, and its length in UTF-16 units.</summary>
     public static CharacterClass At(ReadOnlySpan<char> text, int at, out int length)
@@ -38,6 +38,13 @@ internal static class CharacterClasses
 
         length = 1;
         return BasicPlane[first];
+    }
+
+    private static CharacterClass[] ClassifyBasicPlane()
+    {
+        var classes = new CharacterClass[0x10000];
+        for (var codePoint = 0; codePoint < classes.Length; codePoint++) classes[codePoint] = Classify(codePoint);
+        return classes;
     }
 
     private static CharacterClass Classify(int codePoint)

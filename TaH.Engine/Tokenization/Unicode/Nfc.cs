@@ -2,7 +2,9 @@ using System.Text;
 
 namespace TaH.Engine;
 
-/// <summary>Canonical composition (NFC) without ICU: the program runs with invariant globalisation, where <c>string.Normalize</c> does nothing.</summary>
+/// <summary>
+/// Canonical composition (NFC) without ICU: the program runs with invariant globalisation, where <c>string.Normalize</c> does nothing.
+/// </summary>
 /// <remarks>Source: Unicode Standard Annex 15; the steps are those of The Unicode Standard, section 3.11.</remarks>
 internal static class Nfc
 {

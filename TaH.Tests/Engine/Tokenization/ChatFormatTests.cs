@@ -22,8 +22,9 @@ public sealed class ChatFormatTests : IDisposable
         {
             var messages = sample.GetProperty("messages").EnumerateArray()
                 .Select(message => new ChatMessage(message.GetProperty("role").GetString()!, message.GetProperty("content").GetString()!)).ToArray();
-            var text = format.Render(messages, sample.GetProperty("add_generation_prompt").GetBoolean(), sample.GetProperty("enable_thinking").GetBoolean());
-            Assert.Equal(sample.GetProperty("text").GetString(), text);
+            var addGenerationPrompt = sample.GetProperty("add_generation_prompt").GetBoolean();
+            var enableThinking = sample.GetProperty("enable_thinking").GetBoolean();
+            Assert.Equal(sample.GetProperty("text").GetString(), format.Render(messages, addGenerationPrompt, enableThinking));
         });
     }
 
@@ -31,15 +32,17 @@ public sealed class ChatFormatTests : IDisposable
     public void Thinking_switched_off_opens_the_turn_with_an_empty_think_block()
     {
         ChatMessage[] messages = [new("user", "Hi")];
-        Assert.Equal("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", OpenQwen3().Render(messages));
-        Assert.Equal("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n", OpenQwen3().Render(messages, enableThinking: false));
+        const string Opened = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n";
+        Assert.Equal(Opened, OpenQwen3().Render(messages));
+        Assert.Equal(Opened + "<think>\n\n</think>\n\n", OpenQwen3().Render(messages, enableThinking: false));
     }
 
     [Fact]
     public void Earlier_thoughts_are_left_out()
     {
         var text = OpenQwen3().Render([new("user", "a"), new("assistant", "<think>\nsecret\n</think>\n\nb"), new("user", "c")]);
-        Assert.Equal("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n", text);
+        const string Turns = "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n";
+        Assert.Equal(Turns + "<|im_start|>assistant\n", text);
     }
 
     [Fact]
@@ -70,7 +73,7 @@ public sealed class ChatFormatTests : IDisposable
 
     [Theory]
     [InlineData("{", "line 1: is not valid JSON")]
-    [InlineData("[]", "is not an object")]
+    [InlineData("[]", "tokenizer_config.json: [] is not an object")]
     [InlineData("""{"eos_token": 3}""", "eos_token: 3 is not a string")]
     [InlineData("""{"chat_template": 3}""", "chat_template: 3 is not a string")]
     [InlineData("""{"chat_template": "a", "chat_template": "b"}""", "is not valid JSON")]
@@ -93,6 +96,30 @@ public sealed class ChatFormatTests : IDisposable
         Write("chat_template.jinja", "{{ raise_exception('roles must alternate') }}");
         Assert.Contains("roles must alternate", Assert.Throws<UsageException>(() => ChatFormat.Open(_directory).Render([new("user", "hi")])).Message);
         Assert.Throws<UsageException>(() => ChatFormat.Open(_directory).Render([]));
+    }
+
+    [Fact]
+    public void Mutated_configs_render_or_fail_with_a_typed_exception()
+    {
+        var original = File.ReadAllBytes(Path.Combine(TokenizerFixtures.TinyDirectory, "tokenizer_config.json"));
+        var random = new Random(3);
+        var (rendered, refused) = (0, 0);
+        for (var i = 0; i < 3000; i++)
+        {
+            var bytes = TokenizerFixtures.Mutate(random, original);
+            File.WriteAllBytes(Path.Combine(_directory, "tokenizer_config.json"), bytes);
+            try
+            {
+                ChatFormat.Open(_directory).Render([new ChatMessage("user", "hi")]);
+                rendered++;
+            }
+            catch (Exception e) when (e is CheckpointException or UsageException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(rendered > 300 && refused > 1000, $"{rendered} rendered, {refused} refused: the mutations test nothing");
     }
 
     private ChatFormat OpenQwen3()

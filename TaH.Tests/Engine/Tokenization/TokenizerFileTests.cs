@@ -92,7 +92,7 @@ public sealed class TokenizerFileTests
         var (read, refused) = (0, 0);
         for (var i = 0; i < 6000; i++)
         {
-            var bytes = Mutate(random, original);
+            var bytes = TokenizerFixtures.Mutate(random, original);
             try
             {
                 var tokenizer = Tokenizer.Parse("tokenizer.json", bytes);
@@ -108,31 +108,6 @@ public sealed class TokenizerFileTests
         }
 
         Assert.True(read > 300 && refused > 3000, $"{read} read, {refused} refused: the mutations test nothing");
-    }
-
-    /// <summary>One to three of: a byte changed, a stretch removed, a stretch copied elsewhere, a digit changed, the rest cut off.</summary>
-    private static byte[] Mutate(Random random, byte[] original)
-    {
-        var bytes = new List<byte>(original);
-        for (var n = random.Next(1, 4); n > 0 && bytes.Count > 0; n--)
-        {
-            var at = random.Next(bytes.Count);
-            var length = Math.Min(random.Next(1, 40), bytes.Count - at);
-            switch (random.Next(8))
-            {
-                case 0: bytes[at] = (byte)random.Next(256); break;
-                case 1: bytes.RemoveRange(at, length); break;
-                case 2: bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length)); break;
-                case 3: bytes.RemoveRange(at, bytes.Count - at); break;
-                case 4: bytes[at] = (byte)"{}[]\",:\\0"[random.Next(9)]; break;
-                default:
-                    var digit = bytes.FindIndex(at, value => value is >= (byte)'0' and <= (byte)'9');
-                    if (digit >= 0) bytes[digit] = (byte)('0' + random.Next(10));
-                    break;
-            }
-        }
-
-        return [.. bytes];
     }
 
     private static void AssertRefused(byte[] json, string message)

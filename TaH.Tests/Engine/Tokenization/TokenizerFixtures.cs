@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 
 namespace TaH.Tests;
@@ -32,7 +33,7 @@ internal static class TokenizerFixtures
     public static ReferenceEncoding[] TinyCases() => JsonSerializer.Deserialize<ReferenceEncoding[]>(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "tiny", "tokenizer_cases.json")), Web)!;
 
-    public static string[] LinesOf(string name) => System.Text.Encoding.UTF8.GetString(Unzip(name)).TrimEnd('\n').Split('\n');
+    public static string[] LinesOf(string name) => Encoding.UTF8.GetString(Unzip(name)).TrimEnd('\n').Split('\n');
 
     public static byte[] Unzip(string name)
     {
@@ -40,5 +41,30 @@ internal static class TokenizerFixtures
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return bytes.ToArray();
+    }
+
+    /// <summary>One to three of: a byte changed, a stretch removed, a stretch copied elsewhere, a digit changed, the rest cut off.</summary>
+    public static byte[] Mutate(Random random, byte[] original)
+    {
+        var bytes = new List<byte>(original);
+        for (var n = random.Next(1, 4); n > 0 && bytes.Count > 0; n--)
+        {
+            var at = random.Next(bytes.Count);
+            var length = Math.Min(random.Next(1, 40), bytes.Count - at);
+            switch (random.Next(8))
+            {
+                case 0: bytes[at] = (byte)random.Next(256); break;
+                case 1: bytes.RemoveRange(at, length); break;
+                case 2: bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length)); break;
+                case 3: bytes.RemoveRange(at, bytes.Count - at); break;
+                case 4: bytes[at] = (byte)"{}[]\",:\\0"[random.Next(9)]; break;
+                default:
+                    var digit = bytes.FindIndex(at, value => value is >= (byte)'0' and <= (byte)'9');
+                    if (digit >= 0) bytes[digit] = (byte)('0' + random.Next(10));
+                    break;
+            }
+        }
+
+        return [.. bytes];
     }
 }

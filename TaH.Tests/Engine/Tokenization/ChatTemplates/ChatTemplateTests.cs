@@ -53,15 +53,15 @@ public sealed class ChatTemplateTests
         [
             "{{ " + new string('(', Deep),
             "{{ " + new string('[', Deep),
-            "{{ " + new StringBuilder().Insert(0, "not ", Deep) + "1 }}",
+            "{{ " + Repeat("not ", Deep) + "1 }}",
             "{{ " + new string('-', Deep) + "1 }}",
-            "{{ 1" + new StringBuilder().Insert(0, " + 1", Deep) + " }}",
-            "{{ x" + new StringBuilder().Insert(0, ".y", Deep) + " }}",
-            "{{ 1" + new StringBuilder().Insert(0, " | d", Deep) + " }}",
-            "{{ 1" + new StringBuilder().Insert(0, " if 1 else 1", Deep) + " }}",
-            new StringBuilder().Insert(0, "{% if 1 %}", Deep).ToString(),
-            "{% set n = namespace(s='ab') %}" + new StringBuilder().Insert(0, "{% set n.s = n.s + n.s %}", 100),
-            new StringBuilder().Insert(0, "{% for c in 'abcdefghijklmnopqrstuvwxyz' %}", 20).ToString() + new StringBuilder().Insert(0, "{% endfor %}", 20),
+            "{{ 1" + Repeat(" + 1", Deep) + " }}",
+            "{{ x" + Repeat(".y", Deep) + " }}",
+            "{{ 1" + Repeat(" | d", Deep) + " }}",
+            "{{ 1" + Repeat(" if 1 else 1", Deep) + " }}",
+            Repeat("{% if 1 %}", Deep),
+            "{% set n = namespace(s='ab') %}" + Repeat("{% set n.s = n.s + n.s %}", 100),
+            Repeat("{% for c in 'abcdefghijklmnopqrstuvwxyz' %}", 20) + Repeat("{% endfor %}", 20),
         ];
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Assert.All(hostile, template => Assert.Throws<TemplateException>(() => ChatTemplate.Parse(template).Render(Variables)));
@@ -72,8 +72,8 @@ public sealed class ChatTemplateTests
     public void Mutated_templates_render_or_fail_with_the_typed_exception()
     {
         var random = new Random(7);
-        string[] sources = [.. Cases.Select(sample => sample.Template), JsonDocument.Parse(File.ReadAllText(TokenizerFixtures.PathOf("qwen3-tokenizer_config.json")))
-            .RootElement.GetProperty("chat_template").GetString()!];
+        using var config = JsonDocument.Parse(File.ReadAllText(TokenizerFixtures.PathOf("qwen3-tokenizer_config.json")));
+        string[] sources = [.. Cases.Select(sample => sample.Template), config.RootElement.GetProperty("chat_template").GetString()!];
         var refused = 0;
         for (var i = 0; i < 5000; i++)
         {
@@ -90,6 +90,8 @@ public sealed class ChatTemplateTests
 
         Assert.InRange(refused, 1000, 4900); // Both happen, or the mutations test nothing.
     }
+
+    private static string Repeat(string text, int times) => new StringBuilder().Insert(0, text, times).ToString();
 
     private static string Mutate(Random random, string template, string other)
     {

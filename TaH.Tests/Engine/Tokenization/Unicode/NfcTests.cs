@@ -6,8 +6,8 @@ namespace TaH.Tests;
 public sealed class NfcTests
 {
     /// <summary>
-    /// The digest is Python's (unicodedata.normalize("NFC", text), UTF-8, a line feed after each) over the same texts in the same order. Its Unicode is
-    /// 14.0 and the table's 15.0: U+0ECE and the blocks that 15.0 added characters with combining classes to are left out.
+    /// The digest is Python's (unicodedata.normalize("NFC", text), UTF-8, a line feed after each) over the same texts in the same order. Its Unicode
+    /// is 14.0 and the table's 15.0: U+0ECE and the blocks that 15.0 added characters with combining classes to are left out.
     /// </summary>
     [Fact]
     public void Equals_Python_on_every_code_point_in_seven_contexts()
