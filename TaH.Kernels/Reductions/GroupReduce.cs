@@ -40,4 +40,20 @@ internal static class GroupReduce
         Group.Barrier();
         return max;
     }
+
+    /// <summary>The sum of every thread's count, on every thread. All threads of the group call it.</summary>
+    public static int Sum(int value)
+    {
+        var shared = SharedMemory.Allocate<int>(MaxGroupSize);
+        shared[Group.IdxX] = value;
+        Group.Barrier();
+        for (var half = Group.DimX >> 1; half > 0; half >>= 1)
+        {
+            if (Group.IdxX < half) shared[Group.IdxX] += shared[Group.IdxX + half];
+            Group.Barrier();
+        }
+        var sum = shared[0];
+        Group.Barrier();
+        return sum;
+    }
 }
