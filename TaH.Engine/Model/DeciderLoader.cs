@@ -13,8 +13,8 @@ internal sealed class DeciderLoader(ComputeDevice device, DeciderWeights weights
             Linear("combined_projection"),
             Linear("backbone.input_projection"),
             [.. Enumerable.Range(0, config.HiddenDims.Length).Select(Block)],
-            Norm("output_layer.0"),
-            Linear("output_layer.1"));
+            Norm("backbone.output_layer.0"),
+            Linear("backbone.output_layer.1"));
     }
 
     private DeciderBlock Block(int index)

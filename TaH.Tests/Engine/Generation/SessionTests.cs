@@ -135,7 +135,7 @@ public class SessionTests(TestDevices devices) : IDisposable
         { "max-iter is 3; this session has room for 1 to 2", model => Start(model, request => request with { MaxIter = 3 }) },
         { "temperature NaN is out of range", model => Start(model, request => request with { Sampling = new SamplingSettings { Temperature = float.NaN } }) },
         { "top-p 0 is out of range", model => Start(model, request => request with { Sampling = new SamplingSettings { TopP = 0 } }) },
-        { "the threshold must be between 0 and 1", _ => _ = new LearnedPolicy(1.5f) },
+        { "the threshold must be between 0 and 1", model => Start(model, request => request with { Policy = new LearnedPolicy(1.5f) }) },
         { "a context of 4,096 cannot be had", model => model.OpenSession(new SessionOptions { ContextLimit = 4096 }) },
     };
 

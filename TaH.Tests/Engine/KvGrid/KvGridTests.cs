@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Tests;
 
 [Collection(DeviceCollection.Name)]
@@ -69,8 +71,7 @@ public class KvGridTests(TestDevices devices)
         grid.Flush();
         var before = grid.ByteCount;
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
-        using var marks = device.Copy([1, 2, 3, 4]);
-        marks.View.BaseView.CopyTo(device.Accelerator.DefaultStream, grid.Pool.Layer(1).SingleKeys.SubView(first.CellAt(0, 20) * 4, 4));
+        grid.Pool.Layer(1).SingleKeys.SubView(first.CellAt(0, 20) * 4, 4).CopyFromCPU<float>(device.Accelerator.DefaultStream, [1, 2, 3, 4]);
         using var second = grid.Open();
         foreach (var position in Enumerable.Range(0, 500)) second.Append(0, position);
         grid.Flush();
