@@ -42,7 +42,7 @@ internal static class JsonFile
     {
         var message = error.Message;
         var place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        var fact = Words.Name(place < 0 ? message : message[..place]).TrimEnd('.');
+        var fact = Words.Clean(place < 0 ? message : message[..place], limit: 200).TrimEnd('.');
         return $"is not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {fact}";
     }
 

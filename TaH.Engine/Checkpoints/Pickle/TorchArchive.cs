@@ -54,7 +54,7 @@ internal sealed class TorchArchive : IDisposable
         catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException or OverflowException
             or UnauthorizedAccessException)
         {
-            throw new CheckpointException(name, null, $"is not a readable zip archive as torch.save writes it: {Words.Name(error.Message.TrimEnd('.'))}", error);
+            throw new CheckpointException(name, null, $"is not a readable zip archive as torch.save writes it: {Words.Clean(error.Message.TrimEnd('.'), limit: 200)}", error);
         }
     }
 
