@@ -50,7 +50,7 @@ internal static class JsonFile
     {
         if (field.Kind == JsonValueKind.Array)
         {
-            foreach (var item in field.Items()) RefuseDuplicates(item);
+            foreach (var item in field.Nested()) RefuseDuplicates(item);
         }
         else if (field.Kind == JsonValueKind.Object)
         {

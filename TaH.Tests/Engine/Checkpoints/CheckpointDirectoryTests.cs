@@ -15,12 +15,14 @@ public sealed class CheckpointDirectoryTests
         File.WriteAllText(scratch["file"], "");
         Assert.Equal($"{scratch["file"]}: is a file, a checkpoint is a directory", Refusal(scratch["file"]));
         Assert.Equal("config.json: does not exist", Refusal(scratch.Path));
+        Assert.Equal("checkpoint directory: is an empty path", Refusal(""));
     }
 
     [Theory]
     [InlineData("lora", "has tah_config.json and iter_decider.bin but no lora/; a TaH checkpoint has all, a plain one none (an incomplete copy?)")]
     [InlineData("iter_decider.bin", "has tah_config.json and lora/ but no iter_decider.bin, which MLPIterDecider needs (an incomplete copy?)")]
-    [InlineData("tah_config.json", "has lora/ and iter_decider.bin but no tah_config.json; a TaH checkpoint has all, a plain one none (an incomplete copy?)")]
+    [InlineData("tah_config.json",
+        "has lora/ and iter_decider.bin but no tah_config.json; a TaH checkpoint has all, a plain one none (an incomplete copy?)")]
     public void Says_which_of_the_three_tah_parts_is_missing(string part, string fact)
     {
         using var scratch = new ScratchDirectory(CheckpointFixtures.Directory("a_tied"));
@@ -30,7 +32,6 @@ public sealed class CheckpointDirectoryTests
     }
 
     [Theory]
-    [InlineData("model.safetensors", "model.safetensors: does not exist")]
     [InlineData("lora/adapter_config.json", "lora/adapter_config.json: does not exist")]
     [InlineData("lora/adapter_model.safetensors", "lora/adapter_model.safetensors: does not exist")]
     public void Says_which_file_is_missing(string file, string message)
@@ -41,11 +42,20 @@ public sealed class CheckpointDirectoryTests
     }
 
     [Fact]
+    public void Says_that_there_are_no_weights()
+    {
+        using var scratch = new ScratchDirectory(CheckpointFixtures.Directory("a_tied"));
+        File.Delete(scratch["model.safetensors"]);
+        Assert.Equal($"{scratch.Path}: holds neither model.safetensors nor model.safetensors.index.json", Refusal(scratch.Path));
+    }
+
+    [Fact]
     public void A_cut_off_weight_file_is_named_with_both_sizes()
     {
         using var scratch = new ScratchDirectory(CheckpointFixtures.Directory("a_tied"));
         using (var stream = File.OpenWrite(scratch["model.safetensors"])) stream.SetLength(500_000);
-        Assert.Matches(@"^model\.safetensors: model\.[a-z0-9._]+: ends at byte [0-9,]+, the file has 500,000; it looks cut off$", Refusal(scratch.Path));
+        Assert.Matches(@"^model\.safetensors: model\.[a-z0-9._]+: ends at byte [0-9,]+, the file has 500,000; it looks cut off$",
+            Refusal(scratch.Path));
     }
 
     [Fact]
@@ -58,7 +68,8 @@ public sealed class CheckpointDirectoryTests
         Assert.Equal("model.safetensors: model.layers.2.mlp.up_proj.weight: is missing; config.json asks for it", Refusal(scratch.Path));
 
         Save(scratch["model.safetensors"], tensors.Append(("model.layers.4.mlp.up_proj.weight", [1f], [1])));
-        Assert.Equal("model.safetensors: model.layers.4.mlp.up_proj.weight: is not a tensor of the model that config.json describes", Refusal(scratch.Path));
+        Assert.Equal("model.safetensors: model.layers.4.mlp.up_proj.weight: is not a tensor of the model that config.json describes",
+            Refusal(scratch.Path));
 
         var writer = new SafetensorsWriter();
         foreach (var (name, values, shape) in tensors.Where(tensor => tensor.Name != "model.norm.weight")) writer.Add(name, values, shape);
@@ -73,7 +84,8 @@ public sealed class CheckpointDirectoryTests
         using var scratch = new ScratchDirectory(CheckpointFixtures.Directory("a_tied"));
         Save(scratch["model.safetensors"], Tensors(scratch["model.safetensors"]).Append(("lm_head.weight", new float[320 * 64], [320, 64])));
         using var checkpoint = Checkpoint.Open(scratch.Path);
-        Assert.Equal("lm_head.weight is stored beside tie_word_embeddings true; it is ignored and the embedding serves as the head.", Assert.Single(checkpoint.Notes));
+        Assert.Equal("lm_head.weight is stored beside tie_word_embeddings true; it is ignored and the embedding serves as the head.",
+            Assert.Single(checkpoint.Notes));
         Assert.Throws<KeyNotFoundException>(() => checkpoint.Weight("lm_head.weight"));
         Assert.Equal(0, CheckpointSummary.Of(checkpoint).Parameters.Head);
     }
@@ -87,10 +99,12 @@ public sealed class CheckpointDirectoryTests
         const string Prefix = "base_model.model.model.layers.";
 
         Save(path, tensors.Where(tensor => tensor.Name != $"{Prefix}1.mlp.gate_proj.lora_B.weight"));
-        Assert.Equal($"lora/adapter_model.safetensors: {Prefix}1.mlp.gate_proj.lora_B.weight: is missing, though lora/adapter_config.json names its projection", Refusal(scratch.Path));
+        Assert.Equal($"lora/adapter_model.safetensors: {Prefix}1.mlp.gate_proj.lora_B.weight: is missing, though lora/adapter_config.json names "
+            + "its projection", Refusal(scratch.Path));
 
         Save(path, tensors.Append(($"{Prefix}1.mlp.gate_proj.lora_magnitude_vector", [1f], [1])));
-        Assert.Equal($"lora/adapter_model.safetensors: {Prefix}1.mlp.gate_proj.lora_magnitude_vector: is not a tensor of the projections that lora/adapter_config.json names", Refusal(scratch.Path));
+        Assert.Equal($"lora/adapter_model.safetensors: {Prefix}1.mlp.gate_proj.lora_magnitude_vector: is not a tensor of the projections that "
+            + "lora/adapter_config.json names", Refusal(scratch.Path));
     }
 
     [Fact]
@@ -116,7 +130,8 @@ public sealed class CheckpointDirectoryTests
     {
         using var scratch = Sharded(out var index);
         File.WriteAllText(scratch[Index], index.Replace("model-2.safetensors", shard, StringComparison.Ordinal));
-        Assert.EndsWith($" is \"{shard.Replace("\\\\", "\\", StringComparison.Ordinal)}\", the plain name of a .safetensors file in the same directory was expected",
+        var unescaped = shard.Replace("\\\\", "\\", StringComparison.Ordinal);
+        Assert.EndsWith($" is \"{unescaped}\", the plain name of a .safetensors file in the same directory was expected",
             Refusal(scratch.Path), StringComparison.Ordinal);
     }
 
@@ -124,10 +139,13 @@ public sealed class CheckpointDirectoryTests
     public void The_index_and_the_shards_must_agree()
     {
         using var scratch = Sharded(out var index);
-        File.WriteAllText(scratch[Index], index.Replace("\"model.norm.weight\":\"model-2.safetensors\"", "\"model.norm.weight\":\"model-1.safetensors\"", StringComparison.Ordinal));
+        File.WriteAllText(scratch[Index],
+            index.Replace("\"model.norm.weight\":\"model-2.safetensors\"", "\"model.norm.weight\":\"model-1.safetensors\"",
+                StringComparison.Ordinal));
         Assert.Equal($"model-2.safetensors: model.norm.weight: is here, but {Index} does not say so", Refusal(scratch.Path));
 
-        File.WriteAllText(scratch[Index], index.Replace("{\"weight_map\":{", "{\"weight_map\":{\"ghost\":\"model-1.safetensors\",", StringComparison.Ordinal));
+        File.WriteAllText(scratch[Index],
+            index.Replace("{\"weight_map\":{", "{\"weight_map\":{\"ghost\":\"model-1.safetensors\",", StringComparison.Ordinal));
         Assert.Equal($"{Index}: ghost: should be in model-1.safetensors, which does not hold it", Refusal(scratch.Path));
 
         File.WriteAllText(scratch[Index], "{\"weight_map\":{}}");
@@ -150,7 +168,8 @@ public sealed class CheckpointDirectoryTests
         var half = tensors.Count / 2;
         Save(scratch["model-1.safetensors"], tensors.Take(half));
         Save(scratch["model-2.safetensors"], tensors.Skip(half));
-        index = $"{{\"weight_map\":{{{string.Join(",", tensors.Select((tensor, i) => $"\"{tensor.Name}\":\"model-{(i < half ? 1 : 2)}.safetensors\""))}}}}}";
+        var map = tensors.Select((tensor, i) => $"\"{tensor.Name}\":\"model-{(i < half ? 1 : 2)}.safetensors\"");
+        index = $"{{\"weight_map\":{{{string.Join(",", map)}}}}}";
         File.WriteAllText(scratch[Index], index);
         return scratch;
     }

@@ -4,7 +4,8 @@ using TaH.Engine;
 
 namespace TaH.Tests;
 
-/// <summary>Thousands of damaged copies of every file kind: reading one succeeds or says why not, soon, and allocates in proportion to the file.</summary>
+/// <summary>Thousands of damaged copies of every file kind: reading one succeeds or says why not, soon, and allocates in proportion to the
+/// file.</summary>
 public sealed class CheckpointMutationTests
 {
     private const int Cases = 1_500;
@@ -14,11 +15,13 @@ public sealed class CheckpointMutationTests
 
     private static readonly string[] Spliced =
     [
-        "null", "true", "-1", "0", "1e999", "18446744073709551616", "\"\"", "[]", "{}", "NaN", "[[", "}", ",", "\"\\ud800\"", "9999999", "2147483647", "\0", "\"../x\"",
+        "null", "true", "-1", "0", "1e999", "18446744073709551616", "\"\"", "[]", "{}", "NaN", "[[", "}", ",", "\"\\ud800\"", "9999999", "2147483647",
+            "\0", "\"../x\"",
     ];
 
     public static TheoryData<string> Files =>
-        ["config.json", "generation_config.json", "tah_config.json", "lora/adapter_config.json", "lora/adapter_model.safetensors", "iter_decider.bin", "model.safetensors.index.json", "header.safetensors"];
+        ["config.json", "generation_config.json", "tah_config.json", "lora/adapter_config.json", "lora/adapter_model.safetensors", "iter_decider.bin",
+            "model.safetensors.index.json", "header.safetensors"];
 
     [Theory, MemberData(nameof(Files))]
     public void A_damaged_file_is_read_or_refused(string file)
@@ -59,7 +62,8 @@ public sealed class CheckpointMutationTests
     [Fact]
     public void Files_of_another_kind_are_refused()
     {
-        string[] files = ["config.json", "tah_config.json", "iter_decider.bin", "lora/adapter_config.json", "lora/adapter_model.safetensors", "model.safetensors"];
+        string[] files = ["config.json", "tah_config.json", "iter_decider.bin", "lora/adapter_config.json", "lora/adapter_model.safetensors",
+            "model.safetensors"];
         foreach (var target in files)
         {
             foreach (var source in files.Where(source => source != target))
@@ -102,7 +106,8 @@ public sealed class CheckpointMutationTests
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         if (clock.ElapsedMilliseconds >= 1_000) Assert.True(TakesUnderASecond(read), $"{label}: {clock.ElapsedMilliseconds} ms");
-        Assert.True(allocated < (long)AllocatedPerByte * bytes.Length + AllocatedBesides, $"{label}: {allocated:N0} bytes allocated for {bytes.Length:N0}");
+        Assert.True(allocated < (long)AllocatedPerByte * bytes.Length + AllocatedBesides,
+            $"{label}: {allocated:N0} bytes allocated for {bytes.Length:N0}");
         return succeeded;
     }
 
@@ -164,7 +169,8 @@ public sealed class CheckpointMutationTests
     private static void WriteHeaderOnly(string path)
     {
         // Forty tensors of one byte each: nearly every byte of the file is header.
-        var tensors = Enumerable.Range(0, 40).Select(i => $"\"layer.{i}.weight\":{{\"dtype\":\"U8\",\"shape\":[1,1],\"data_offsets\":[{i},{i + 1}]}}");
+        var tensors = Enumerable.Range(0, 40).Select(i =>
+            $"\"layer.{i}.weight\":{{\"dtype\":\"U8\",\"shape\":[1,1],\"data_offsets\":[{i},{i + 1}]}}");
         File.WriteAllBytes(path, SafetensorsFileTests.WithHeader(Encoding.UTF8.GetBytes($"{{{string.Join(",", tensors)}}}"), 40));
     }
 }

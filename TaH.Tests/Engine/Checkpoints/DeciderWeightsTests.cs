@@ -8,7 +8,8 @@ public sealed class DeciderWeightsTests
     /// <summary>The smallest network there is: every width is 1.</summary>
     private static readonly DeciderConfig Tiny = new()
     {
-        TopK = 1, HiddenSize = 1, HiddenLayers = [0], HiddenDims = [1], ExpansionFactor = 1, Type = TensorType.F32, Threshold = 0.5, ThresholdIsGiven = true,
+        TopK = 1, HiddenSize = 1, HiddenLayers = [0], HiddenDims = [1], ExpansionFactor = 1, Type = TensorType.F32, Threshold = 0.5,
+            ThresholdIsGiven = true,
     };
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class DeciderWeightsTests
     [Theory, MemberData(nameof(BadViews))]
     public void Refuses_views_that_leave_their_storage(int elements, int offset, int[] shape, int[] strides, int bytes, string fact)
     {
-        var pickle = PickleBuilder.Decider(state => state.Text("logits_projection.weight").Tensor("FloatStorage", "0", elements, offset, shape, strides));
+        var pickle = PickleBuilder.Decider(state =>
+            state.Text("logits_projection.weight").Tensor("FloatStorage", "0", elements, offset, shape, strides));
         var message = Refusal(PickleBuilder.Zip(("data.pkl", pickle), ("data/0", new byte[bytes])), Tiny);
         Assert.StartsWith("iter_decider.bin: logits_projection.weight: ", message, StringComparison.Ordinal);
         Assert.EndsWith(fact, message, StringComparison.Ordinal);
@@ -91,12 +93,14 @@ public sealed class DeciderWeightsTests
         var pickle = PickleBuilder.Decider(_ => { }, className: "IterLabelDecider");
         Assert.Equal("iter_decider.bin: logits_projection.weight: is missing; the file holds IterLabelDecider, perhaps of the first training stage",
             Refusal(PickleBuilder.Zip(("data.pkl", pickle)), Tiny));
-        pickle = PickleBuilder.Decider(state => state.Text("logits_projection.weight").Tensor("FloatStorage", "../../etc/passwd", 1, 0, [1, 1], [1, 1]));
+        pickle = PickleBuilder.Decider(state =>
+            state.Text("logits_projection.weight").Tensor("FloatStorage", "../../etc/passwd", 1, 0, [1, 1], [1, 1]));
         Assert.Equal("iter_decider.bin: logits_projection.weight: is in storage \"../../etc/passwd\", which the archive does not hold",
             Refusal(PickleBuilder.Zip(("data.pkl", pickle)), Tiny));
         pickle = PickleBuilder.Decider(state => state.Text("logits_projection.weight").Op('N'));
         Assert.Equal("iter_decider.bin: logits_projection.weight: is not a tensor", Refusal(PickleBuilder.Zip(("data.pkl", pickle)), Tiny));
-        Assert.Equal("iter_decider.bin: does not hold a dictionary", Refusal(PickleBuilder.Zip(("data.pkl", new PickleBuilder().Op('N').Op('.').Bytes)), Tiny));
+        Assert.Equal("iter_decider.bin: does not hold a dictionary",
+            Refusal(PickleBuilder.Zip(("data.pkl", new PickleBuilder().Op('N').Op('.').Bytes)), Tiny));
         Assert.Equal("iter_decider.bin: state_dict: is missing or no dictionary",
             Refusal(PickleBuilder.Zip(("data.pkl", new PickleBuilder().Op('}').Op('.').Bytes)), Tiny));
     }
@@ -104,10 +108,13 @@ public sealed class DeciderWeightsTests
     [Fact]
     public void Refuses_what_is_no_archive_of_torch_save()
     {
-        Assert.StartsWith("iter_decider.bin: is not a readable zip archive as torch.save writes it: ", Refusal([0x80, 2, (byte)'N', (byte)'.'], Tiny), StringComparison.Ordinal);
+        Assert.StartsWith("iter_decider.bin: is not a readable zip archive as torch.save writes it: ", Refusal([0x80, 2, (byte)'N', (byte)'.'], Tiny),
+            StringComparison.Ordinal);
         Assert.StartsWith("iter_decider.bin: is not a readable zip archive as torch.save writes it: ", Refusal([], Tiny), StringComparison.Ordinal);
-        Assert.Equal("iter_decider.bin: has 0 entries NAME/data.pkl, one was expected; it is no file of torch.save", Refusal(PickleBuilder.Zip(("x", [])), Tiny));
-        Assert.Equal("iter_decider.bin: iter_decider/data.pkl: appears twice in the archive", Refusal(PickleBuilder.Zip(("data.pkl", []), ("data.pkl", [])), Tiny));
+        Assert.Equal("iter_decider.bin: has 0 entries NAME/data.pkl, one was expected; it is no file of torch.save",
+            Refusal(PickleBuilder.Zip(("x", [])), Tiny));
+        Assert.Equal("iter_decider.bin: iter_decider/data.pkl: appears twice in the archive",
+            Refusal(PickleBuilder.Zip(("data.pkl", []), ("data.pkl", [])), Tiny));
         Assert.Equal("iter_decider.bin: iter_decider/byteorder: is not \"little\"; numbers of a big-endian machine are not read",
             Refusal(PickleBuilder.Zip(("data.pkl", []), ("byteorder", "big"u8.ToArray())), Tiny));
     }
@@ -118,7 +125,8 @@ public sealed class DeciderWeightsTests
         var bomb = PickleBuilder.Zip(CompressionLevel.SmallestSize, ("data.pkl", PickleBuilder.Decider(_ => { })), ("data/0", new byte[50_000_000]));
         Assert.True(bomb.Length < 100_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Matches(@"^iter_decider\.bin: unpacks to 50,000,0[0-9]{2} bytes from [0-9,]+; torch\.save does not compress, it looks like a zip bomb$", Refusal(bomb, Tiny));
+        Assert.Matches(@"^iter_decider\.bin: unpacks to 50,000,0[0-9]{2} bytes from [0-9,]+; torch\.save does not compress, it looks like a zip "
+            + @"bomb$", Refusal(bomb, Tiny));
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2_000_000, "the bomb was unpacked");
     }
 
@@ -143,7 +151,8 @@ public sealed class DeciderWeightsTests
     [Fact]
     public void A_compressed_archive_is_read_like_a_stored_one()
     {
-        var pickle = PickleBuilder.Decider(state => AddAll(state, Tiny, (_, shape) => state.Tensor("FloatStorage", "0", 2, 0, shape, [.. shape.Select(_ => 1)])));
+        var pickle = PickleBuilder.Decider(state =>
+            AddAll(state, Tiny, (_, shape) => state.Tensor("FloatStorage", "0", 2, 0, shape, [.. shape.Select(_ => 1)])));
         var bytes = PickleBuilder.Zip(CompressionLevel.Fastest, ("data.pkl", pickle), ("data/0", Floats(3, 4)), ("data/unused", new byte[64]));
         Assert.Equal(3f, Assert.Single(Read(bytes, Tiny)["logits_projection.weight"].Values));
     }
@@ -152,10 +161,12 @@ public sealed class DeciderWeightsTests
     {
         var pickle = PickleBuilder.Decider(state =>
         {
-            AddAll(state, config, (name, shape) => state.Tensor("FloatStorage", name, shape.Aggregate(1, (a, b) => a * b), 0, shape, shape.Length == 2 ? [shape[1], 1] : [1]));
+            AddAll(state, config, (name, shape) =>
+                state.Tensor("FloatStorage", name, shape.Aggregate(1, (a, b) => a * b), 0, shape, shape.Length == 2 ? [shape[1], 1] : [1]));
             more?.Invoke(state);
         });
-        var storages = DeciderTensors.Of(config).Select(tensor => ($"data/{tensor.Name}", Floats([.. Enumerable.Repeat(value, tensor.Shape.Aggregate(1, (a, b) => a * b))])));
+        var storages = DeciderTensors.Of(config).Select(tensor =>
+            ($"data/{tensor.Name}", Floats([.. Enumerable.Repeat(value, tensor.Shape.Aggregate(1, (a, b) => a * b))])));
         return PickleBuilder.Zip([("data.pkl", pickle), .. storages, ("data/0", Floats(value)), .. entries]);
     }
 

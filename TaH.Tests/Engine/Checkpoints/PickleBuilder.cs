@@ -78,7 +78,8 @@ internal sealed class PickleBuilder
         var copy = (byte[])bytes.Clone();
         for (var i = 0; i + 4 <= copy.Length; i++)
         {
-            if (BinaryPrimitives.ReadUInt32LittleEndian(copy.AsSpan(i)) == find) BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(i), replacement);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(copy.AsSpan(i)) == find) BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(i),
+                replacement);
         }
 
         return copy;

@@ -34,7 +34,8 @@ public sealed class PickleReaderTests
         { "cos\nsystem\n(X\u0002\0\0\0lstR.", "p: data.pkl, byte 2: names the global os.system, which tensors and plain data do not need; refused" },
         { "cbuiltins\neval\n.", "p: data.pkl, byte 2: names the global builtins.eval, which tensors and plain data do not need; refused" },
         { "ctorch\nload\n.", "p: data.pkl, byte 2: names the global torch.load, which tensors and plain data do not need; refused" },
-        { "ctorch\nDoubleStorage\n.", "p: data.pkl, byte 2: names the global torch.DoubleStorage, which tensors and plain data do not need; refused" },
+        { "ctorch\nDoubleStorage\n.",
+            "p: data.pkl, byte 2: names the global torch.DoubleStorage, which tensors and plain data do not need; refused" },
         { "ctorch\nFloatStorage", "p: data.pkl, byte 2: has a global without the end of its name" },
         { "(ios\nsystem\n.", "p: data.pkl, byte 3: has opcode 0x69 ('i'), which tensors and plain data do not need; refused" },
         { "}}b.", "p: data.pkl, byte 4: has opcode 0x62 ('b'), which tensors and plain data do not need; refused" },
@@ -42,7 +43,8 @@ public sealed class PickleReaderTests
         { "\u0081.", "p: data.pkl, byte 2: has opcode 0x81, which tensors and plain data do not need; refused" },
         { "\u0095........", "p: data.pkl, byte 2: has opcode 0x95, which tensors and plain data do not need; refused" },
         { "\u0080\u0002N.", "p: data.pkl, byte 2: declares protocol 2; torch.save writes protocol 2, at the start" },
-        { "ccollections\nOrderedDict\n(K\u0001tR.", "p: data.pkl, byte 31: calls collections.OrderedDict with arguments that it does not take; refused" },
+        { "ccollections\nOrderedDict\n(K\u0001tR.",
+            "p: data.pkl, byte 31: calls collections.OrderedDict with arguments that it does not take; refused" },
         { "ctorch\nfloat32\n)R.", "p: data.pkl, byte 18: calls torch.float32 with arguments that it does not take; refused" },
         { "N)R.", "p: data.pkl, byte 4: calls a value with arguments that it does not take; refused" },
         { "NQ.", "p: data.pkl, byte 3: has a persistent id that is no float32, float16 or bfloat16 storage" },
@@ -72,6 +74,7 @@ public sealed class PickleReaderTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Refuses_other_protocols(byte version) => Assert.Equal($"p: data.pkl, byte 0: declares protocol {version}; torch.save writes protocol 2, at the start",
+    public void Refuses_other_protocols(byte version) =>
+        Assert.Equal($"p: data.pkl, byte 0: declares protocol {version}; torch.save writes protocol 2, at the start",
         Assert.Throws<CheckpointException>(() => PickleReader.Read("p", [0x80, version, (byte)'N', (byte)'.'])).Message);
 }

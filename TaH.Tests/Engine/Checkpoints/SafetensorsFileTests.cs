@@ -13,26 +13,36 @@ public sealed class SafetensorsFileTests
     {
         { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "t.safetensors: a: ends at byte 70, the file has 66; it looks cut off" },
         { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "t.safetensors: has 1 bytes after the last tensor" },
-        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "t.safetensors: a: starts at offset 4, the tensor before it ends at 0; safetensors allows no hole" },
-        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[5],"data_offsets":[4,9]}}""", 9, "t.safetensors: b: starts at offset 4, inside the tensor before it" },
+        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12,
+            "t.safetensors: a: starts at offset 4, the tensor before it ends at 0; safetensors allows no hole" },
+        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[5],"data_offsets":[4,9]}}""", 9,
+            "t.safetensors: b: starts at offset 4, inside the tensor before it" },
         { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "t.safetensors: a: ends at offset 0, before its start 8" },
         { """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "t.safetensors: a: has 8 bytes, F32 [3] takes 12" },
-        { """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "t.safetensors: a: has shape [4294967296, 4294967296], more bytes than a 64-bit number can count" },
+        { """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0,
+            "t.safetensors: a: has shape [4294967296, 4294967296], more bytes than a 64-bit number can count" },
         { """{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", 8, "t.safetensors: a.shape: holds the negative number -2" },
-        { """{"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}""", 8, "t.safetensors: a.shape: holds a number that is no whole 64-bit number" },
-        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,99999999999999999999]}}""", 8, "t.safetensors: a.data_offsets: holds a number that is no whole 64-bit number" },
+        { """{"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}""", 8,
+            "t.safetensors: a.shape: holds a number that is no whole 64-bit number" },
+        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,99999999999999999999]}}""", 8,
+            "t.safetensors: a.data_offsets: holds a number that is no whole 64-bit number" },
         { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}""", 8, "t.safetensors: a.data_offsets: has 3 numbers, two were expected" },
         { """{"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}""", 8, "t.safetensors: a.shape: holds something other than numbers" },
         { """{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", 8, "t.safetensors: a: has dtype \"F8_E4M3\", which is not supported" },
         { """{"a":{"dtype":32,"shape":[2],"data_offsets":[0,8]}}""", 8, "t.safetensors: a.dtype: expected a string, found Number" },
         { """{"a":{"dtype":"F32","shape":[2]}}""", 8, "t.safetensors: a.data_offsets: is missing" },
         { """{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}""", 8, "t.safetensors: a.shape: appears twice" },
-        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}}""", 8, "t.safetensors: a.x: is not a key of safetensors (dtype, shape, data_offsets)" },
-        { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "t.safetensors: a: appears twice in the header" },
+        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}}""", 8,
+            "t.safetensors: a.x: is not a key of safetensors (dtype, shape, data_offsets)" },
+        { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2,
+            "t.safetensors: a: appears twice in the header" },
         { """{"__metadata__":{"k":1}}""", 0, "t.safetensors: __metadata__.k: expected a string, found Number" },
         { """[]""", 0, "t.safetensors: header: expected an object, found StartArray" },
-        { """{"a":""", 0, "t.safetensors: header: is not valid JSON at line 1, byte 6: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed" },
-        { """{} {}""", 0, "t.safetensors: header: is not valid JSON at line 1, byte 4: '{' is invalid after a single JSON value. Expected end of data" },
+        { """{"a":""", 0,
+            "t.safetensors: header: is not valid JSON at line 1, byte 6: Expected depth to be zero at the end of the JSON payload. There is an "
+                + "open JSON object or array that should be closed" },
+        { """{} {}""", 0,
+            "t.safetensors: header: is not valid JSON at line 1, byte 4: '{' is invalid after a single JSON value. Expected end of data" },
         { """{"\ud800":{}}""", 0, "t.safetensors: header: has an escape that is no Unicode character" },
         { """{"a":{"shape":[[[1]]]}}""", 0, "t.safetensors: a.shape: holds something other than numbers" },
     };
@@ -48,7 +58,8 @@ public sealed class SafetensorsFileTests
         BinaryPrimitives.WriteUInt64LittleEndian(file, 63);
         Assert.Equal("t.safetensors: header: ends at byte 71, the file has 70; it looks cut off", Refusal(file));
         BinaryPrimitives.WriteUInt64LittleEndian(file, ulong.MaxValue);
-        Assert.Equal("t.safetensors: header: declares 18,446,744,073,709,551,615 bytes, at most 100,000,000 are allowed; it is no safetensors file", Refusal(file));
+        Assert.Equal("t.safetensors: header: declares 18,446,744,073,709,551,615 bytes, at most 100,000,000 are allowed; it is no safetensors file",
+            Refusal(file));
         Assert.Equal("t.safetensors: has 7 bytes, too few for a safetensors header; it looks cut off", Refusal(file[..7]));
         Assert.Equal("t.safetensors: has 0 bytes, too few for a safetensors header; it looks cut off", Refusal([]));
     }
@@ -58,10 +69,21 @@ public sealed class SafetensorsFileTests
         Assert.Equal("t.safetensors: header: is not valid UTF-8", Refusal(WithHeader([.. "{\""u8, 0xFF, .. "\":{}}"u8], 0)));
 
     [Fact]
+    public void Bounds_the_number_of_tensors_and_the_length_of_names()
+    {
+        var tensors = Enumerable.Range(0, 100_001).Select(i => $"\"{i}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}");
+        Assert.Equal("t.safetensors: header: declares more than 100,000 tensors",
+            Refusal(WithHeader(Encoding.UTF8.GetBytes($"{{{string.Join(",", tensors)}}}"), 0)));
+        Assert.Equal("t.safetensors: header: has a name of 1,025 bytes, at most 1,024 are read",
+            Refusal(WithHeader(Encoding.UTF8.GetBytes($"{{\"{new string('n', 1_025)}\":{{}}}}"), 0)));
+    }
+
+    [Fact]
     public void Says_that_a_file_is_missing_or_a_directory()
     {
         using var scratch = new ScratchDirectory();
-        Assert.Equal("gone.safetensors: does not exist", Assert.Throws<CheckpointException>(() => SafetensorsFile.Open(scratch["gone.safetensors"])).Message);
+        Assert.Equal("gone.safetensors: does not exist",
+            Assert.Throws<CheckpointException>(() => SafetensorsFile.Open(scratch["gone.safetensors"])).Message);
         Directory.CreateDirectory(scratch["d"]);
         Assert.Equal("d: is a directory, a file was expected", Assert.Throws<CheckpointException>(() => SafetensorsFile.Open(scratch["d"])).Message);
     }
@@ -77,7 +99,8 @@ public sealed class SafetensorsFileTests
             "u":{"dtype":"U8","shape":[1],"data_offsets":[23,24]},"t":{"dtype":"BOOL","shape":[1],"data_offsets":[24,25]},
             "e":{"dtype":"F32","shape":[3,0],"data_offsets":[25,25]}}
             """;
-        byte[] data = [.. BitConverter.GetBytes(1.5), .. BitConverter.GetBytes(-1L), 0xC0, 0x3F, 0x00, 0x3E, .. BitConverter.GetBytes((short)-2), 0xFD, 4, 1];
+        byte[] data = [.. BitConverter.GetBytes(1.5), .. BitConverter.GetBytes(-1L), 0xC0, 0x3F, 0x00, 0x3E, .. BitConverter.GetBytes((short)-2),
+            0xFD, 4, 1];
         var bytes = WithHeader(Encoding.UTF8.GetBytes(Header), data.Length);
         data.CopyTo(bytes, bytes.Length - data.Length);
         using var scratch = new ScratchDirectory();
@@ -95,7 +118,8 @@ public sealed class SafetensorsFileTests
         Assert.Empty(file.Tensors["d"].Shape);
         Assert.Empty(file.Tensors["e"].ToFloats());
         Assert.Equal(4, *file.Tensors["u"].Pointer);
-        Assert.Equal("t.safetensors: d: has dtype F64, integers were expected", Assert.Throws<CheckpointException>(() => file.Tensors["d"].ToInts()).Message);
+        Assert.Equal("t.safetensors: d: has dtype F64, integers were expected",
+            Assert.Throws<CheckpointException>(() => file.Tensors["d"].ToInts()).Message);
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class SafetensorsWriterTests
         Assert.Equal("a test", file.Metadata["made by"]);
         var floats = file.Tensors["floats \u00e9 \"x\""];
         Assert.Equal([2L, 3], floats.Shape);
-        Assert.Equal(new[] { 1f, float.NaN, -0f, float.MaxValue, 5f, 6f }.Select(BitConverter.SingleToInt32Bits), floats.ToFloats().Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(new[] { 1f, float.NaN, -0f, float.MaxValue, 5f, 6f }.Select(BitConverter.SingleToInt32Bits),
+            floats.ToFloats().Select(BitConverter.SingleToInt32Bits));
         Assert.Equal([int.MinValue, 7], file.Tensors["ints"].ToInts().ToList());
         Assert.Empty(file.Tensors["scalar"].Shape);
         Assert.Equal([4L, 0], file.Tensors["none"].Shape);
