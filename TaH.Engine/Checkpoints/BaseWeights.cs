@@ -52,8 +52,9 @@ internal sealed class BaseWeights : IDisposable
     {
         var single = Path.Combine(directory, SingleFile);
         var index = Path.Combine(directory, ShardIndex.FileName);
-        if (File.Exists(single) || !File.Exists(index)) Add(single, SingleFile);
-        else OpenShards(directory, ShardIndex.Read(index));
+        if (File.Exists(single)) Add(single, SingleFile);
+        else if (File.Exists(index)) OpenShards(directory, ShardIndex.Read(index));
+        else throw new CheckpointException(directory, null, $"holds neither {SingleFile} nor {ShardIndex.FileName}");
     }
 
     private SafetensorsFile Add(string path, string name)

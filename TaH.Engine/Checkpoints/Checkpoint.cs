@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace TaH.Engine;
 
-/// <summary>A model directory in the Hugging Face layout, opened: configurations read, weights mapped, everything checked against everything else.</summary>
+/// <summary>A model directory in the Hugging Face layout, opened: configurations read, weights mapped, everything checked against everything
+/// else.</summary>
 /// <remarks>With <c>lora/</c>, <c>iter_decider.bin</c> and <c>tah_config.json</c> it is a TaH model, without any of them a plain Qwen3.</remarks>
 public sealed class Checkpoint : IDisposable
 {
@@ -73,6 +74,7 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="CheckpointException">Something is missing, damaged, contradictory, or beyond what this engine computes.</exception>
     public static Checkpoint Open(string directory)
     {
+        if (directory.Length == 0) throw new CheckpointException("checkpoint directory", null, "is an empty path");
         if (File.Exists(directory)) throw new CheckpointException(directory, null, "is a file, a checkpoint is a directory");
         if (!System.IO.Directory.Exists(directory)) throw new CheckpointException(directory, null, "does not exist");
         return new Checkpoint(directory);

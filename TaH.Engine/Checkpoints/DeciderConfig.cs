@@ -21,7 +21,8 @@ public sealed record DeciderConfig
     /// <summary>The model's hidden size.</summary>
     public int HiddenSize { get; init; } = 1024;
 
-    /// <summary>The hidden states it reads, in this order: 0 is the embedding, i the output of layer i - 1, the last index is after the final norm.</summary>
+    /// <summary>The hidden states it reads, in this order: 0 is the embedding, i the output of layer i - 1, the last index is after the final
+    /// norm.</summary>
     public ImmutableArray<int> HiddenLayers { get; init; } = [16, 20, 24, 28];
 
     /// <summary>The widths of the backbone's blocks.</summary>
@@ -46,6 +47,7 @@ public sealed record DeciderConfig
     public TensorType Type { get; init; } = TensorType.Bf16;
 
     /// <summary>The threshold in force: the parameter has the decider's type, so that 0.9 becomes 0.8984375 in bfloat16.</summary>
+    /// <remarks>A threshold given with a request is rounded alike: <c>config with { Threshold = x }</c>.</remarks>
     public float EffectiveThreshold => Round((float)Threshold);
 
     /// <summary>Rounds a value to the decider's type.</summary>
@@ -93,7 +95,8 @@ public sealed record DeciderConfig
     private static ImmutableArray<int> IntegersOr(JsonField field, int min, ImmutableArray<int> otherwise) =>
         field.IsAbsent ? otherwise : field.Integers(min, MaxWidth, MaxCount);
 
-    /// <summary>A torch.dtype, which the official code writes as {"__dtype__": true, "__str__": "torch.float32"}; null is PyTorch's default type.</summary>
+    /// <summary>A torch.dtype, which the official code writes as {"__dtype__": true, "__str__": "torch.float32"}; null is PyTorch's default
+    /// type.</summary>
     private static TensorType ReadType(JsonField field)
     {
         if (field.IsAbsent) return TensorType.F32;

@@ -10,7 +10,8 @@ public sealed record DeciderTensor(string Name, ImmutableArray<int> Shape, float
 
 /// <summary>The parameters of a learned decider, as the official loader leaves them in a float32 model.</summary>
 /// <remarks>Source: load_iter_decider of github.com/thu-nics/TaH at 1e07bc3. It loads whatever matches by name and leaves the rest at random;
-/// here a missing parameter is an error. Names that the network does not have are ignored in both.</remarks>
+/// here a missing parameter is an error. Names that the network does not have are ignored in both. A bfloat16 model there casts its decider to
+/// bfloat16 besides, whatever the decider's own type; here that is left to whoever runs a model in bfloat16.</remarks>
 public sealed class DeciderWeights
 {
     private const string FileName = "iter_decider.bin";
@@ -56,7 +57,8 @@ public sealed class DeciderWeights
         return new DeciderWeights(WithStoredThreshold(archive, config, state), tensors);
     }
 
-    private static float[] ReadTensor(TorchArchive archive, Dictionary<string, object?> state, string name, ImmutableArray<int> shape, string? className)
+    private static float[] ReadTensor(TorchArchive archive, Dictionary<string, object?> state, string name, ImmutableArray<int> shape,
+        string? className)
     {
         if (!state.TryGetValue(name, out var value))
         {

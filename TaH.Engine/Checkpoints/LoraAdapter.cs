@@ -55,7 +55,8 @@ public sealed class LoraAdapter : IDisposable
     {
         foreach (var target in config.TargetModules)
         {
-            if (target == LoraConfig.AllLinear || Qwen3Tensors.Projections.Any(known => known.Name == target[(target.LastIndexOf('.') + 1)..])) continue;
+            var last = target[(target.LastIndexOf('.') + 1)..];
+            if (target == LoraConfig.AllLinear || Qwen3Tensors.Projections.Any(known => known.Name == last)) continue;
             throw new CheckpointException(ConfigName, "target_modules",
                 $"names {Words.Quoted(target)}, updates are computed for q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj and down_proj");
         }

@@ -36,8 +36,8 @@ public sealed record LoraConfig(int Rank, double Alpha, bool UseRsLora, Immutabl
     internal static LoraConfig Read(string path, string name)
     {
         var root = JsonFile.Read(path, name);
-        if (root["peft_type"].Text("LORA") is not "LORA" and var type) throw root["peft_type"].Error($"is {Words.Quoted(type)}, only \"LORA\" is computed");
-        if (root["bias"].Text("none") is not "none" and var bias) throw root["bias"].Error($"is {Words.Quoted(bias)}, only \"none\" is computed");
+        RefuseOther(root["peft_type"], "LORA");
+        RefuseOther(root["bias"], "none");
         foreach (var key in Refused)
         {
             if (!root[key].IsOff) throw root[key].Error("is set, this engine does not compute it");
@@ -54,6 +54,11 @@ public sealed record LoraConfig(int Rank, double Alpha, bool UseRsLora, Immutabl
     /// <param name="module">For instance <c>model.layers.0.self_attn.q_proj</c>.</param>
     internal bool Adapts(string module) => TargetModules.Any(target =>
         target == AllLinear || module == target || (module.EndsWith(target, StringComparison.Ordinal) && module[^(target.Length + 1)] == '.'));
+
+    private static void RefuseOther(JsonField field, string only)
+    {
+        if (field.Text(only) != only) throw field.Error($"is {Words.Quoted(field.Text())}, only \"{only}\" is computed");
+    }
 
     private static ImmutableArray<string> ReadTargets(JsonField field)
     {

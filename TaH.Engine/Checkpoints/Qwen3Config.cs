@@ -63,12 +63,14 @@ public sealed record Qwen3Config(
 
     private static void RefuseOtherModels(JsonField root)
     {
-        if (root["model_type"].Text() is not "qwen3" and var type) throw root["model_type"].Error($"is {Words.Quoted(type)}, this engine runs \"qwen3\"");
-        if (root["hidden_act"].Text("silu") is not "silu" and var act) throw root["hidden_act"].Error($"is {Words.Quoted(act)}, only \"silu\" is computed");
+        if (root["model_type"].Text() != "qwen3") throw Other(root["model_type"], "this engine runs \"qwen3\"");
+        if (root["hidden_act"].Text("silu") != "silu") throw Other(root["hidden_act"], "only \"silu\" is computed");
         if (root["attention_bias"].Flag(false)) throw root["attention_bias"].Error("is true, attention biases are not computed");
         if (root["use_sliding_window"].Flag(false)) throw root["use_sliding_window"].Error("is true, sliding-window attention is not computed");
         if (!root["quantization_config"].IsOff) throw root["quantization_config"].Error("is set, quantized checkpoints are not read");
     }
+
+    private static CheckpointException Other(JsonField field, string expected) => field.Error($"is {Words.Quoted(field.Text())}, {expected}");
 
     private static int ReadHeadDim(JsonField root, int hidden, int heads)
     {
@@ -94,7 +96,7 @@ public sealed record Qwen3Config(
     {
         foreach (var field in new[] { rope["rope_type"], rope["type"] })
         {
-            if (field.Text("default") is not "default" and var type) throw field.Error($"is {Words.Quoted(type)}, only \"default\" is computed");
+            if (field.Text("default") != "default") throw Other(field, "only \"default\" is computed");
         }
 
         foreach (var field in new[] { rope["factor"], rope["partial_rotary_factor"] })
@@ -107,8 +109,7 @@ public sealed record Qwen3Config(
     {
         var field = root["dtype"].IsAbsent ? root["torch_dtype"] : root["dtype"];
         if (field.IsAbsent) return null;
-        return TensorTypes.FromTorchName(field.Text())
-            ?? throw field.Error($"is {Words.Quoted(field.Text())}, weights may be bfloat16, float16 or float32");
+        return TensorTypes.FromTorchName(field.Text()) ?? throw Other(field, "weights may be bfloat16, float16 or float32");
     }
 
     private static void CheckHeads(JsonField root, Qwen3Config config)
@@ -132,7 +133,7 @@ public sealed record Qwen3Config(
         var count = 0;
         foreach (var type in types.Items())
         {
-            if (type.Text() != "full_attention") throw type.Error($"is {Words.Quoted(type.Text())}, only \"full_attention\" is computed");
+            if (type.Text() != "full_attention") throw Other(type, "only \"full_attention\" is computed");
             count++;
         }
 

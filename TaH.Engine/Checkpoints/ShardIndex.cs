@@ -19,7 +19,11 @@ internal sealed record ShardIndex(IReadOnlyList<string> Shards, IReadOnlyDiction
         foreach (var (tensor, field) in map.Members())
         {
             var shard = field.Text();
-            if (!IsPlainName(shard)) throw field.Error($"is {Words.Quoted(shard)}, the plain name of a .safetensors file in the same directory was expected");
+            if (!IsPlainName(shard))
+            {
+                throw field.Error($"is {Words.Quoted(shard)}, the plain name of a .safetensors file in the same directory was expected");
+            }
+
             if (shards.Add(shard) && shards.Count > MaxShards) throw map.Error($"names more than {MaxShards} files");
             fileOf.Add(tensor, shard);
         }
@@ -29,5 +33,6 @@ internal sealed record ShardIndex(IReadOnlyList<string> Shards, IReadOnlyDiction
     }
 
     private static bool IsPlainName(string name) =>
-        name.EndsWith(".safetensors", StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.';
+        name.EndsWith(".safetensors", StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            && name[0] != '.';
 }

@@ -6,7 +6,8 @@ public enum DeciderKind
     /// <summary>The learned classifier (MLPIterDecider).</summary>
     Learned,
 
-    /// <summary>Oracle labels (IterLabelDecider): a checkpoint of the first training stage, which stops at depth 0 where no labels are given.</summary>
+    /// <summary>Oracle labels (IterLabelDecider): a checkpoint of the first training stage, which stops at depth 0 where no labels are
+    /// given.</summary>
     Labels,
 
     /// <summary>No token goes on (TrivialIterDecider, or AlwaysWrapperIterDecider in mode "stop", of the official code's first release).</summary>
@@ -17,7 +18,8 @@ public enum DeciderKind
 }
 
 /// <summary>tah_config.json: how a TaH model iterates.</summary>
-/// <remarks>Source: TaHConfig and TaHForCausalLM of github.com/thu-nics/TaH at 1e07bc3; keys that it does not know are ignored there and here.</remarks>
+/// <remarks>Source: TaHConfig and TaHForCausalLM of github.com/thu-nics/TaH at 1e07bc3; keys that it does not know are ignored there and
+/// here.</remarks>
 public sealed record TahConfig
 {
     /// <summary>More passes than this are taken for a damaged file.</summary>

@@ -18,10 +18,11 @@ internal static class TahParts
         // Whether the decider's file is needed depends on what tah_config.json says; Open looks.
         if (config && lora) return true;
         if (!config && !lora && !decider) return false;
-        string[] missing = [.. config ? Array.Empty<string>() : [ConfigName], .. lora ? Array.Empty<string>() : ["lora/"]];
-        string[] present = [.. config ? [ConfigName] : Array.Empty<string>(), .. lora ? ["lora/"] : Array.Empty<string>(), .. decider ? [DeciderName] : Array.Empty<string>()];
+        (string Name, bool IsThere)[] parts = [(ConfigName, config), ("lora/", lora), (DeciderName, decider)];
+        var present = string.Join(" and ", parts.Where(part => part.IsThere).Select(part => part.Name));
+        var missing = string.Join(" and no ", parts.Where(part => !part.IsThere && part.Name != DeciderName).Select(part => part.Name));
         throw new CheckpointException(directory, null,
-            $"has {string.Join(" and ", present)} but no {string.Join(" and no ", missing)}; a TaH checkpoint has all, a plain one none (an incomplete copy?)");
+            $"has {present} but no {missing}; a TaH checkpoint has all, a plain one none (an incomplete copy?)");
     }
 
     /// <summary>Opens the adapter and the decider; returns the configuration with what only they know.</summary>
@@ -50,7 +51,11 @@ internal static class TahParts
             throw Fault("iter_decider_kwargs.hidden_states_size", $"is {decider.HiddenSize}, config.json says hidden_size {model.HiddenSize}");
         }
 
-        if (decider.TopK > model.VocabSize) throw Fault("iter_decider_kwargs.topk", $"is {decider.TopK}, the vocabulary has {model.VocabSize} tokens");
+        if (decider.TopK > model.VocabSize)
+        {
+            throw Fault("iter_decider_kwargs.topk", $"is {decider.TopK}, the vocabulary has {model.VocabSize} tokens");
+        }
+
         foreach (var layer in decider.HiddenLayers)
         {
             if (layer <= model.LayerCount) continue;
@@ -65,10 +70,12 @@ internal static class TahParts
     {
         var path = Path.Combine(directory, DeciderName);
         if (File.Exists(path)) return DeciderWeights.Read(path, config);
-        throw new CheckpointException(directory, null, $"has {ConfigName} and lora/ but no {DeciderName}, which MLPIterDecider needs (an incomplete copy?)");
+        throw new CheckpointException(directory, null,
+            $"has {ConfigName} and lora/ but no {DeciderName}, which MLPIterDecider needs (an incomplete copy?)");
     }
 
-    /// <summary>The official loader builds the adapter from tah_config.json and never opens adapter_config.json; where both speak they must agree.</summary>
+    /// <summary>The official loader builds the adapter from tah_config.json and never opens adapter_config.json; where both speak they must
+    /// agree.</summary>
     private static void CheckAgreement(TahConfig tah, LoraConfig lora)
     {
         if (tah.AdapterRank is { } rank && rank != lora.Rank) throw Disagree("r", rank, lora.Rank);

@@ -69,6 +69,17 @@ internal readonly struct JsonField(string file, string path, JsonElement value)
         foreach (var item in value.EnumerateArray()) yield return new JsonField(file, $"{Path}[{index++}]", item);
     }
 
+    /// <summary>The arrays and objects among the items of an array; plain values cost nothing, however many there are.</summary>
+    public IEnumerable<JsonField> Nested()
+    {
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind is JsonValueKind.Array or JsonValueKind.Object) yield return new JsonField(file, $"{Path}[{index}]", item);
+            index++;
+        }
+    }
+
     /// <summary>A whole number between two bounds, which must be there.</summary>
     public int Integer(int min, int max)
     {

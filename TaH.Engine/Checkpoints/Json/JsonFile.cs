@@ -42,7 +42,7 @@ internal static class JsonFile
     {
         var message = error.Message;
         var place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        var fact = Words.Name(place < 0 ? message : message[..place]).TrimEnd('.');
+        var fact = Words.Clean(place < 0 ? message : message[..place], limit: 200).TrimEnd('.');
         return $"is not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {fact}";
     }
 
@@ -50,7 +50,7 @@ internal static class JsonFile
     {
         if (field.Kind == JsonValueKind.Array)
         {
-            foreach (var item in field.Items()) RefuseDuplicates(item);
+            foreach (var item in field.Nested()) RefuseDuplicates(item);
         }
         else if (field.Kind == JsonValueKind.Object)
         {

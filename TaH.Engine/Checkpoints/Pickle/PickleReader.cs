@@ -134,10 +134,16 @@ internal ref struct PickleReader
         });
     }
 
-    private readonly TorchStorage Storage(object? id) => id is PickleTuple { Items: ["storage", PickleGlobal { StorageType: { } type }, string key, string, long count] }
-        && count >= 0
-        ? new TorchStorage(type, key, count)
-        : throw Fault("has a persistent id that is no float32, float16 or bfloat16 storage");
+    private readonly TorchStorage Storage(object? id)
+    {
+        // ("storage", torch.FloatStorage, "0", "cpu", 1024): class, entry, device, elements.
+        if (id is PickleTuple { Items: ["storage", PickleGlobal { StorageType: { } type }, string key, string, long and >= 0 and var count] })
+        {
+            return new TorchStorage(type, key, count);
+        }
+
+        throw Fault("has a persistent id that is no float32, float16 or bfloat16 storage");
+    }
 
     private readonly long[] Sizes(PickleTuple tuple)
     {
@@ -166,7 +172,8 @@ internal ref struct PickleReader
         }
     }
 
-    private readonly object? Recall(uint index) => _memo.TryGetValue(index, out var value) ? value : throw Fault($"recalls memo {index}, which it never stored");
+    private readonly object? Recall(uint index) =>
+        _memo.TryGetValue(index, out var value) ? value : throw Fault($"recalls memo {index}, which it never stored");
 
     private readonly void Push(object? value) => _stack.Add(value);
 

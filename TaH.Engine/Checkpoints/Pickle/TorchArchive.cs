@@ -16,6 +16,7 @@ internal sealed class TorchArchive : IDisposable
     private readonly string _name;
     private readonly ZipArchive _zip;
     private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _storages = new(StringComparer.Ordinal);
     private readonly string _prefix;
     private long _elementBytesLeft;
 
@@ -31,7 +32,9 @@ internal sealed class TorchArchive : IDisposable
 
         if (_elementBytesLeft > fileLength * MaxExpansion)
         {
-            throw Fault(null, $"unpacks to {Words.Grouped(_elementBytesLeft)} bytes from {Words.Grouped(fileLength)}; torch.save does not compress, it looks like a zip bomb");
+            throw Fault(null,
+                $"unpacks to {Words.Grouped(_elementBytesLeft)} bytes from {Words.Grouped(fileLength)}; torch.save does not compress, it looks "
+                    + "like a zip bomb");
         }
 
         _prefix = FindPrefix();
@@ -54,7 +57,8 @@ internal sealed class TorchArchive : IDisposable
         catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException or OverflowException
             or UnauthorizedAccessException)
         {
-            throw new CheckpointException(name, null, $"is not a readable zip archive as torch.save writes it: {Words.Name(error.Message.TrimEnd('.'))}", error);
+            throw new CheckpointException(name, null,
+                $"is not a readable zip archive as torch.save writes it: {Words.Clean(error.Message.TrimEnd('.'), limit: 200)}", error);
         }
     }
 
@@ -101,7 +105,7 @@ internal sealed class TorchArchive : IDisposable
 
     private string FindPrefix()
     {
-        var pickles = _entries.Keys.Where(key => key == "data.pkl" || (key.EndsWith("/data.pkl", StringComparison.Ordinal) && key.Count(c => c == '/') == 1)).ToList();
+        var pickles = _entries.Keys.Where(key => key.Split('/') is [_, "data.pkl"]).ToList();
         return pickles.Count == 1
             ? pickles[0][..^"data.pkl".Length]
             : throw Fault(null, $"has {pickles.Count} entries NAME/data.pkl, one was expected; it is no file of torch.save");
@@ -123,7 +127,8 @@ internal sealed class TorchArchive : IDisposable
         }
 
         if (tensor.Offset >= 0 && count <= tensor.Storage.ElementCount && (count == 0 || last < tensor.Storage.ElementCount)) return (long)count;
-        throw Fault(field, $"has shape {Words.Shape(tensor.Shape)}, strides {Words.Shape(tensor.Strides)} and offset {tensor.Offset}, which reach past "
+        throw Fault(field,
+            $"has shape {Words.Shape(tensor.Shape)}, strides {Words.Shape(tensor.Strides)} and offset {tensor.Offset}, which reach past "
             + $"its storage of {Words.Grouped(tensor.Storage.ElementCount)} elements");
     }
 
@@ -140,7 +145,9 @@ internal sealed class TorchArchive : IDisposable
                 + $"{Words.Grouped(entry.Length)} bytes");
         }
 
-        return Bytes(entry, entry.Length, Array.MaxLength);
+        // Kept, so that a thousand views of one large storage do not unpack it a thousand times.
+        if (_storages.TryGetValue(storage.Key, out var bytes)) return bytes;
+        return _storages[storage.Key] = Bytes(entry, entry.Length, Array.MaxLength);
     }
 
     private byte[] Bytes(ZipArchiveEntry entry, long length, int limit)

@@ -35,7 +35,8 @@ public sealed unsafe class MappedTensor
     /// <summary>The bytes it takes in the file.</summary>
     public long ByteCount { get; }
 
-    /// <summary>The first byte. Little-endian as in the file; aligned to the element size in files of the usual writers, which pad the header.</summary>
+    /// <summary>The first byte. Little-endian as in the file; aligned to the element size in files of the usual writers, which pad the
+    /// header.</summary>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public byte* Pointer => _owner.Start + _offset;
 
@@ -61,7 +62,8 @@ public sealed unsafe class MappedTensor
     }
 
     /// <summary>Copies the elements into integers; only for integer and Boolean types.</summary>
-    /// <exception cref="CheckpointException">The type is a floating one, an element does not fit, or there are more than an array can hold.</exception>
+    /// <exception cref="CheckpointException">The type is a floating one, an element does not fit, or there are more than an array can
+    /// hold.</exception>
     public int[] ToInts()
     {
         var values = new int[ArrayLength()];

@@ -88,7 +88,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var declared = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_start, LengthBytes));
         if (declared > MaxHeaderBytes)
         {
-            throw Fault("header", $"declares {Words.Grouped(declared)} bytes, at most {Words.Grouped(MaxHeaderBytes)} are allowed; it is no safetensors file");
+            throw Fault("header",
+                $"declares {Words.Grouped(declared)} bytes, at most {Words.Grouped(MaxHeaderBytes)} are allowed; it is no safetensors file");
         }
 
         var dataStart = LengthBytes + (long)declared;

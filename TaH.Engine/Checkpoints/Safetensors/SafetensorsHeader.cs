@@ -18,6 +18,10 @@ internal ref struct SafetensorsHeader
     // { name: { "shape": [ ... ] } } is three levels deep.
     private const int MaxDepth = 4;
     private const int MaxRank = 16;
+    private const int MaxNameBytes = 1_024;
+
+    /// <summary>Far more than any model has; a header of the largest size could declare millions.</summary>
+    private const int MaxTensors = 100_000;
 
     private readonly string _file;
     private Utf8JsonReader _reader;
@@ -52,6 +56,7 @@ internal ref struct SafetensorsHeader
         while (NextMember("header") is { } name)
         {
             if (!names.Add(name)) throw Fault(Words.Name(name), "appears twice in the header");
+            if (names.Count > MaxTensors) throw Fault("header", $"declares more than {Words.Grouped(MaxTensors)} tensors");
             if (name == "__metadata__") ReadMetadata(metadata);
             else tensors.Add(ReadTensor(name));
         }
@@ -137,7 +142,13 @@ internal ref struct SafetensorsHeader
         return numbers.ToImmutable();
     }
 
-    private string? NextMember(string field) => Read(field) == JsonTokenType.EndObject ? null : Text(field);
+    private string? NextMember(string field)
+    {
+        if (Read(field) == JsonTokenType.EndObject) return null;
+        return _reader.ValueSpan.Length <= MaxNameBytes
+            ? Text(field)
+            : throw Fault(field, $"has a name of {Words.Grouped(_reader.ValueSpan.Length)} bytes, at most {Words.Grouped(MaxNameBytes)} are read");
+    }
 
     private void Next(JsonTokenType expected, string field, string what)
     {

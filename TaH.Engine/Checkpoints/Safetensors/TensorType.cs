@@ -71,7 +71,7 @@ internal static class TensorTypes
     };
 
     /// <summary>Reads a weight type as PyTorch names it, with or without <c>torch.</c>; null for any other name.</summary>
-    public static TensorType? FromTorchName(string name) => name.StartsWith("torch.", StringComparison.Ordinal) ? FromTorchName(name[6..]) : name switch
+    public static TensorType? FromTorchName(string name) => (name.StartsWith("torch.", StringComparison.Ordinal) ? name[6..] : name) switch
     {
         "bfloat16" => TensorType.Bf16,
         "float16" or "half" => TensorType.F16,
