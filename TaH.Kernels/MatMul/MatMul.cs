@@ -1,7 +1,7 @@
 namespace TaH.Kernels;
 
 /// <summary>The product of activations with a linear layer's weight.</summary>
-public sealed class MatMul
+public sealed partial class MatMul
 {
     private readonly ComputeDevice _device;
     private readonly MatMulPortable? _portable;

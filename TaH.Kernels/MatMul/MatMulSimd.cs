@@ -31,26 +31,3 @@ internal static unsafe class MatMulSimd
         else MatMulSimdBlocked.Run<TLanes, TStored, TFormat>(workers, weight, product);
     }
 }
-
-/// <summary>The operands of a product other than the weight, as addresses.</summary>
-/// <param name="x">[rows, inner].</param>
-/// <param name="bias">[outer]; read only if the task has one.</param>
-/// <param name="y">[rows, outer].</param>
-/// <param name="task">Sizes and flags.</param>
-internal readonly unsafe struct MatMulPointers(float* x, float* bias, float* y, MatMulTask task)
-{
-    public readonly float* X = x;
-    public readonly float* Bias = bias;
-    public readonly float* Y = y;
-    public readonly MatMulTask Task = task;
-
-    /// <summary>Writes one element of y from its finished sum.</summary>
-    public void Store(int row, int output, float sum)
-    {
-        var target = Y + ((long)row * Task.Outer) + output;
-        var value = Task.Alpha * sum;
-        if (Task.AddBias != 0) value += Bias[output];
-        if (Task.Accumulate != 0) value += *target;
-        *target = value;
-    }
-}

@@ -106,13 +106,16 @@ internal static unsafe class MatMulSimdBlocked
         private float* X(int row, int inner) => product.X + ((long)row * product.Task.Inner) + inner;
 
         /// <summary>The first slice of a sum goes through bias and accumulation; later ones are added to it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Store(int row, int output, int inner, Vector128<float> sums)
         {
-            for (var j = 0; j < Outputs && output + j < product.Task.Outer; j++)
-            {
-                if (inner == 0) product.Store(row, output + j, sums[j]);
-                else product.Y[((long)row * product.Task.Outer) + output + j] += product.Task.Alpha * sums[j];
-            }
+            if (output + Outputs <= product.Task.Outer) product.Store(row, output, sums, first: inner == 0);
+            else StoreSome(row, output, inner, sums);
+        }
+
+        private void StoreSome(int row, int output, int inner, Vector128<float> sums)
+        {
+            for (var j = 0; output + j < product.Task.Outer; j++) product.Store(row, output + j, sums[j], first: inner == 0);
         }
     }
 }

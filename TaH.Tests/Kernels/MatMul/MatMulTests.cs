@@ -3,7 +3,7 @@ namespace TaH.Tests;
 [Collection(DeviceCollection.Name)]
 public class MatMulTests(TestDevices devices)
 {
-    // Rows: 1 to 5 pass every block of rows and the limit of streaming; 35: two tiles of a GPU. Inner: 1; 33: tails; 64: whole words; 72: words, but no
+    // Rows: 1 to 5 pass every block of rows, 7 and 10 the limit of streaming; 35: two tiles of a GPU. Inner: 1; 33: tails; 64: whole words; 72: words, but no
     // whole vectors; 1027: a second panel, and no words. Outer: 1, and more and less than blocks of 4, groups and tiles.
     private static readonly MatMulShape[] Shapes =
     [
@@ -14,7 +14,8 @@ public class MatMulTests(TestDevices devices)
         new(Rows: 3, Inner: 33, Outer: 6),
         new(Rows: 4, Inner: 128, Outer: 7),
         new(Rows: 5, Inner: 72, Outer: 66, Alpha: 0.5f, Accumulate: true),
-        new(Rows: 7, Inner: 1027, Outer: 9, Accumulate: true),
+        new(Rows: 7, Inner: 33, Outer: 5),
+        new(Rows: 10, Inner: 1027, Outer: 9, Accumulate: true),
         new(Rows: 35, Inner: 40, Outer: 70),
     ];
 
@@ -79,6 +80,18 @@ public class MatMulTests(TestDevices devices)
         Refuses("x has 8", () => product.Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 3, Inner: 4, Outer: 3)));
         Refuses("y has 5", () => product.Run(x.View, weight.Matrix, y.View.SubView(0, 5), new MatMulShape(Rows: 2, Inner: 4, Outer: 3)));
         Refuses("bias has 2", () => product.Run(x.View, weight.Matrix, bias.View, y.View, new MatMulShape(Rows: 2, Inner: 4, Outer: 3)));
+    }
+
+    [Fact]
+    public void The_choice_runs_on_its_device()
+    {
+        foreach (var kind in (DeviceKind[])[DeviceKind.Cpu, DeviceKind.OpenCl])
+        foreach (var rows in (int[])[1, 8, 9, 500])
+        {
+            if (DeviceCatalog.Of(kind).Count == 0) continue;
+            var device = devices.OpenOrSkip(kind);
+            Assert.NotNull(new MatMul(device, MatMul.Choose(device, rows)));
+        }
     }
 
     private static void Refuses(string start, Action run) => Assert.StartsWith(start, Assert.Throws<ShapeException>(run).Message, StringComparison.Ordinal);

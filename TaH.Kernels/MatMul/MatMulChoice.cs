@@ -1,0 +1,17 @@
+namespace TaH.Kernels;
+
+public sealed partial class MatMul
+{
+    // Below, a GPU waits for the weights, which tiles read no faster; above, the same weights would be read again for every four rows.
+    private const int FewestTiledRows = 9;
+
+    /// <summary>The variant to use for a number of rows: measured on the CPU and on PoCL, by reasoning (reads of the weight) on GPUs.</summary>
+    /// <param name="device">Where the product runs.</param>
+    /// <param name="rows">Rows of x.</param>
+    public static MatMulVariant Choose(ComputeDevice device, int rows) => device switch
+    {
+        { Kind: DeviceKind.Cpu } => MatMulVariant.Simd,
+        { Info.IsGpu: false } => MatMulVariant.PortableRowPerThread,
+        _ => rows < FewestTiledRows ? MatMulVariant.PortableRowPerGroup : MatMulVariant.PortableTiled,
+    };
+}
