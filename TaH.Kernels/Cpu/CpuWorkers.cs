@@ -1,20 +1,26 @@
+using System.Diagnostics;
+
 namespace TaH.Kernels;
 
 /// <summary>
 /// A fixed team of threads for SIMD kernels. A kernel of a decode step lasts tens of microseconds, so a worker spins a short while for the next one
-/// before it sleeps; handing out a job allocates nothing.
+/// before it sleeps; handing out a job allocates nothing. The caller works too and waits only for workers that have joined in: one that is still waking
+/// up, or that the operating system has put aside, delays nobody.
 /// </summary>
 public sealed class CpuWorkers : IDisposable
 {
-    // About 50 us of spinning on current cores: longer than the gap between two kernels of a step, shorter than anybody would notice as load.
-    private const int SpinsBeforeSleep = 2000;
+    // Longer than what a decode step does between two kernels, sampling included; shorter than anybody would notice as load.
+    private static readonly long TicksBeforeSleep = Stopwatch.Frequency / 5000; // 200 us
+
+    // The state of a launch: how many workers are inside, and in the top bit that nobody may join any more.
+    private const int Closed = int.MinValue;
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _wakeUps;
     private readonly bool[] _asleep;
     private JobCell? _job;
     private int _generation;
-    private int _running;
+    private int _inside = Closed;
     private volatile bool _stopping;
 
     /// <summary>Starts the team.</summary>
@@ -52,10 +58,9 @@ public sealed class CpuWorkers : IDisposable
         var cell = JobCell<TJob>.OfThisThread;
         cell.Job = job;
         cell.Reset(count, Math.Max(grain, (count + (4 * Count) - 1) / (4 * Count)));
-        Start(cell);
+        Open(cell);
         cell.RunShare();
-        var spin = default(SpinWait);
-        while (Volatile.Read(ref _running) > 0) spin.SpinOnce(sleep1Threshold: -1);
+        Close();
         cell.ThrowIfFailed();
     }
 
@@ -68,14 +73,25 @@ public sealed class CpuWorkers : IDisposable
         foreach (var wakeUp in _wakeUps) wakeUp.Dispose();
     }
 
-    private void Start(JobCell cell)
+    private void Open(JobCell cell)
     {
         _job = cell;
-        Volatile.Write(ref _running, _threads.Length);
+        Volatile.Write(ref _inside, 0);
         Interlocked.Increment(ref _generation);
         for (var i = 0; i < _wakeUps.Length; i++)
         {
             if (Volatile.Read(ref _asleep[i])) _wakeUps[i].Release();
+        }
+    }
+
+    private void Close()
+    {
+        Interlocked.Or(ref _inside, Closed);
+        for (var spin = 0; Volatile.Read(ref _inside) != Closed; spin++)
+        {
+            // A worker that is inside this long has most likely lost its core.
+            if (spin < 10_000) Thread.SpinWait(1);
+            else Thread.Yield();
         }
     }
 
@@ -84,25 +100,45 @@ public sealed class CpuWorkers : IDisposable
         var seen = 0;
         while (true)
         {
-            AwaitGenerationAfter(seen, worker);
+            seen = AwaitGenerationOtherThan(seen, worker);
             if (_stopping) return;
-            seen++;
+            if (!TryJoin()) continue;
+            // Whoever is inside works on the job that is open now: the caller cannot replace it before everybody has left.
             _job!.RunShare();
-            Interlocked.Decrement(ref _running);
+            Interlocked.Decrement(ref _inside);
         }
     }
 
-    private void AwaitGenerationAfter(int seen, int worker)
+    private bool TryJoin()
     {
-        for (var spin = 0; spin < SpinsBeforeSleep; spin++)
+        var inside = Volatile.Read(ref _inside);
+        while (inside >= 0)
         {
-            if (Volatile.Read(ref _generation) != seen || _stopping) return;
-            Thread.SpinWait(8);
+            var before = Interlocked.CompareExchange(ref _inside, inside + 1, inside);
+            if (before == inside) return true;
+            inside = before;
         }
+        return false;
+    }
+
+    private int AwaitGenerationOtherThan(int seen, int worker)
+    {
+        var start = Stopwatch.GetTimestamp();
+        do
+        {
+            // The clock is looked at now and then only: reading it takes longer than looking for a job.
+            for (var spin = 0; spin < 32; spin++)
+            {
+                if (Volatile.Read(ref _generation) != seen || _stopping) return Volatile.Read(ref _generation);
+                Thread.SpinWait(1);
+            }
+        }
+        while (Stopwatch.GetTimestamp() - start < TicksBeforeSleep);
         Volatile.Write(ref _asleep[worker], true);
         Interlocked.MemoryBarrier();
         // A stray permit (a job that came between the flag and the wait) only makes this loop look again.
         while (Volatile.Read(ref _generation) == seen && !_stopping) _wakeUps[worker].Wait();
         Volatile.Write(ref _asleep[worker], false);
+        return Volatile.Read(ref _generation);
     }
 }

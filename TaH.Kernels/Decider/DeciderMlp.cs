@@ -1,0 +1,97 @@
+namespace TaH.Kernels;
+
+/// <summary>The learned iteration decider: which rows go one depth further.</summary>
+/// <remarks>Source: <c>MLPIterDecider</c> of the official code, arXiv 2511.08577.</remarks>
+public sealed class DeciderMlp : IDisposable
+{
+    private const float Epsilon = 1e-5f; // of every LayerNorm, as in torch.nn.LayerNorm
+
+    private readonly DeciderModel _model;
+    private readonly DeciderInput _input;
+    private readonly MatMulByRows _products;
+    private readonly LayerNorm _norm;
+    private readonly Gelu _gelu;
+    private readonly DeciderBuffers _buffers;
+
+    /// <summary>Prepares the kernels of one variant and allocates the activations.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="maxRows">The most rows that want logits in a pass.</param>
+    /// <param name="variant">How it is computed.</param>
+    public DeciderMlp(ComputeDevice device, DeciderModel model, int maxRows, DeciderVariant variant)
+    {
+        var portable = variant == DeciderVariant.Portable;
+        _model = model;
+        _input = new DeciderInput(device, variant);
+        _products = new MatMulByRows(device, portableOnly: portable);
+        _norm = new LayerNorm(device, portable ? LayerNormVariant.Portable : LayerNormVariant.Simd);
+        _gelu = new Gelu(device, portable ? GeluVariant.Portable : GeluVariant.Simd);
+        _buffers = new DeciderBuffers(device, model, maxRows);
+    }
+
+    /// <summary>The decider's logit for every head row: a row goes on if sigmoid of it is above the threshold.</summary>
+    /// <param name="hidden">The hidden states that the decider reads, in its order, each [rows, hidden].</param>
+    /// <param name="rowOf">[headRows] the row of the pass that each head row is.</param>
+    /// <param name="slotOf">[rows] the logits slot of each row of the pass.</param>
+    /// <param name="topValues">[slots, keptTopK] the largest accumulated logits, in descending order.</param>
+    /// <param name="keptTopK">How many each slot holds; at least the decider's top-k.</param>
+    /// <param name="headRows">Rows that want logits.</param>
+    /// <param name="decisions">[headRows], written.</param>
+    /// <exception cref="ShapeException">A view is too short, there are more head rows than the buffers were made for, or fewer top values than the decider reads.</exception>
+    public void Run(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
+    {
+        ShapeException.ThrowIfShorter(rowOf, headRows, nameof(rowOf));
+        ShapeException.ThrowIfShorter(decisions, headRows, nameof(decisions));
+        if (headRows > _buffers.MaxRows) throw new ShapeException("decider buffers", _buffers.MaxRows, headRows);
+        if (keptTopK < _model.TopK) throw new ShapeException(nameof(keptTopK), keptTopK, _model.TopK);
+        if (hidden.Count == 0 || _buffers.Features % hidden.Count != 0) throw new ShapeException("decider features", hidden.Count, _buffers.Features);
+        if (headRows == 0) return;
+        Collect(hidden, rowOf, slotOf, topValues, keptTopK, headRows);
+        Linear(_buffers.Combined, _model.Combined, _buffers.Normed, headRows);
+        Linear(_buffers.Normed, _model.Input, _buffers.X, headRows);
+        Floats x = _buffers.X, other = _buffers.Other;
+        foreach (var block in _model.Blocks)
+        {
+            if (!RunBlock(block, x, other, headRows)) continue;
+            (x, other) = (other, x);
+        }
+        Norm(x, _model.OutputNorm, _buffers.Normed, headRows);
+        Linear(_buffers.Normed, _model.Output, decisions, headRows);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffers.Dispose();
+
+    /// <summary>combined = [hidden states, normalised if the model says so ; projection of the top logits].</summary>
+    private void Collect(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int rows)
+    {
+        int features = _buffers.Features, width = features / hidden.Count, projected = _model.LogitsProjection.Weight.Rows;
+        for (var i = 0; i < hidden.Count; i++)
+            _input.Place(hidden[i], rowOf, _buffers.Hidden, new DeciderRows(rows, width, features, i * width, Gathered: 1));
+        if (_model.HiddenNorm is { } norm) Norm(_buffers.Hidden, norm, _buffers.Hidden, rows);
+        var top = new DeciderTopValues(rows, _model.TopK, keptTopK, Softmax: _model.NormalizeInput ? 1 : 0);
+        _input.PlaceTopValues(topValues, rowOf, slotOf, _buffers.TopValues, top);
+        Linear(_buffers.TopValues, _model.LogitsProjection, _buffers.Projected, rows);
+        _input.Place(_buffers.Hidden, rowOf, _buffers.Combined, new DeciderRows(rows, features, features + projected, 0, Gathered: 0));
+        _input.Place(_buffers.Projected, rowOf, _buffers.Combined, new DeciderRows(rows, projected, features + projected, features, Gathered: 0));
+    }
+
+    /// <summary>shortcut(x) + contract(gelu(expand(norm(x)))): in x where the shortcut is the identity, else in <paramref name="other"/>.</summary>
+    /// <returns>Whether the result is in <paramref name="other"/>.</returns>
+    private bool RunBlock(DeciderBlock block, Floats x, Floats other, int rows)
+    {
+        Norm(x, block.Norm, _buffers.Normed, rows);
+        Linear(_buffers.Normed, block.Expand, _buffers.Expanded, rows);
+        _gelu.Run(_buffers.Expanded, _buffers.Expanded, (long)rows * block.Expand.Weight.Rows);
+        if (block.DimChange is not null) Linear(x, block.DimChange, other, rows);
+        Linear(_buffers.Expanded, block.Contract, block.DimChange is null ? x : other, rows, accumulate: true);
+        return block.DimChange is not null;
+    }
+
+    private void Linear(Floats x, DeciderLinear layer, Floats y, int rows, bool accumulate = false) =>
+        _products.For(rows).Run(
+            x, layer.Weight, layer.Bias.View, y, new MatMulShape(rows, layer.Weight.Columns, layer.Weight.Rows, Accumulate: accumulate));
+
+    private void Norm(Floats x, DeciderNorm norm, Floats y, int rows) =>
+        _norm.Run(x, norm.Weight.View, norm.Bias.View, y, new LayerNormShape(rows, checked((int)norm.Weight.Length), Epsilon));
+}

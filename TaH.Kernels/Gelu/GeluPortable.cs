@@ -1,0 +1,33 @@
+using ILGPU.Algorithms;
+
+namespace TaH.Kernels;
+
+/// <summary>Every accelerator: one thread an element.</summary>
+internal static class GeluPortable
+{
+    public static void Kernel(Floats x, Floats y, long length)
+    {
+        var i = Elements.Index;
+        if (i < length) y[i] = Of(x[i]);
+    }
+
+    private static float Of(float x)
+    {
+        var z = XMath.Abs(x) * NormalTail.RootHalf;
+        var d = 1f / (z + NormalTail.Centre);
+        var s = (z - NormalTail.Centre) * d;
+        var p = NormalTail.C10;
+        p = (p * s) + NormalTail.C9;
+        p = (p * s) + NormalTail.C8;
+        p = (p * s) + NormalTail.C7;
+        p = (p * s) + NormalTail.C6;
+        p = (p * s) + NormalTail.C5;
+        p = (p * s) + NormalTail.C4;
+        p = (p * s) + NormalTail.C3;
+        p = (p * s) + NormalTail.C2;
+        p = (p * s) + NormalTail.C1;
+        p = (p * s) + NormalTail.C0;
+        var tail = x * 0.5f * p * d * XMath.Exp(-0.5f * x * x); // x times the probability of the tail beyond |x|
+        return x < 0f ? tail : x - tail;
+    }
+}

@@ -1,0 +1,11 @@
+namespace TaH.Kernels;
+
+/// <summary>The sizes of a layer normalisation.</summary>
+/// <param name="Rows">Rows that are normalised one by one.</param>
+/// <param name="Width">Elements of a row.</param>
+/// <param name="Epsilon">What is added to the variance.</param>
+public readonly record struct LayerNormShape(int Rows, int Width, float Epsilon)
+{
+    /// <summary>Bytes that have to move: x, weight and bias in, y out.</summary>
+    public long BytesMoved => ((2L * Rows) + 2) * Width * sizeof(float);
+}

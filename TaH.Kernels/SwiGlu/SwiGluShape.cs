@@ -1,0 +1,13 @@
+namespace TaH.Kernels;
+
+/// <summary>The sizes of a SwiGLU.</summary>
+/// <param name="Rows">Rows of the pass.</param>
+/// <param name="Ffn">Elements of a row.</param>
+public readonly record struct SwiGluShape(int Rows, int Ffn)
+{
+    /// <summary>Elements in all.</summary>
+    public long Length => (long)Rows * Ffn;
+
+    /// <summary>Bytes that have to move: gate and up in, h out.</summary>
+    public long BytesMoved => 3 * Length * sizeof(float);
+}
