@@ -1,6 +1,6 @@
 namespace TaH.Kernels;
 
-/// <summary>Which variant of each operation serves a device. The only place that decides.</summary>
+/// <summary>Which variant of each operation serves a device; for matrix products <see cref="MatMul.Choose"/> says it.</summary>
 internal sealed record BackendVariants(
     RmsNormVariant RmsNorm, RotateAndStoreVariant RotateAndStore, EmbeddingVariant Embedding, SwiGluVariant SwiGlu, GatherRowsVariant GatherRows,
     LogitsSumVariant LogitsSum, TopKVariant TopK, DeciderVariant Decider, SamplingVariant Sampling)
@@ -15,16 +15,6 @@ internal sealed record BackendVariants(
 
     /// <summary>SIMD on the CPU, portable kernels on every other device.</summary>
     public static BackendVariants For(ComputeDevice device) => device.Kind == DeviceKind.Cpu ? Simd : Portable;
-
-    /// <summary>The variant of a matrix product with this many rows.</summary>
-    public static MatMulVariant MatMul(ComputeDevice device, int rows) => device switch
-    {
-        { Kind: DeviceKind.Cpu } => MatMulVariant.Simd,
-        // From about eight rows on a tile's reuse of the weights pays for its barriers.
-        _ when rows >= 8 => MatMulVariant.PortableTiled,
-        { Info.IsGpu: true } => MatMulVariant.PortableRowPerGroup,
-        _ => MatMulVariant.PortableRowPerThread,
-    };
 
     /// <summary>The variant of attention for a pass of this many rows.</summary>
     public static DuoCausalAttentionVariant Attention(ComputeDevice device, int rows) => device switch

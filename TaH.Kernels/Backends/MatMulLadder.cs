@@ -11,7 +11,7 @@ internal sealed class MatMulLadder(ComputeDevice device)
 
     private MatMul Rung(int rows)
     {
-        var variant = BackendVariants.MatMul(device, rows);
+        var variant = MatMul.Choose(device, rows);
         if (!_rungs.TryGetValue(variant, out var rung)) _rungs[variant] = rung = new MatMul(device, variant);
         return rung;
     }

@@ -17,9 +17,9 @@ internal static class Golden
 
     public static string ParityCheckpoint(string fixture) => Path.Combine(ParityDirectory(fixture), "checkpoint");
 
-    public static GoldenFile Parity(string fixture, string file) => new(Path.Combine(ParityDirectory(fixture), file + ".safetensors"));
+    public static GoldenTensors Parity(string fixture, string file) => GoldenTensors.Open(Path.Combine("parity", fixture, file + ".safetensors"));
 
-    public static GoldenFile TinyTeacher() => new(Path.Combine(AppContext.BaseDirectory, "Fixtures", "tiny", "teacher4.safetensors"));
+    public static GoldenTensors TinyTeacher() => GoldenTensors.Open(Path.Combine("tiny", "teacher4.safetensors"));
 
     public static IReadOnlyList<GreedyProblem> TinyGreedy()
     {
@@ -43,19 +43,3 @@ internal sealed record GreedyProblem(int[] Prompt, IReadOnlyDictionary<string, G
 
 /// <summary>One answer. Iterations has an entry for every token and one more: passes at the position whose logits chose it; the last chose the end.</summary>
 internal sealed record GreedyAnswer(int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities);
-
-/// <summary>A safetensors fixture.</summary>
-internal sealed class GoldenFile(string path) : IDisposable
-{
-    private readonly SafetensorsFile _file = SafetensorsFile.Open(path);
-
-    public float[] Floats(string name) => _file.Tensors[name].ToFloats();
-
-    public int[] Ints(string name) => _file.Tensors[name].ToInts();
-
-    public int[] Shape(string name) => [.. _file.Tensors[name].Shape.Select(size => (int)size)];
-
-    public bool Has(string name) => _file.Tensors.ContainsKey(name);
-
-    public void Dispose() => _file.Dispose();
-}

@@ -1,5 +1,3 @@
-using TaH.Engine;
-
 namespace TaH.Tests;
 
 /// <summary>One edit in one JSON file of a good checkpoint, and the whole sentence that opening it then gives.</summary>

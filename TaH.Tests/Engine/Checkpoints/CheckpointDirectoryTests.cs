@@ -1,5 +1,3 @@
-using TaH.Engine;
-
 namespace TaH.Tests;
 
 /// <summary>Directories with parts missing, weights in shards, and tensors that do not belong.</summary>

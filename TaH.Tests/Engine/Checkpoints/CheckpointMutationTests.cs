@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using TaH.Engine;
 
 namespace TaH.Tests;
 

@@ -1,5 +1,3 @@
-using TaH.Engine;
-
 namespace TaH.Tests;
 
 public sealed class CheckpointSummaryTests

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using TaH.Engine;
 
 namespace TaH.Tests;
 

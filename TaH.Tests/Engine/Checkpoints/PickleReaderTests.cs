@@ -1,5 +1,4 @@
 using System.Text;
-using TaH.Engine;
 
 namespace TaH.Tests;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using TaH.Engine;
 
 namespace TaH.Tests;
 

@@ -11,7 +11,7 @@ public class ParityGreedyTests(TestDevices devices)
     {
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
         using var session = model.OpenSession();
-        using var golden = Golden.Parity(fixture, "greedy");
+        var golden = Golden.Parity(fixture, "greedy");
         Compare(session, golden, string.Empty, policy: null);
     }
 
@@ -20,8 +20,8 @@ public class ParityGreedyTests(TestDevices devices)
     {
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
         using var session = model.OpenSession();
-        using (var golden = Golden.Parity(fixture, "always1")) Compare(session, golden, "greedy.", new NeverPolicy());
-        using (var golden = Golden.Parity(fixture, "alwaysmax")) Compare(session, golden, "greedy.", new AlwaysPolicy());
+        Compare(session, Golden.Parity(fixture, "always1"), "greedy.", new NeverPolicy());
+        Compare(session, Golden.Parity(fixture, "alwaysmax"), "greedy.", new AlwaysPolicy());
         Assert.Equal(0, session.Grid.PagesInUse);
     }
 
@@ -30,10 +30,10 @@ public class ParityGreedyTests(TestDevices devices)
     {
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
         using var session = model.OpenSession(new SessionOptions { MaxSequences = 3, MaxRows = 80 });
-        using var golden = Golden.Parity(fixture, "batch_greedy");
+        var golden = Golden.Parity(fixture, "batch_greedy");
         var (ids, mask, tokens, iterations, promptIterations) = (
-            golden.Ints("input_ids"), golden.Ints("attention_mask"), golden.Ints("tokens"), golden.Ints("iter_count"), golden.Ints("prompt_iter_count"));
-        var (padded, steps) = (golden.Shape("input_ids")[1], golden.Shape("tokens")[1]);
+            golden["input_ids"].Ints, golden["attention_mask"].Ints, golden["tokens"].Ints, golden["iter_count"].Ints, golden["prompt_iter_count"].Ints);
+        var (padded, steps) = (golden["input_ids"].Shape[1], golden["tokens"].Shape[1]);
         bool IsReal(int place) => mask[place] == 1;
         int[] RowOf(int[] source, int row) => [.. Enumerable.Range(row * padded, padded).Where(IsReal).Select(place => source[place])];
 
@@ -58,10 +58,10 @@ public class ParityGreedyTests(TestDevices devices)
         {
             File.Copy(Path.Combine(Golden.ParityDirectory("b_untied_widehead"), "quirk_tah_config.json"), Path.Combine(directory, "tah_config.json"), overwrite: true);
             using var model = devices.LoadOrSkip(directory, DeviceKind.Cpu);
-            using var golden = Golden.Parity("b_untied_widehead", "quirk_no_decider_max_iter");
-            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids") });
-            Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
-            var (expected, vocab) = (golden.Floats("logits"), trace.Vocab);
+            var golden = Golden.Parity("b_untied_widehead", "quirk_no_decider_max_iter");
+            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden["input_ids"].Ints });
+            Assert.Equal(golden["iter_count"].Ints, trace.Iterations);
+            var (expected, vocab) = (golden["logits"].Floats, trace.Vocab);
             for (var position = 0; position < trace.Iterations.Length; position++)
             {
                 var official = expected.AsSpan(position * vocab, vocab);
@@ -75,13 +75,13 @@ public class ParityGreedyTests(TestDevices devices)
         }
     }
 
-    private static void Compare(Session session, GoldenFile golden, string prefix, IterationPolicy? policy)
+    private static void Compare(Session session, GoldenTensors golden, string prefix, IterationPolicy? policy)
     {
-        var tokens = golden.Ints(prefix + "tokens");
-        var answer = session.Answer(Request(golden.Ints("input_ids"), tokens.Length, policy))[0];
+        var tokens = golden[prefix + "tokens"].Ints;
+        var answer = session.Answer(Request(golden["input_ids"].Ints, tokens.Length, policy))[0];
         Assert.Equal(tokens, answer.Tokens.Select(token => token.Id));
-        Assert.Equal(golden.Ints(prefix + "prompt_iter_count"), answer.PromptIterations);
-        Assert.Equal(golden.Ints(prefix + "iter_count")[..^1], answer.Tokens.Skip(1).Select(token => token.Iterations));
+        Assert.Equal(golden[prefix + "prompt_iter_count"].Ints, answer.PromptIterations);
+        Assert.Equal(golden[prefix + "iter_count"].Ints[..^1], answer.Tokens.Skip(1).Select(token => token.Iterations));
         Assert.Equal(answer.PromptIterations[^1], answer.Tokens[0].Iterations);
     }
 

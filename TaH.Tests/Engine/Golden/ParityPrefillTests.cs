@@ -17,34 +17,34 @@ public class ParityPrefillTests(TestDevices devices)
     public void Every_intermediate_equals_the_official_one(string fixture, DeviceKind kind)
     {
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
-        using var golden = Golden.Parity(fixture, "prefill");
-        var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids") });
+        var golden = Golden.Parity(fixture, "prefill");
+        var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden["input_ids"].Ints });
 
-        Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
-        Near.RelativeL2(golden.Floats("logits"), trace.Logits, Golden.Forward, "logits");
+        Assert.Equal(golden["iter_count"].Ints, trace.Iterations);
+        Near.RelativeL2(golden["logits"].Floats, trace.Logits, Golden.Forward, "logits");
         for (var depth = 0; depth < trace.Passes.Count; depth++)
         {
             var (pass, prefix) = (trace.Passes[depth], $"d{depth}.");
-            Assert.Equal(golden.Ints(prefix + "position_ids"), pass.Positions);
-            Near.RelativeL2(golden.Floats(prefix + "inputs_embeds"), [.. pass.Hidden[0]], Golden.Forward, prefix + "inputs_embeds");
-            Near.RelativeL2(golden.Floats(prefix + "raw_logits"), [.. pass.RawLogits], Golden.Forward, prefix + "raw_logits");
-            Near.RelativeL2(golden.Floats(prefix + "hidden_states"), Interleave(pass), Golden.Forward, prefix + "hidden_states");
-            CompareDecisions(golden.Floats(prefix + "decider_logits"), [.. pass.Positions.Select(position => trace.DeciderLogits[depth][position])], prefix);
+            Assert.Equal(golden[prefix + "position_ids"].Ints, pass.Positions);
+            Near.RelativeL2(golden[prefix + "inputs_embeds"].Floats, [.. pass.Hidden[0]], Golden.Forward, prefix + "inputs_embeds");
+            Near.RelativeL2(golden[prefix + "raw_logits"].Floats, [.. pass.RawLogits], Golden.Forward, prefix + "raw_logits");
+            Near.RelativeL2(golden[prefix + "hidden_states"].Floats, Interleave(pass), Golden.Forward, prefix + "hidden_states");
+            CompareDecisions(golden[prefix + "decider_logits"].Floats, [.. pass.Positions.Select(position => trace.DeciderLogits[depth][position])], prefix);
         }
-        Assert.False(golden.Has($"d{trace.Passes.Count}.raw_logits"), "the official code ran one more depth");
+        Assert.False(golden.Names.Contains($"d{trace.Passes.Count}.raw_logits"), "the official code ran one more depth");
     }
 
     [Theory, MemberData(nameof(Cases))]
     public void The_grid_holds_the_official_keys_and_values(string fixture, DeviceKind kind)
     {
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
-        using var golden = Golden.Parity(fixture, "prefill");
-        var request = new TraceRequest { Tokens = golden.Ints("input_ids") };
+        var golden = Golden.Parity(fixture, "prefill");
+        var request = new TraceRequest { Tokens = golden["input_ids"].Ints };
         using var stage = new TraceStage(model, request, new SessionOptions { PageSize = 3 });
         stage.Run(new ForwardTrace(request.Tokens, stage.MaxIter, model.Config.VocabSize, model.Config.HiddenSize));
         for (var depth = 0; depth < stage.Passes.Count; depth++)
         {
-            Assert.Equal(golden.Ints($"cache.d{depth}.pos"), stage.Sequence.PositionsAt(depth));
+            Assert.Equal(golden[$"cache.d{depth}.pos"].Ints, stage.Sequence.PositionsAt(depth));
             for (var layer = 0; layer < model.Config.LayerCount; layer++)
             {
                 var (keys, values) = GridReader.Entries(model.Device, stage.Pool, stage.Sequence, layer, depth);
@@ -59,10 +59,10 @@ public class ParityPrefillTests(TestDevices devices)
     public void A_prompt_in_chunks_gives_the_same(string fixture, int rows)
     {
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), DeviceKind.Cpu);
-        using var golden = Golden.Parity(fixture, "prefill");
-        var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids"), MaxRows = rows });
-        Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
-        Near.RelativeL2(golden.Floats("logits"), trace.Logits, Golden.Forward, "logits");
+        var golden = Golden.Parity(fixture, "prefill");
+        var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden["input_ids"].Ints, MaxRows = rows });
+        Assert.Equal(golden["iter_count"].Ints, trace.Iterations);
+        Near.RelativeL2(golden["logits"].Floats, trace.Logits, Golden.Forward, "logits");
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -71,10 +71,10 @@ public class ParityPrefillTests(TestDevices devices)
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
         foreach (var (file, policy) in new (string, IterationPolicy)[] { ("always1", new NeverPolicy()), ("alwaysmax", new AlwaysPolicy()) })
         {
-            using var golden = Golden.Parity(fixture, file);
-            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden.Ints("input_ids"), Policy = policy });
-            Assert.Equal(golden.Ints("iter_count"), trace.Iterations);
-            Near.RelativeL2(golden.Floats("logits"), trace.Logits, Golden.Forward, file);
+            var golden = Golden.Parity(fixture, file);
+            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden["input_ids"].Ints, Policy = policy });
+            Assert.Equal(golden["iter_count"].Ints, trace.Iterations);
+            Near.RelativeL2(golden["logits"].Floats, trace.Logits, Golden.Forward, file);
         }
     }
 
@@ -93,9 +93,9 @@ public class ParityPrefillTests(TestDevices devices)
     }
 
     // The official [1, kvHeads, entries, headDim] as [entries, kvHeads, headDim].
-    private static float[] HeadsFirst(GoldenFile golden, string name)
+    private static float[] HeadsFirst(GoldenTensors golden, string name)
     {
-        var (source, shape) = (golden.Floats(name), golden.Shape(name));
+        var (source, shape) = (golden[name].Floats, golden[name].Shape);
         var (heads, entries, headDim) = (shape[1], shape[2], shape[3]);
         var target = new float[source.Length];
         for (var head = 0; head < heads; head++)
