@@ -2,5 +2,9 @@ namespace TaH.Cli;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] args)
+    {
+        using var terminal = Terminal.OfProcess();
+        return CommandLineTool.Run(args, terminal);
+    }
 }

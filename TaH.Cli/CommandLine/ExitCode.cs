@@ -1,0 +1,40 @@
+using TaH.Kernels;
+
+namespace TaH.Cli;
+
+/// <summary>The exit codes that scripts rely on, and which failure has which.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+    public const int Failure = 1;
+    public const int BadUsage = 2;
+    public const int BadFile = 3;
+    public const int NoDevice = 4;
+
+    /// <summary>128 + SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
+
+    public static int Of(Exception error) => error switch
+    {
+        UsageException => BadUsage,
+        BadFileException or HubException => BadFile,
+        DeviceNotFoundException => NoDevice,
+        OperationCanceledException => Interrupted,
+        _ => Failure,
+    };
+
+    /// <summary>Says on stderr what went wrong, in one line, and returns the exit code.</summary>
+    public static int Report(Exception error, Terminal terminal, bool withStackTrace)
+    {
+        terminal.ReportError(OneLine(error));
+        if (withStackTrace) terminal.Error.Profile.Out.Writer.WriteLine(error);
+        return Of(error);
+    }
+
+    private static string OneLine(Exception error)
+    {
+        var text = string.Join(' ', error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        // What is not one of ours was not foreseen; its type says more than its message alone.
+        return Of(error) == Failure ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
+    }
+}

@@ -1,0 +1,3 @@
+global using CommandLine;
+global using Spectre.Console;
+global using TaH.Engine;

@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace TaH.Cli;
+
+/// <summary>What a command reads and writes: the process's streams, or a test's.</summary>
+internal sealed class Terminal : IDisposable
+{
+    // Tables in a file or a pipe are not wrapped to a screen that is not there.
+    private const int WidthOfFiles = 200;
+
+    /// <summary>Standard output: answers, and nothing else.</summary>
+    public required IAnsiConsole Out { get; init; }
+
+    /// <summary>Standard error: which device, how fast, what went wrong.</summary>
+    public required IAnsiConsole Error { get; init; }
+
+    /// <summary>Standard input.</summary>
+    public required TextReader In { get; init; }
+
+    /// <summary>Whether standard input is a file or a pipe, not a person.</summary>
+    public required bool IsInputRedirected { get; init; }
+
+    /// <summary>Ctrl-C.</summary>
+    public Interrupts Interrupts { get; } = new();
+
+    /// <summary>The terminal of this process, with colours where a person looks at it and NO_COLOR is not set.</summary>
+    public static Terminal OfProcess()
+    {
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var terminal = new Terminal
+        {
+            Out = ConsoleOn(Console.Out, Console.IsOutputRedirected),
+            Error = ConsoleOn(Console.Error, Console.IsErrorRedirected),
+            In = Console.In,
+            IsInputRedirected = Console.IsInputRedirected,
+        };
+        terminal.Interrupts.ListenToProcess();
+        return terminal;
+    }
+
+    /// <summary>Whether answers may be coloured.</summary>
+    public bool HasColors => Out.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors };
+
+    /// <summary>Writes text only from here on.</summary>
+    public void DropColors()
+    {
+        foreach (var console in (IAnsiConsole[])[Out, Error])
+        {
+            console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+            console.Profile.Capabilities.Ansi = false;
+        }
+    }
+
+    /// <summary>A line on standard output, exactly as it is.</summary>
+    public void WriteLine(string line) => Out.Profile.Out.Writer.WriteLine(line);
+
+    /// <summary>A remark on standard error.</summary>
+    public void Remark(string line)
+    {
+        Error.Write(new Verbatim(line, new Style(decoration: Decoration.Dim)));
+        Error.Profile.Out.Writer.WriteLine();
+    }
+
+    /// <summary>What went wrong, on standard error.</summary>
+    public void ReportError(string sentence)
+    {
+        Error.Write(new Verbatim("error:", new Style(Color.Red)));
+        Error.Profile.Out.Writer.WriteLine(" " + sentence);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Interrupts.Dispose();
+
+    private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected)
+    {
+        if (!isRedirected) return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = WidthOfFiles;
+        return console;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using TaH.Kernels;
+
+namespace TaH.Cli;
+
+/// <summary>A verb that runs a model: which one, where, and who decides about further passes.</summary>
+internal abstract class ModelVerb : Verb
+{
+    [Option('m', "model", MetaValue = "DIR", HelpText = "Checkpoint directory, or a name on the Hugging Face hub that was pulled before, as in "
+        + "nics-efc/TaH-plus-1.7B. Without it: the small model that comes with the program.")]
+    public string? Model { get; init; }
+
+    [Option("device", MetaValue = "DEVICE", HelpText = "auto, cpu, opencl[:i] or cuda[:i]; tah devices lists them. "
+        + "auto, as without it: CUDA, else an OpenCL GPU, else the CPU.")]
+    public string? Device { get; init; }
+
+    [Option("policy", MetaValue = "WHO", HelpText = "Who decides which tokens take another pass: decider (the trained one), never, or always.")]
+    public string? Policy { get; init; }
+
+    [Option("threshold", MetaValue = "X", HelpText = "The decider's probability above which a token takes another pass, 0 to 1. "
+        + "Without it: the checkpoint's.")]
+    public float? Threshold { get; init; }
+
+    [Option("max-iter", MetaValue = "N", HelpText = "Passes that a token may take. Without it: the checkpoint's.")]
+    public int? MaxIter { get; init; }
+
+    [Option("kv-type", MetaValue = "TYPE", HelpText = "How keys and values are stored: f32 (without it), bf16 or f16.")]
+    public string? KvType { get; init; }
+
+    [Option("ubatch-size", MetaValue = "N", HelpText = "Rows of the largest pass; a longer prompt is prefilled in chunks. Without it: 64.")]
+    public int? UBatchSize { get; init; }
+
+    /// <summary>Loads the model and says on stderr what it runs on.</summary>
+    protected LoadedModel Load(Terminal terminal)
+    {
+        var (device, policy) = (SelectedDevice(), SelectedPolicy());
+        var directory = ModelPath.Find(Model);
+        var start = Stopwatch.GetTimestamp();
+        var model = TahModel.Load(directory, new ModelOptions { Device = device });
+        var loadTime = Stopwatch.GetElapsedTime(start);
+        var loaded = new LoadedModel(model, directory, policy ?? DeciderOf(model), MaxIter ?? model.EffectiveMaxIter, loadTime);
+        terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name})");
+        Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {directory}");
+        Explain(terminal, $"weights: {Size.Of(model.WeightBytes)} in {loaded.WeightType}, loaded in {loadTime.TotalMilliseconds:N0} ms");
+        Explain(terminal, $"passes: at most {loaded.MaxIter}, {loaded.PolicyInWords}");
+        return loaded;
+    }
+
+    /// <summary>How keys and values are stored.</summary>
+    protected ElementType SelectedKvType() =>
+        Choice.Of("--kv-type", KvType ?? "f32", ("f32", ElementType.F32), ("bf16", ElementType.Bf16), ("f16", ElementType.F16));
+
+    private DeviceSelector SelectedDevice() => DeviceSelector.TryParse(Device ?? "auto", out var selector)
+        ? selector
+        : throw new UsageException($"--device is auto, cpu, opencl[:i] or cuda[:i], not '{Device}'");
+
+    /// <summary>The policy that the options name; null where the checkpoint's own is meant.</summary>
+    private IterationPolicy? SelectedPolicy()
+    {
+        var named = Policy is null ? null : Choice.Of<Func<IterationPolicy?>>("--policy", Policy,
+            ("decider", () => null), ("never", () => new NeverPolicy()), ("always", () => new AlwaysPolicy()))();
+        if (Threshold is not { } threshold) return named;
+        if (named is not null)
+            throw new UsageException($"--threshold is the decider's, and --policy {Policy} does not ask it; leave one of them out");
+        return new LearnedPolicy(threshold);
+    }
+
+    private IterationPolicy DeciderOf(TahModel model) => Policy is null || model.DefaultPolicy.NeedsDecider
+        ? model.DefaultPolicy
+        : throw new UsageException($"{model.Name} has no trained decider; --policy is never or always for it");
+}

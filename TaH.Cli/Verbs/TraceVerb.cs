@@ -1,0 +1,54 @@
+using CommandLine.Text;
+
+namespace TaH.Cli;
+
+[Verb("trace", HelpText = "Write every intermediate of a forward pass to a safetensors file.")]
+internal sealed class TraceVerb : ModelVerb
+{
+    [Value(0, MetaName = "PROMPT", HelpText = "A question in the chat format.")]
+    public IEnumerable<string> Words { get; init; } = [];
+
+    [Option("raw", MetaValue = "TEXT", HelpText = "This text as it is, without the chat format.")]
+    public string? Raw { get; init; }
+
+    [Option("ids", MetaValue = "5,17,3", HelpText = "These token ids, without the chat format.")]
+    public string? Ids { get; init; }
+
+    [Option('o', "out", MetaValue = "FILE", HelpText = "The file to write. It holds input_ids, logits, iter_count, decider_logits and, "
+        + "per pass k, pass.k.positions, .raw_logits, .inputs, .hidden.")]
+    public string? Out { get; init; }
+
+    [Usage(ApplicationAlias = "tah")]
+    public static IEnumerable<Example> Examples =>
+    [
+        new("Trace a question", new TraceVerb { Words = [PromptReader.Example], Out = "trace.safetensors" }),
+        new("Trace token ids with two passes for each", new TraceVerb { Ids = "538,277,198", Policy = "always", Out = "trace.safetensors" }),
+    ];
+
+    /// <inheritdoc/>
+    protected override int Run(Terminal terminal)
+    {
+        if (Out is null) throw new UsageException("--out is missing: the safetensors file to write");
+        if (!Words.Any() && Raw is null && Ids is null)
+            throw new UsageException("there is nothing to trace; give PROMPT, --raw TEXT or --ids 5,17,3");
+        RefuseBadTarget(Out);
+        var chat = new ChatOptions(System: null, Think: true, AreGiven: false);
+        var prompt = new PromptReader(terminal, chat) { Words = Words, Raw = Raw, Ids = Ids }.Read()[0];
+        using var loaded = Load(terminal);
+        var request = new TraceRequest { Tokens = prompt.Encode(loaded.Model), Policy = loaded.Policy, MaxIter = MaxIter, KvType = SelectedKvType() };
+        var trace = ForwardTrace.Run(loaded.Model, UBatchSize is { } rows ? request with { MaxRows = rows } : request);
+        trace.Save(Out);
+        var average = trace.Iterations.Average();
+        FormattableString summary = $"{Out}: {trace.Tokens.Count:N0} tokens, {trace.Passes.Count} passes, {average:F2} iterations a token";
+        terminal.Remark(FormattableString.Invariant(summary));
+        return ExitCode.Success;
+    }
+
+    /// <summary>Before the work, not after it.</summary>
+    private static void RefuseBadTarget(string path)
+    {
+        if (Directory.Exists(path)) throw new UsageException($"--out {path} is a directory; name a file");
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (directory is not null && !Directory.Exists(directory)) throw new UsageException($"--out {path}: there is no directory {directory}");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace TaH.Tests;
+
+/// <summary>Chats from a script on standard input.</summary>
+[Collection(DeviceCollection.Name)]
+public class ChatTests
+{
+    private const string First = "Add up 26 64 67 81.";
+    private const string Second = "Take 8. Subtract 6. Subtract 3. Keep only the last digit. What is left?";
+
+    private static CommandRun Chat(params string[] lines) => CommandRun.WithInput(string.Join('\n', lines) + "\n", "chat", "--device", "cpu");
+
+    [Fact]
+    public void The_first_answer_is_that_of_generate() =>
+        Assert.Equal(CommandRun.Of("generate", First, "--device", "cpu").Succeeded(), Chat(First).Succeeded());
+
+    [Fact]
+    public void The_next_turn_prefills_only_what_is_new()
+    {
+        var run = Chat(First, Second);
+        run.Succeeded();
+        var turns = run.Error.Split('\n').Where(line => line.Contains("prefilled")).Select(Prefilled).ToList();
+        Assert.Equal(2, turns.Count);
+        Assert.Equal(turns[0].All, turns[0].Prefilled);
+        // The answer's end, and the new question with its frame.
+        var frame = Tokenizer.Open(Golden.TinyModel).Encode($"<|im_end|>\n{Framed(Second)}").Length;
+        Assert.Equal(frame, turns[1].Prefilled);
+        Assert.True(turns[1].All > turns[0].All + frame);
+    }
+
+    /// <summary>The grid that is kept gives what a whole new prefill gives.</summary>
+    [Fact]
+    public void The_second_answer_is_that_of_the_whole_chat_at_once()
+    {
+        var chat = Chat(First, Second).Succeeded();
+        var first = Chat(First).Succeeded();
+        var raw = $"{Framed(First)}{first.TrimEnd('\n')}<|im_end|>\n{Framed(Second)}";
+        Assert.Equal(first + CommandRun.Of("generate", "--raw", raw, "--device", "cpu").Succeeded(), chat);
+    }
+
+    [Fact]
+    public void Clear_forgets_the_conversation()
+    {
+        var run = Chat(First, "/clear", First);
+        var answer = Chat(First).Succeeded();
+        Assert.Equal(answer + answer, run.Succeeded());
+        Assert.Equal(2, run.Error.Split('\n').Count(line => line.Contains("prefilled") && Prefilled(line) is var turn && turn.All == turn.Prefilled));
+    }
+
+    [Fact]
+    public void Settings_hold_from_the_next_answer_on()
+    {
+        Assert.Contains("1.00 iterations a token", Chat("/threshold 1", First).Error);
+        Assert.Contains("2.00 iterations a token", Chat("/threshold 0", First).Error);
+        Assert.Contains("1.00 iterations a token", Chat("/threshold 0", "/depth 1", First).Error);
+        Assert.DoesNotContain("<think>", Chat("/think off", First).Succeeded());
+    }
+
+    [Fact]
+    public void Save_writes_the_messages_as_JSON()
+    {
+        using var directory = new TemporaryDirectory();
+        var answer = Chat("/system Be brief.", First, $"/save {directory.At("chat.json")}").Succeeded();
+        var messages = JsonDocument.Parse(File.ReadAllBytes(directory.At("chat.json"))).RootElement;
+        string[] Texts(string name) => [.. messages.EnumerateArray().Select(message => message.GetProperty(name).GetString()!)];
+        Assert.Equal(["system", "user", "assistant"], Texts("role"));
+        Assert.Equal(["Be brief.", First, answer.TrimEnd('\n')], Texts("content"));
+    }
+
+    [Fact]
+    public void Exit_leaves_and_help_lists_every_command()
+    {
+        var run = Chat("/help", "/exit", First);
+        Assert.Empty(run.Succeeded());
+        string[] commands = ["/clear", "/system TEXT", "/think on|off", "/threshold X", "/depth N", "/save FILE", "/help", "/exit"];
+        foreach (var command in commands) Assert.Contains(command, run.Error);
+    }
+
+    public static TheoryData<string, string> Mistakes() => new()
+    {
+        { "/claer", "there is no command /claer; did you mean /clear? (/help lists them)" },
+        { "/think perhaps", "/think is on or off, not 'perhaps'" },
+        { "/threshold 2", "the threshold must be between 0 and 1, not 2" },
+        { "/threshold high", "/threshold takes a number, not 'high'" },
+        { "/depth 3", "/depth is 1 to 2 here, not '3'; tah chat --max-iter makes room for more" },
+        { "/depth", "/depth needs an argument: /depth N" },
+        { "/clear all", "/clear takes no argument" },
+        { "/save no/such/directory/chat.json", "no/such/directory/chat.json: cannot be written" },
+    };
+
+    [Theory, MemberData(nameof(Mistakes))]
+    public void A_mistake_ends_a_script_and_is_only_remarked_to_a_person(string line, string sentence)
+    {
+        Assert.StartsWith(sentence, Chat(line).FailedWith(2));
+        var person = CommandRun.Prepare(new StringReader($"{line}\n/exit\n"), isPerson: true).Run("chat", "--device", "cpu");
+        person.Succeeded();
+        Assert.Contains("error: " + sentence, person.Error);
+    }
+
+    [Fact]
+    public void A_conversation_over_the_limit_can_be_cleared()
+    {
+        var lines = new StringReader($"{First}\n{Second}\n/clear\n{Second}\n/exit\n");
+        var run = CommandRun.Prepare(lines, isPerson: true).Run("chat", "--device", "cpu", "--ctx-size", "90");
+        run.Succeeded();
+        Assert.Contains("the context holds 90; /clear makes room", run.Error);
+        Assert.Equal(2, run.Error.Split('\n').Count(line => line.Contains("prefilled")));
+    }
+
+    [Fact]
+    public void A_chat_needs_a_tokenizer() => Assert.Contains("has no tokenizer.json",
+        CommandRun.WithInput("hi\n", "chat", "--device", "cpu", "--model", Golden.ParityCheckpoint("a_tied")).FailedWith(2));
+
+    /// <summary>A question as the tiny model's chat template frames it.</summary>
+    private static string Framed(string question) => $"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n";
+
+    private static (int Prefilled, int All) Prefilled(string line)
+    {
+        var match = System.Text.RegularExpressions.Regex.Match(line, @"prefilled (\d+) of (\d+)$");
+        return (int.Parse(match.Groups[1].Value), int.Parse(match.Groups[2].Value));
+    }
+}

@@ -1,0 +1,118 @@
+namespace TaH.Tests;
+
+/// <summary>Each mistake on the command line: its exit code and its one sentence.</summary>
+[Collection(DeviceCollection.Name)]
+public class ErrorTests
+{
+    public static TheoryData<string, string> UsageMistakes() => new()
+    {
+        { "genrate", "there is no verb 'genrate'; did you mean generate?" },
+        { "--model x generate", "--model stands where a verb is expected: generate, chat, info, devices, pull, tokenize, trace" },
+        { "help nothing", "there is no verb 'nothing'" },
+        { "generate --polcy never", "--polcy is not an option of tah generate; did you mean --policy?" },
+        { "generate --max 5", "--max is not an option of tah generate" },
+        { "generate -q", "-q is not an option of tah generate" },
+        { "generate hi -n", "-n needs a value" },
+        { "generate hi --seed=", "--seed needs a value" },
+        { "generate hi --stop --json", "--stop needs a value; one that begins with a dash is written --stop=VALUE" },
+        { "generate hi --max-tokens many", "--max-tokens takes a whole number, not 'many'" },
+        { "generate hi --temp warm", "--temp takes a number, not 'warm'" },
+        { "generate hi --seed 1 -s 2", "--seed is given twice; which one counts?" },
+        { "generate hi --json=yes", "--json takes no value, but 'yes' was given" },
+        { "devices all", "'all' is an argument too many; see tah devices --help" },
+        { "generate --ids 5 --raw x", "--raw and --ids are two prompts; give one" },
+        { "generate hi --ids 5", "a prompt argument and --ids are two prompts; give one" },
+        { "generate hi --prompts-file p.txt", "a prompt argument and --prompts-file are two prompts; give one" },
+        { "generate --ids 5 --system be", "--system and --think belong to the chat format, which --ids leaves out" },
+        { "generate --raw 5 --think off", "--system and --think belong to the chat format, which --raw leaves out" },
+        { "generate --ids 5,x", "--ids: 'x' at place 1 is not a token id; write them as 5,17,3" },
+        { "generate --ids 5,-1", "--ids: '-1' at place 1 is not a token id; write them as 5,17,3" },
+        { "generate hi --parallel 2", "--parallel is about the prompts of --prompts-file, and there is none" },
+        { "generate hi --policy never --threshold 0.5", "--threshold is the decider's, and --policy never does not ask it; leave one of them out" },
+        { "generate hi --policy sometimes", "--policy is decider, never or always, not 'sometimes'" },
+        { "generate hi --threshold 1.5", "the threshold must be between 0 and 1, not 1.5" },
+        { "generate hi --threshold NaN", "the threshold must be between 0 and 1, not NaN" },
+        { "generate hi --think maybe", "--think is on or off, not 'maybe'" },
+        { "generate hi --device gpu", "--device is auto, cpu, opencl[:i] or cuda[:i], not 'gpu'" },
+        { "trace --ids 5", "--out is missing: the safetensors file to write" },
+        { "trace --out t.safetensors", "there is nothing to trace; give PROMPT, --raw TEXT or --ids 5,17,3" },
+        { "tokenize", "there is nothing to tokenize; give TEXT, --input FILE or --decode IDS" },
+        { "tokenize hi --decode 5", "TEXT and --decode exclude each other" },
+        { "pull", "which model? give its name on the hub, as in tah pull nics-efc/TaH-plus-1.7B" },
+        { "pull a/b@c --revision d", "a/b@c names a revision already; leave --revision out" },
+        { "pull tiny", "'tiny' is not the name of a model on the hub: give owner/name or owner/name@revision" },
+    };
+
+    [Theory, MemberData(nameof(UsageMistakes))]
+    public void Bad_usage_is_one_sentence_and_exit_code_2(string line, string sentence)
+    {
+        var run = CommandRun.Of(line.Split(' '));
+        Assert.Equal(sentence, run.FailedWith(2));
+        Assert.Empty(run.Out);
+    }
+
+    public static TheoryData<string, string> RequestMistakes() => new()
+    {
+        { "--ids 5,576", "token 576 at place 1 of the prompt is out of the vocabulary" },
+        { "--ids ,", "the prompt is empty" },
+        { "--ids 5,6,7,8 --ctx-size 3", "the prompt has 4 tokens; the context holds 3" },
+        { "--ids 5 --ctx-size 4096", "has 2,048 positions; a context of 4,096 cannot be had" },
+        { "--ids 5 -n 0", "max-tokens is 0" },
+        { "--ids 5 --top-p 0", "top-p 0 is out of range" },
+        { "--ids 5 --temperature -1", "temperature -1 is out of range" },
+        { "--ids 5 --temperature NaN", "temperature NaN is out of range" },
+        { "--ids 5 --max-iter 0", "max-iter" },
+        { "--ids 5 --page-size 0", "a page of the KV grid holds 1 to" },
+        { "--ids 5 --ubatch-size 0", "a pass has 1 to" },
+    };
+
+    [Theory, MemberData(nameof(RequestMistakes))]
+    public void A_request_that_contradicts_the_model_is_bad_usage(string options, string sentence)
+    {
+        var run = CommandRun.Of(["generate", "--device", "cpu", .. options.Split(' ')]);
+        Assert.Contains(sentence, run.FailedWith(2));
+        Assert.Empty(run.Out);
+    }
+
+    [Theory]
+    [InlineData("generate hi --model no/such/place", "no/such/place")]
+    [InlineData("generate hi --model nobody/nothing", "tah pull nobody/nothing")]
+    [InlineData("info no-such-place", "no-such-place")]
+    [InlineData("generate --prompt-file no-such-file", "no-such-file: does not exist")]
+    [InlineData("generate --prompts-file no-such-file", "no-such-file: does not exist")]
+    [InlineData("tokenize --input no-such-file", "no-such-file: does not exist")]
+    public void A_file_that_is_not_there_is_exit_code_3(string line, string sentence) =>
+        Assert.Contains(sentence, CommandRun.Of(line.Split(' ')).FailedWith(3));
+
+    [Fact]
+    public void A_damaged_checkpoint_is_exit_code_3()
+    {
+        using var copy = new TemporaryDirectory(Golden.TinyModel);
+        var weights = copy.At("model.safetensors");
+        File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..100_000]);
+        Assert.Contains("model.safetensors", CommandRun.Of("generate", "hi", "--device", "cpu", "--model", copy.Path).FailedWith(3));
+        Assert.Contains("model.safetensors", CommandRun.Of("info", copy.Path).FailedWith(3));
+    }
+
+    [Fact]
+    public void An_absent_device_is_exit_code_4_and_says_what_is_there()
+    {
+        var sentence = CommandRun.Of("generate", "hi", "--device", "cuda:99").FailedWith(4);
+        Assert.Contains("cuda:99", sentence);
+        Assert.Contains("cpu", sentence);
+    }
+
+    [Fact]
+    public void Text_for_a_model_without_tokenizer_is_bad_usage()
+    {
+        var run = CommandRun.Of("generate", "hi", "--device", "cpu", "--model", Golden.ParityCheckpoint("a_tied"));
+        Assert.Contains("has no tokenizer.json; give token ids instead of text", run.FailedWith(2));
+    }
+
+    [Fact]
+    public void The_stack_trace_is_there_with_verbose_only()
+    {
+        Assert.Equal(2, CommandRun.Of("generate", "--ids", "x", "--verbose").ExitCode);
+        Assert.Contains("   at TaH.Cli.", CommandRun.Of("generate", "--ids", "x", "--verbose").Error);
+    }
+}
