@@ -33,8 +33,7 @@ public class DuoCausalAttentionTests(TestDevices devices)
         var device = devices.OpenOrSkip(kind);
         var shape = new DuoCausalAttentionShape(Rows: 0, heads, kvHeads, headDim, pageSize, Depths, MaxPages: 0);
         using var scene = new AttentionScene(device, shape, type, Visible, Sequences);
-        using var attention = new DuoCausalAttention(device, variant);
-        scene.CheckEveryRowWithTheRestPoisoned(attention);
+        scene.CheckEveryRowWithTheRestPoisoned(devices.Once(device, variant, (on, by) => new DuoCausalAttention(on, by)));
     }
 
     [Theory]
@@ -48,8 +47,7 @@ public class DuoCausalAttentionTests(TestDevices devices)
         var device = devices.OpenOrSkip(kind);
         var shape = new DuoCausalAttentionShape(Rows: 0, Heads: 2, KvHeads: 1, HeadDim: 16, PageSize: 16, Depths: 2, MaxPages: 0);
         using var scene = new AttentionScene(device, shape, ElementType.F32, [[40_961, 2_743]], [0]);
-        using var attention = new DuoCausalAttention(device, variant);
-        scene.CheckEveryRowWithTheRestPoisoned(attention);
+        scene.CheckEveryRowWithTheRestPoisoned(devices.Once(device, variant, (on, by) => new DuoCausalAttention(on, by)));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public class EmbeddingTests(TestDevices devices)
         table.Upload(rows, new int[2 * rows.Length]);
         using var x = new Poisoned(device, rows.Length * hidden);
 
-        new Embedding(device, variant).Run(embedding.Matrix, table, logits, softTopK, x.View);
+        devices.Once(device, variant, (on, by) => new Embedding(on, by)).Run(embedding.Matrix, table, logits, softTopK, x.View);
         device.Synchronize();
 
         var actual = x.Read();

@@ -39,7 +39,8 @@ public class RotateAndStoreTests(TestDevices devices)
         pool.Layer(0).Fill(type, empty, empty);
         using var rows = Rows(device);
 
-        new RotateAndStore(device, variant).Run(new QkvBuffers(q.View, k.View, v.View), qn.View, kn.View, rope, rows, pool.Layer(0), shape);
+        devices.Once(device, variant, (on, by) => new RotateAndStore(on, by)).Run(
+            new QkvBuffers(q.View, k.View, v.View), qn.View, kn.View, rope, rows, pool.Layer(0), shape);
         device.Synchronize();
 
         // A head's elements are at most sqrt(headDim) after the norm (weights are below 1): headDim / 2 + 8 roundings of that, as in RmsNorm, then the rotation's four.

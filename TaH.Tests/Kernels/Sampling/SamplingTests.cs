@@ -6,6 +6,8 @@ namespace TaH.Tests;
 public class SamplingTests(TestDevices devices)
 {
     private const int Vocab = 331;
+    private const int LargeVocab = 151_936;
+    private const int MostAtATime = 64;
 
     // A sum of up to Vocab weights in f32 is off by at most as many roundings; draws nearer to a boundary than this are not compared.
     private const double RoundingDistance = Vocab * 6e-8;
@@ -88,11 +90,10 @@ public class SamplingTests(TestDevices devices)
     public void Handles_a_whole_vocabulary(SamplingVariant variant, DeviceKind kind)
     {
         var device = devices.OpenOrSkip(kind);
-        const int Large = 151_936;
-        var logits = RandomData.Uniform(13, Large, scale: 12f);
+        var logits = RandomData.Uniform(13, LargeVocab, scale: 12f);
         SampleRequest[] requests = [Plain with { TopP = 0.5f }, Plain with { TopK = 20 }, Plain with { TopK = 2000, TopP = 0.8f }, Plain with { Temperature = 0f }];
         requests = [.. requests.Select((request, i) => request with { Uniform = 0.137f + (0.2f * i) })];
-        var tokens = Run(device, variant, logits, Large, requests);
+        var tokens = Run(device, variant, logits, LargeVocab, requests);
         for (var i = 0; i < requests.Length; i++)
         {
             var reference = new SamplingReference(logits, requests[i]);
@@ -137,18 +138,17 @@ public class SamplingTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
         using var logits = new LogitsState(device, slots: 1, vocab: 4, topK: 1);
-        using var sampling = new Sampling(device, SamplingVariant.Simd, maxRequests: 1, vocab: 4);
+        using var sampling = new Sampling(device, SamplingVariant.Simd, maxRequests: 1, maxVocab: 4);
         using var tokens = device.AllocateInts(2);
         var failure = Assert.Throws<ShapeException>(() => sampling.Run(logits, [Plain, Plain], tokens.View));
         Assert.StartsWith("requests has 2 elements where the shape asks for 1", failure.Message, StringComparison.Ordinal);
     }
 
-    private static int[] Run(ComputeDevice device, SamplingVariant variant, float[] logits, int vocab, SampleRequest[] requests)
+    private int[] Run(ComputeDevice device, SamplingVariant variant, float[] logits, int vocab, SampleRequest[] requests)
     {
-        const int MostAtATime = 64;
         using var state = new LogitsState(device, logits.Length / vocab, vocab, topK: 1);
         state.Accumulated.CopyFromCPU(logits);
-        using var sampling = new Sampling(device, variant, MostAtATime, vocab);
+        var sampling = devices.Once(device, variant, (on, by) => new Sampling(on, by, MostAtATime, LargeVocab));
         using var tokens = device.Copy(Enumerable.Repeat(-1, MostAtATime).ToArray());
         var drawn = new List<int>();
         foreach (var batch in requests.Chunk(MostAtATime))

@@ -40,7 +40,7 @@ public class TopKTests(TestDevices devices)
         using var rows = new RowTable(device, capacity: 4, depths: 1);
         rows.Upload([Row(slot: 2), Row(slot: 1, wants: false), Row(slot: 0)], new int[3]);
 
-        new TopK(device, variant).Run(rows, logits);
+        devices.Once(device, variant, (on, by) => new TopK(on, by)).Run(rows, logits);
         device.Synchronize();
 
         var tokens = new int[3 * k];
