@@ -4,8 +4,8 @@ using System.Numerics.Tensors;
 namespace TaH.Kernels;
 
 /// <summary>
-/// One online-softmax step of the SIMD attention: a few entries of one KV head, widened to f32, against the query heads that share it. Keys and values take
-/// turns in the same lines; the sums of all heads of a row are kept from step to step.
+/// One online-softmax step of the SIMD attention: a few entries of one KV head, widened to f32, against the query heads that share it. Keys and
+/// values take turns in the same lines; the sums of all heads of a row are kept from step to step.
 /// </summary>
 internal unsafe struct AttentionBlock
 {
@@ -56,7 +56,9 @@ internal unsafe struct AttentionBlock
     /// <summary>Where an entry's key, then its value, is put.</summary>
     public readonly Span<float> Line(int entry) => new(_lines + (entry * _headDim), _headDim);
 
-    /// <summary>The lines hold keys: turns the scores of the query heads that share them into weights, and brings their sums to the new largest score.</summary>
+    /// <summary>
+    /// The lines hold keys: turns the scores of the query heads that share them into weights, and brings their sums to the new largest score.
+    /// </summary>
     public readonly void Score(int kvHead, int count)
     {
         for (var member = 0; member < _group; member++)
@@ -124,7 +126,8 @@ internal unsafe struct AttentionBlock
     private readonly void AddColumns4(float* sums, float* lines, float* weights, int count)
     {
         var width = Vector<float>.Count;
-        Vector<float> sum0 = Vector.Load(sums), sum1 = Vector.Load(sums + width), sum2 = Vector.Load(sums + (2 * width)), sum3 = Vector.Load(sums + (3 * width));
+        Vector<float> sum0 = Vector.Load(sums), sum1 = Vector.Load(sums + width),
+            sum2 = Vector.Load(sums + (2 * width)), sum3 = Vector.Load(sums + (3 * width));
         for (var entry = 0; entry < count; entry++, lines += _headDim)
         {
             var weight = new Vector<float>(weights[entry]);

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace TaH.Kernels;
 
 /// <summary>
-/// The CPU: a job is a row, or a part of its entries where rows are too few for the threads. It goes through the entries once for all heads, so that keys and
-/// values are read in the order in which they lie in memory, and once for all query heads that share them.
+/// The CPU: a job is a row, or a part of its entries where rows are too few for the threads. It goes through the entries once for all heads, so that
+/// keys and values are read in the order in which they lie in memory, and once for all query heads that share them.
 /// </summary>
 internal static unsafe class DuoCausalAttentionSimd
 {
@@ -15,7 +15,8 @@ internal static unsafe class DuoCausalAttentionSimd
     private const int LeastPart = 32;
 
     public static void Run(
-        CpuWorkers workers, DuoCausalAttentionPartials partials, Floats query, DuoCausalGrid grid, KvLayer cache, Floats mixed, DuoCausalAttentionShape shape)
+        CpuWorkers workers, DuoCausalAttentionPartials partials, Floats query, DuoCausalGrid grid, KvLayer cache,
+        Floats mixed, DuoCausalAttentionShape shape)
     {
         var host = new HostGrid(grid);
         var splits = Math.Clamp(MostEntries(host, shape) / LeastPart, 1, ((JobsPerThread * workers.Count) + shape.Rows - 1) / shape.Rows);
@@ -26,7 +27,8 @@ internal static unsafe class DuoCausalAttentionSimd
             Keys = HostElements.Keys(cache), Values = HostElements.Values(cache), Grid = host, Shape = shape, Splits = splits,
         };
         workers.For(shape.Rows * splits, grain: 1, job);
-        if (splits > 1) workers.For(shape.Rows * shape.Heads, grain: 16, new CombineJob { Mixed = job.Mixed, Partials = job.Partials, Shape = shape, Splits = splits });
+        if (splits == 1) return;
+        workers.For(shape.Rows * shape.Heads, grain: 16, new CombineJob { Mixed = job.Mixed, Partials = job.Partials, Shape = shape, Splits = splits });
     }
 
     private static int MostEntries(HostGrid grid, DuoCausalAttentionShape shape)

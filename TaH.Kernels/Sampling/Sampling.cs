@@ -32,17 +32,19 @@ public sealed class Sampling : IDisposable
     }
 
     /// <summary>
-    /// For each request: penalties, then the largest logit (the lowest id among equals) if the temperature is 0; else p = softmax(logits / temperature), cut to
-    /// p >= minP * max p, cut to the topK largest and what ties with the last of them, cut to the smallest set of the largest whose sum passes topP of what is
-    /// left (the lower id first among equals, one token always), and the first token in id order at which the running sum passes uniform * (sum of what is left).
+    /// For each request: penalties, then the largest logit (the lowest id among equals) if the temperature is 0; else p = softmax(logits /
+    /// temperature), cut to p >= minP * max p, cut to the topK largest and what ties with the last of them, cut to the smallest set of the largest
+    /// whose sum passes topP of what is left (the lower id first among equals, one token always), and the first token in id order at which the
+    /// running sum passes uniform * (sum of what is left).
     /// </summary>
     /// <param name="logits">The sums; not changed by penalties.</param>
     /// <param name="requests">What to draw from and how. The token ids of penalties are distinct and checked where requests are made.</param>
     /// <param name="tokens">[requests], written.</param>
     /// <exception cref="ShapeException">A longer row or more requests than there is room for, or tokens is too short.</exception>
     /// <remarks>
-    /// Probabilities are f32, so two devices may differ where uniform or topP falls within rounding of a boundary. A row with NaN or infinity gives its largest
-    /// logit, where NaN counts as larger than anything. Source: sample_with_params of the official code; penalties as in transformers and vLLM.
+    /// Probabilities are f32, so two devices may differ where uniform or topP falls within rounding of a boundary. A row with NaN or infinity gives
+    /// its largest logit, where NaN counts as larger than anything. Source: sample_with_params of the official code; penalties as in transformers and
+    /// vLLM.
     /// </remarks>
     public void Run(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens)
     {
@@ -59,7 +61,8 @@ public sealed class Sampling : IDisposable
         var config = new KernelConfig(requests.Length, _device.GroupSize);
         if (penalties) _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
         _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
-        if (draws) _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
+        if (draws)
+            _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
     }
 
     /// <inheritdoc/>

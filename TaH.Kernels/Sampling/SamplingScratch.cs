@@ -5,7 +5,8 @@ namespace TaH.Kernels;
 /// <summary>What sampling keeps on the device: the requests of a call, and room for rows of logits that are thinned out or penalised.</summary>
 internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int maxVocab) : IDisposable
 {
-    private readonly MemoryBuffer1D<SampleParameters, ILGPU.Stride1D.Dense> _parameters = device.Accelerator.Allocate1D<SampleParameters>(maxRequests);
+    private readonly MemoryBuffer1D<SampleParameters, ILGPU.Stride1D.Dense> _parameters =
+        device.Accelerator.Allocate1D<SampleParameters>(maxRequests);
     private readonly SampleParameters[] _parameterStaging = new SampleParameters[maxRequests];
     private int[] _seenStaging = [];
     private IntBuffer _seen = device.AllocateInts(1);
@@ -28,7 +29,9 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
     /// <summary>[maxRequests, maxVocab] room for their tokens.</summary>
     public Ints Tokens => _tokens is null ? default : _tokens.View.BaseView;
 
-    /// <summary>Brings the requests of a call to the device. Allocates when the first penalties or the first draws come, or more seen tokens than ever before.</summary>
+    /// <summary>
+    /// Brings the requests of a call to the device. Allocates when the first penalties or the first draws come, or more seen tokens than ever before.
+    /// </summary>
     /// <returns>Whether any request has penalties, and whether any is not greedy.</returns>
     public (bool Penalties, bool Draws) Upload(ReadOnlySpan<SampleRequest> requests)
     {

@@ -3,7 +3,9 @@ using ILGPU.Runtime;
 
 namespace TaH.Tests;
 
-/// <summary>Device tests share their opened devices and run one after the other: they measure nothing, but a card has one queue and this machine few cores.</summary>
+/// <summary>
+/// Device tests share their opened devices and run one after the other: they measure nothing, but a card has one queue and this machine few cores.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class DeviceCollection : ICollectionFixture<TestDevices>
 {
