@@ -13,7 +13,7 @@ internal sealed unsafe class WeightLoader(ComputeDevice device, Checkpoint check
             var config = checkpoint.Config;
             var shape = new ModelShape(
                 config.LayerCount, config.HiddenSize, config.IntermediateSize, config.HeadCount, config.KvHeadCount, config.HeadDim, config.VocabSize,
-                checkpoint.Tah?.MaxIter ?? 1, (float)config.RmsNormEpsilon, config.RopeTheta);
+                checkpoint.Tah?.MaxIter ?? 1, checkpoint.Lora?.Config.Rank ?? 0, (float)config.RmsNormEpsilon, config.RopeTheta);
             var embedding = Matrix(checkpoint.Weight("model.embed_tokens.weight"));
             var layers = Enumerable.Range(0, config.LayerCount).Select(Layer).ToArray();
             var head = new HeadWeights(Vector("model.norm.weight"), config.TieWordEmbeddings ? embedding : Matrix(checkpoint.Weight("lm_head.weight")));

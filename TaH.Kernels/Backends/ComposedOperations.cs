@@ -4,7 +4,7 @@ namespace TaH.Kernels;
 internal sealed class ComposedOperations : IOperations
 {
     private readonly ModelShape _shape;
-    private readonly MatMulLadder _matMul;
+    private readonly MatMulByRows _products;
     private readonly Lora _lora;
     private readonly RmsNorm _rmsNorm;
     private readonly RotateAndStore _rotateAndStore;
@@ -15,7 +15,7 @@ internal sealed class ComposedOperations : IOperations
     private readonly GatherRows _gatherRows;
     private readonly LogitsSum _logitsSum;
     private readonly TopK _topK;
-    private readonly Sampler _sampler;
+    private readonly Sampling _sampling;
     private readonly FloatBuffer _normed;
     private readonly FloatBuffer _gate;
     private readonly FloatBuffer _up;
@@ -26,8 +26,8 @@ internal sealed class ComposedOperations : IOperations
     public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows)
     {
         (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, BackendVariants.For(device));
-        _matMul = new MatMulLadder(device);
-        _lora = new Lora(device, _matMul, maxRows);
+        _products = new MatMulByRows(device);
+        _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
         _rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
@@ -36,7 +36,7 @@ internal sealed class ComposedOperations : IOperations
         _gatherRows = new GatherRows(device, _variants.GatherRows);
         _logitsSum = new LogitsSum(device, _variants.LogitsSum);
         _topK = new TopK(device, _variants.TopK);
-        _sampler = new Sampler(device, _variants.Sampling, maxRows);
+        _sampling = new Sampling(device, _variants.Sampling, maxRows);
         _normed = device.AllocateFloats((long)maxRows * shape.Hidden);
         _gate = device.AllocateFloats((long)maxRows * shape.Ffn);
         _up = device.AllocateFloats((long)maxRows * shape.Ffn);
@@ -83,7 +83,7 @@ internal sealed class ComposedOperations : IOperations
         _rmsNorm.Run(x, head.Norm.View.BaseView, normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
         if (rows.HeadCount == 0) return;
         _gatherRows.Run(normed, rows, Normed, _shape.Hidden);
-        _matMul.Run(Normed, head.Head, raw, rows.HeadCount);
+        Product(Normed, head.Head, raw, rows.HeadCount);
         _logitsSum.Run(raw, rows, logits);
         _topK.Run(rows, logits);
     }
@@ -91,15 +91,15 @@ internal sealed class ComposedOperations : IOperations
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
     {
         _decider ??= new DeciderMlp(Device, decider, _maxRows, _variants.Decider);
-        _decider.Run(hidden, rows, logits, decisions);
+        _decider.Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
     }
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampler.Run(logits, requests, tokens);
+    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampling.Run(logits, requests, tokens);
 
     public void Dispose()
     {
         foreach (var attention in _attention.Values) attention.Dispose();
-        foreach (var owned in new IDisposable[] { _lora, _rope, _sampler, _normed, _gate, _up }) owned.Dispose();
+        foreach (var owned in new IDisposable[] { _lora, _rope, _sampling, _normed, _gate, _up }) owned.Dispose();
         _decider?.Dispose();
     }
 
@@ -108,7 +108,10 @@ internal sealed class ComposedOperations : IOperations
 
     private void Project(Floats input, Projection projection, RowTable rows, Floats output, bool accumulate = false)
     {
-        _matMul.Run(input, projection.Weight, output, rows.Count, accumulate: accumulate);
+        Product(input, projection.Weight, output, rows.Count, accumulate);
         if (projection.Lora is { } lora) _lora.Run(input, lora, output, rows.DeepFrom, rows.DeepCount);
     }
+
+    private void Product(Floats x, WeightMatrix weight, Floats y, int rows, bool accumulate = false) =>
+        _products.For(rows).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
 }

@@ -9,7 +9,8 @@ namespace TaH.Kernels;
 /// <param name="HeadDim">Elements of a head; heads * headDim need not equal hidden.</param>
 /// <param name="Vocab">Rows of the head, padding rows included.</param>
 /// <param name="Depths">Depths of the grid: max_iter.</param>
+/// <param name="LoraRank">Rank of the low-rank updates; 0 for a model without them.</param>
 /// <param name="Epsilon">Epsilon of every RMSNorm.</param>
 /// <param name="RopeTheta">Base of the rotary embedding's wavelengths.</param>
 public sealed record ModelShape(
-    int Layers, int Hidden, int Ffn, int Heads, int KvHeads, int HeadDim, int Vocab, int Depths, float Epsilon, double RopeTheta);
+    int Layers, int Hidden, int Ffn, int Heads, int KvHeads, int HeadDim, int Vocab, int Depths, int LoraRank, float Epsilon, double RopeTheta);

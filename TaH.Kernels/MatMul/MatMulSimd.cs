@@ -6,7 +6,7 @@ namespace TaH.Kernels;
 internal static unsafe class MatMulSimd
 {
     /// <summary>Up to here the memory that weights come from is the limit, and streaming is at it.</summary>
-    public const int MostStreamedRows = 8;
+    public const int MostStreamedRows = 4;
 
     public static void Run(CpuWorkers workers, Floats x, WeightMatrix weight, Floats bias, Floats y, MatMulTask task)
     {

@@ -3,57 +3,89 @@ using ILGPU.Algorithms;
 
 namespace TaH.Kernels;
 
-/// <summary>Reductions over a group through shared memory: no warp shuffles, which ILGPU has on OpenCL for one vendor only; right at group size 1.</summary>
+/// <summary>
+/// Reductions over a group through shared memory: no warp shuffles, which ILGPU has on OpenCL for one vendor only; right at group size 1. All threads of the
+/// group call a reduction, every thread gets the result, and the group's size is a power of two.
+/// </summary>
+/// <remarks>
+/// The tree is written level by level, not as a loop: PoCL duplicates what follows a loop that holds a barrier, so that the time to compile a kernel with a
+/// dozen reductions would grow without bound.
+/// </remarks>
 internal static class GroupReduce
 {
     /// <summary>The largest group that portable kernels are launched with.</summary>
     public const int MaxGroupSize = 256;
 
-    /// <summary>The sum of every thread's value, on every thread. All threads of the group call it; its size is a power of two.</summary>
-    public static float Sum(float value)
+    /// <summary>The sum of every thread's value.</summary>
+    public static float Sum(float value) => Reduce<float, SumOfFloats>(value);
+
+    /// <summary>The sum of every thread's count.</summary>
+    public static int Sum(int value) => Reduce<int, SumOfInts>(value);
+
+    /// <summary>The largest of every thread's value.</summary>
+    public static float Max(float value) => Reduce<float, MaxOfFloats>(value);
+
+    /// <summary>The largest of every thread's key.</summary>
+    public static uint Max(uint value) => Reduce<uint, MaxOfKeys>(value);
+
+    /// <summary>The smallest of every thread's number.</summary>
+    public static int Min(int value) => Reduce<int, MinOfInts>(value);
+
+    private static T Reduce<T, TCombine>(T value)
+        where T : unmanaged
+        where TCombine : struct, ICombine<T>
     {
-        var shared = SharedMemory.Allocate<float>(MaxGroupSize);
+        var shared = SharedMemory.Allocate<T>(MaxGroupSize);
         shared[Group.IdxX] = value;
         Group.Barrier();
-        for (var half = Group.DimX >> 1; half > 0; half >>= 1)
-        {
-            if (Group.IdxX < half) shared[Group.IdxX] += shared[Group.IdxX + half];
-            Group.Barrier();
-        }
-        var sum = shared[0];
+        Fold<T, TCombine>(shared, 128);
+        Fold<T, TCombine>(shared, 64);
+        Fold<T, TCombine>(shared, 32);
+        Fold<T, TCombine>(shared, 16);
+        Fold<T, TCombine>(shared, 8);
+        Fold<T, TCombine>(shared, 4);
+        Fold<T, TCombine>(shared, 2);
+        Fold<T, TCombine>(shared, 1);
+        var result = shared[0];
         Group.Barrier(); // the next reduction may reuse the memory only after everyone has read
-        return sum;
+        return result;
     }
 
-    /// <summary>The largest of every thread's value, on every thread. All threads of the group call it.</summary>
-    public static float Max(float value)
+    private static void Fold<T, TCombine>(ArrayView<T> shared, int half)
+        where T : unmanaged
+        where TCombine : struct, ICombine<T>
     {
-        var shared = SharedMemory.Allocate<float>(MaxGroupSize);
-        shared[Group.IdxX] = value;
+        if (Group.IdxX < half && half < Group.DimX) shared[Group.IdxX] = default(TCombine).Of(shared[Group.IdxX], shared[Group.IdxX + half]);
         Group.Barrier();
-        for (var half = Group.DimX >> 1; half > 0; half >>= 1)
-        {
-            if (Group.IdxX < half) shared[Group.IdxX] = XMath.Max(shared[Group.IdxX], shared[Group.IdxX + half]);
-            Group.Barrier();
-        }
-        var max = shared[0];
-        Group.Barrier();
-        return max;
     }
 
-    /// <summary>The sum of every thread's count, on every thread. All threads of the group call it.</summary>
-    public static int Sum(int value)
+    private interface ICombine<T> where T : unmanaged
     {
-        var shared = SharedMemory.Allocate<int>(MaxGroupSize);
-        shared[Group.IdxX] = value;
-        Group.Barrier();
-        for (var half = Group.DimX >> 1; half > 0; half >>= 1)
-        {
-            if (Group.IdxX < half) shared[Group.IdxX] += shared[Group.IdxX + half];
-            Group.Barrier();
-        }
-        var sum = shared[0];
-        Group.Barrier();
-        return sum;
+        T Of(T left, T right);
+    }
+
+    private readonly struct SumOfFloats : ICombine<float>
+    {
+        public float Of(float left, float right) => left + right;
+    }
+
+    private readonly struct SumOfInts : ICombine<int>
+    {
+        public int Of(int left, int right) => left + right;
+    }
+
+    private readonly struct MaxOfFloats : ICombine<float>
+    {
+        public float Of(float left, float right) => XMath.Max(left, right);
+    }
+
+    private readonly struct MaxOfKeys : ICombine<uint>
+    {
+        public uint Of(uint left, uint right) => XMath.Max(left, right);
+    }
+
+    private readonly struct MinOfInts : ICombine<int>
+    {
+        public int Of(int left, int right) => XMath.Min(left, right);
     }
 }

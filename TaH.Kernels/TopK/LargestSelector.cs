@@ -37,6 +37,23 @@ internal static class LargestSelector
         }
     }
 
+    /// <summary>The first index from which on four vectors hold anything above the threshold or NaN; else fewer than four vectors are left.</summary>
+    public static int SkipNotAbove(ReadOnlySpan<float> values, int start, float threshold)
+    {
+        var width = Vector<float>.Count;
+        var bound = new Vector<float>(threshold);
+        ref var first = ref MemoryMarshal.GetReference(values);
+        for (; start <= values.Length - (4 * width); start += 4 * width)
+        {
+            var low = Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)start), bound)
+                & Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)(start + width)), bound);
+            var high = Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)(start + (2 * width))), bound)
+                & Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)(start + (3 * width))), bound);
+            if (!Vector.EqualsAll(low & high, Vector<int>.AllBitsSet)) return start;
+        }
+        return start;
+    }
+
     private static ulong Entry(float value, int index) => ((ulong)~OrderedBits.Of(value) << 32) | (uint)index;
 
     /// <summary>Appends elements that exceed the k-th, which is what the later of two equals has to do, until the buffer is full or the values end.</summary>
@@ -56,22 +73,5 @@ internal static class LargestSelector
             }
         }
         return filled;
-    }
-
-    /// <summary>The first index from which on four vectors hold anything above the threshold or NaN; else fewer than four vectors are left.</summary>
-    private static int SkipNotAbove(ReadOnlySpan<float> values, int start, float threshold)
-    {
-        var width = Vector<float>.Count;
-        var bound = new Vector<float>(threshold);
-        ref var first = ref MemoryMarshal.GetReference(values);
-        for (; start <= values.Length - (4 * width); start += 4 * width)
-        {
-            var low = Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)start), bound)
-                & Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)(start + width)), bound);
-            var high = Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)(start + (2 * width))), bound)
-                & Vector.LessThanOrEqual(Vector.LoadUnsafe(ref first, (nuint)(start + (3 * width))), bound);
-            if (!Vector.EqualsAll(low & high, Vector<int>.AllBitsSet)) return start;
-        }
-        return start;
     }
 }

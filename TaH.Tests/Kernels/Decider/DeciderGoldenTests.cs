@@ -21,7 +21,7 @@ public class DeciderGoldenTests(TestDevices devices)
         var device = devices.OpenOrSkip(kind);
         var settings = Settings(fixture);
         GoldenTensors state = GoldenTensors.Open($"parity/{fixture}/decider_loaded.safetensors"), prefill = GoldenTensors.Open($"parity/{fixture}/prefill.safetensors");
-        using var weights = new DeciderWeights(device, name => state.Names.Contains(name) ? (state[name].Floats, state[name].Shape) : null);
+        using var weights = new GoldenDeciderWeights(device, name => state.Names.Contains(name) ? (state[name].Floats, state[name].Shape) : null);
         using var decider = new DeciderMlp(device, weights.Model(settings.TopK, settings.NormalizeInput), maxRows: 40, variant);
         // The deepest pass is left out: there the official code does not ask the network.
         for (var depth = 0; depth < settings.MaxIterations - 1; depth++)

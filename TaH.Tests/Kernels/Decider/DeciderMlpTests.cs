@@ -27,7 +27,7 @@ public class DeciderMlpTests(TestDevices devices)
     public void Equals_the_double_reference(DeciderVariant variant, DeviceKind kind, bool normalizeInput)
     {
         var device = devices.OpenOrSkip(kind);
-        using var weights = new DeciderWeights(device, Random);
+        using var weights = new GoldenDeciderWeights(device, Random);
         float[][] hidden = [.. Enumerable.Range(0, Taps).Select(tap => RandomData.Uniform(seed: 50 + tap, Rows * Hidden))];
         var top = RandomData.Uniform(seed: 60, Slots * KeptTopK, scale: 6).Chunk(KeptTopK).SelectMany(slot => slot.OrderDescending()).ToArray();
         FloatBuffer[] states = [.. hidden.Select(values => device.Copy(values))];
@@ -49,7 +49,7 @@ public class DeciderMlpTests(TestDevices devices)
     public void Refuses_what_it_has_no_room_for()
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
-        using var weights = new DeciderWeights(device, Random);
+        using var weights = new GoldenDeciderWeights(device, Random);
         using var decider = new DeciderMlp(device, weights.Model(TopK, normalizeInput: false), maxRows: 2, DeciderVariant.Simd);
         using FloatBuffer state = device.AllocateFloats(64), decisions = device.AllocateFloats(3);
         using var map = device.Copy([0, 0, 0]);

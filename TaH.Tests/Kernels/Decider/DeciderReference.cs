@@ -3,7 +3,7 @@ namespace TaH.Tests;
 /// <summary>One row of the decider in double precision, plain loops.</summary>
 internal static class DeciderReference
 {
-    public static double Run(DeciderWeights weights, double[] hidden, double[] topValues, bool normalizeInput)
+    public static double Run(GoldenDeciderWeights weights, double[] hidden, double[] topValues, bool normalizeInput)
     {
         if (normalizeInput)
         {
@@ -23,12 +23,12 @@ internal static class DeciderReference
         return Linear(weights, "backbone.output_layer.1", Norm(weights, "backbone.output_layer.0", x))[0];
     }
 
-    private static double[] Linear(DeciderWeights weights, string name, double[] x)
+    private static double[] Linear(GoldenDeciderWeights weights, string name, double[] x)
     {
         float[] weight = weights[$"{name}.weight"], bias = weights[$"{name}.bias"];
         return [.. bias.Select((b, output) => b + x.Select((value, i) => value * weight[(output * x.Length) + i]).Sum())];
     }
 
-    private static double[] Norm(DeciderWeights weights, string name, double[] x) =>
+    private static double[] Norm(GoldenDeciderWeights weights, string name, double[] x) =>
         LayerNormReference.Run(x, weights[$"{name}.weight"], weights[$"{name}.bias"], new LayerNormShape(Rows: 1, x.Length, Epsilon: 1e-5f));
 }

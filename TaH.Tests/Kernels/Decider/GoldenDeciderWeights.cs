@@ -1,7 +1,7 @@
 namespace TaH.Tests;
 
 /// <summary>The decider's weights by their official names, on the host and on a device.</summary>
-internal sealed class DeciderWeights(ComputeDevice device, Func<string, (float[] Values, int[] Shape)?> find) : IDisposable
+internal sealed class GoldenDeciderWeights(ComputeDevice device, Func<string, (float[] Values, int[] Shape)?> find) : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
 

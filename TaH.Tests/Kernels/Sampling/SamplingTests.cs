@@ -1,0 +1,165 @@
+using ILGPU.Runtime;
+
+namespace TaH.Tests;
+
+[Collection(DeviceCollection.Name)]
+public class SamplingTests(TestDevices devices)
+{
+    private const int Vocab = 331;
+
+    // A sum of up to Vocab weights in f32 is off by at most as many roundings; draws nearer to a boundary than this are not compared.
+    private const double RoundingDistance = Vocab * 6e-8;
+
+    private static readonly TokenPenalties Penalties = new(Repetition: 1.3f, Presence: 0.4f, Frequency: 0.25f, new[] { 3, 330, 17, 40 }, new[] { 0, 2, 1, 0 });
+
+    private static readonly SampleRequest[] Settings =
+    [
+        Plain,
+        Plain with { Temperature = 0.6f, TopK = 20, TopP = 0.95f },
+        Plain with { Temperature = 1.7f, TopP = 0.7f },
+        Plain with { TopK = 1 },
+        Plain with { TopK = Vocab + 5, MinP = 0.05f },
+        Plain with { TopP = 0f },
+        Plain with { Temperature = 0.3f, TopK = 50, MinP = 0.01f, TopP = 0.9f, Penalties = Penalties },
+        Plain with { TopP = 0.9f, MinP = 0.2f },
+    ];
+
+    private static SampleRequest Plain => new(Slot: 0, Temperature: 1f, TopK: 0, TopP: 1f, MinP: 0f, Uniform: 0f, Penalties: null);
+
+    public static TheoryData<SamplingVariant, DeviceKind, bool> Cases()
+    {
+        var cases = new TheoryData<SamplingVariant, DeviceKind, bool>();
+        foreach (var (variant, kind) in KernelCases.Of<SamplingVariant>())
+        foreach (var ties in (bool[])[false, true])
+            cases.Add(variant, kind, ties);
+        return cases;
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Draws_the_token_of_the_double_reference(SamplingVariant variant, DeviceKind kind, bool ties)
+    {
+        var device = devices.OpenOrSkip(kind);
+        var draws = variant == SamplingVariant.Portable && kind == DeviceKind.Cpu ? 40 : 500;
+        // With ties: a dozen distinct logits, so that top-k keeps equals and top-p cuts between equals.
+        var logits = RandomData.Uniform(11, 2 * Vocab, scale: 4f).Select(value => ties ? MathF.Round(value) : value).ToArray();
+        var random = new Random(5);
+        var requests = Settings.SelectMany((setting, i) => Enumerable.Range(0, draws).Select(_ => setting with { Slot = i % 2, Uniform = random.NextSingle() })).ToArray();
+        var tokens = Run(device, variant, logits, Vocab, requests);
+        var near = 0;
+        for (var i = 0; i < Settings.Length; i++)
+        {
+            var reference = new SamplingReference(logits[(i % 2 * Vocab)..((i % 2 * Vocab) + Vocab)], Settings[i]);
+            Assert.True(reference.TopPMargin > RoundingDistance, $"setting {i}: top-p is {reference.TopPMargin:g2} from a boundary; choose other data");
+            for (var draw = i * draws; draw < (i + 1) * draws; draw++)
+            {
+                var (token, margin) = reference.Draw(requests[draw].Uniform);
+                if (margin < RoundingDistance) near++;
+                else Assert.True(token == tokens[draw], $"{Settings[i]}, draw {requests[draw].Uniform}: token {tokens[draw]} instead of {token}");
+            }
+        }
+        Assert.True(near < requests.Length / 50, $"{near} of {requests.Length} draws are too near to a boundary to be compared");
+    }
+
+    [Theory]
+    [InlineData(SamplingVariant.Simd, DeviceKind.Cpu)]
+    [InlineData(SamplingVariant.Portable, DeviceKind.OpenCl)]
+    [InlineData(SamplingVariant.Portable, DeviceKind.Cuda)]
+    public void Draws_as_often_as_the_probabilities_say(SamplingVariant variant, DeviceKind kind)
+    {
+        var device = devices.OpenOrSkip(kind);
+        var logits = RandomData.Uniform(12, Vocab, scale: 2f);
+        var random = new Random(6);
+        var setting = Plain with { Temperature = 0.8f, TopK = 30, TopP = 0.9f };
+        var requests = Enumerable.Range(0, 5000).Select(_ => setting with { Uniform = random.NextSingle() }).ToArray();
+        var tokens = Run(device, variant, logits, Vocab, requests);
+        var expected = new SamplingReference(logits, setting).Probabilities;
+        var kept = expected.Count(p => p > 0);
+        Assert.All(tokens, token => Assert.True(expected[token] > 0, $"token {token} should have been cut"));
+        var chiSquare = Enumerable.Range(0, Vocab).Where(i => expected[i] > 0)
+            .Sum(i => Math.Pow(tokens.Count(token => token == i) - (requests.Length * expected[i]), 2) / (requests.Length * expected[i]));
+        // Mean kept - 1, variance twice that: four standard deviations.
+        Assert.True(chiSquare <= kept - 1 + (4 * Math.Sqrt(2 * (kept - 1))), $"chi-square {chiSquare:f1} with {kept} tokens");
+    }
+
+    [Theory]
+    [InlineData(SamplingVariant.Simd, DeviceKind.Cpu)]
+    [InlineData(SamplingVariant.Portable, DeviceKind.OpenCl)]
+    [InlineData(SamplingVariant.Portable, DeviceKind.Cuda)]
+    public void Handles_a_whole_vocabulary(SamplingVariant variant, DeviceKind kind)
+    {
+        var device = devices.OpenOrSkip(kind);
+        const int Large = 151_936;
+        var logits = RandomData.Uniform(13, Large, scale: 12f);
+        SampleRequest[] requests = [Plain with { TopP = 0.5f }, Plain with { TopK = 20 }, Plain with { TopK = 2000, TopP = 0.8f }, Plain with { Temperature = 0f }];
+        requests = [.. requests.Select((request, i) => request with { Uniform = 0.137f + (0.2f * i) })];
+        var tokens = Run(device, variant, logits, Large, requests);
+        for (var i = 0; i < requests.Length; i++)
+        {
+            var reference = new SamplingReference(logits, requests[i]);
+            // The running sum over 151,936 tokens rises by less than an f32 rounding a token: the drawn token's own interval has to be that near to the draw.
+            var cumulative = reference.Probabilities.Take(tokens[i] + 1).Sum();
+            Assert.True(reference.Probabilities[tokens[i]] > 0, $"request {i}: token {tokens[i]} should have been cut");
+            if (requests[i].Temperature > 0f) Assert.InRange(requests[i].Uniform, cumulative - reference.Probabilities[tokens[i]] - 2e-5, cumulative + 2e-5);
+        }
+    }
+
+    public static TheoryData<SamplingVariant, DeviceKind> Everywhere()
+    {
+        var cases = new TheoryData<SamplingVariant, DeviceKind>();
+        foreach (var (variant, kind) in KernelCases.Of<SamplingVariant>()) cases.Add(variant, kind);
+        return cases;
+    }
+
+    [Theory, MemberData(nameof(Everywhere))]
+    public void Greedy_takes_the_lowest_id_among_equals(SamplingVariant variant, DeviceKind kind)
+    {
+        var device = devices.OpenOrSkip(kind);
+        float[] logits =
+        [
+            -1, 2, -3, 2, 1, 0,
+            -1, -0f, 0, -2, -3, 0,
+            5, 4, 4.5f, 1, 1, 1,
+            1, float.NaN, 9, 1, 1, 1,
+            1, 2, float.PositiveInfinity, 3, 1, 1,
+        ];
+        var penalties = new TokenPenalties(Repetition: 2f, Presence: 0f, Frequency: 0f, new[] { 0, 2 }, new[] { 0, 0 });
+        var greedy = Plain with { Temperature = 0f };
+        SampleRequest[] requests =
+        [
+            greedy, greedy with { Slot = 1 }, greedy with { Slot = 2, Penalties = penalties }, greedy with { Slot = 2 }, greedy with { Slot = 3 },
+            Plain with { Slot = 3, Uniform = 0.9f }, Plain with { Slot = 4, Uniform = 0.9f, TopP = 0.5f },
+        ];
+        Assert.Equal([1, 1, 1, 0, 1, 1, 2], Run(device, variant, logits, vocab: 6, requests));
+    }
+
+    [Fact]
+    public void Refuses_more_requests_than_there_is_room_for()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        using var logits = new LogitsState(device, slots: 1, vocab: 4, topK: 1);
+        using var sampling = new Sampling(device, SamplingVariant.Simd, maxRequests: 1, vocab: 4);
+        using var tokens = device.AllocateInts(2);
+        var failure = Assert.Throws<ShapeException>(() => sampling.Run(logits, [Plain, Plain], tokens.View));
+        Assert.StartsWith("requests has 2 elements where the shape asks for 1", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static int[] Run(ComputeDevice device, SamplingVariant variant, float[] logits, int vocab, SampleRequest[] requests)
+    {
+        const int MostAtATime = 64;
+        using var state = new LogitsState(device, logits.Length / vocab, vocab, topK: 1);
+        state.Accumulated.CopyFromCPU(logits);
+        using var sampling = new Sampling(device, variant, MostAtATime, vocab);
+        using var tokens = device.Copy(Enumerable.Repeat(-1, MostAtATime).ToArray());
+        var drawn = new List<int>();
+        foreach (var batch in requests.Chunk(MostAtATime))
+        {
+            sampling.Run(state, batch, tokens.View);
+            device.Synchronize();
+            drawn.AddRange(tokens.GetAsArray1D().Take(batch.Length));
+        }
+        var after = new float[logits.Length];
+        state.Accumulated.CopyToCPU(after);
+        Assert.Equal(logits, after); // penalties must not leak into the sums
+        return [.. drawn];
+    }
+}
