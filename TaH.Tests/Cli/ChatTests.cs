@@ -98,9 +98,9 @@ public class ChatTests
     public void A_conversation_over_the_limit_can_be_cleared()
     {
         var lines = new StringReader($"{First}\n{Second}\n/clear\n{Second}\n/exit\n");
-        var run = CommandRun.Prepare(lines, isPerson: true).Run("chat", "--device", "cpu", "--ctx-size", "80");
+        var run = CommandRun.Prepare(lines, isPerson: true).Run("chat", "--device", "cpu", "--ctx-size", "70");
         run.Succeeded();
-        Assert.Contains("the context holds 80; /clear makes room", run.Error);
+        Assert.Contains("the context holds 70; /clear makes room", run.Error);
         Assert.Equal(2, run.Error.Split('\n').Count(line => line.Contains("prefilled")));
     }
 
