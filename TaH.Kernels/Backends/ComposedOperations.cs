@@ -36,7 +36,7 @@ internal sealed class ComposedOperations : IOperations
         _gatherRows = new GatherRows(device, _variants.GatherRows);
         _logitsSum = new LogitsSum(device, _variants.LogitsSum);
         _topK = new TopK(device, _variants.TopK);
-        _sampling = new Sampling(device, _variants.Sampling, maxRows);
+        _sampling = new Sampling(device, _variants.Sampling, maxRows, shape.Vocab);
         _normed = device.AllocateFloats((long)maxRows * shape.Hidden);
         _gate = device.AllocateFloats((long)maxRows * shape.Ffn);
         _up = device.AllocateFloats((long)maxRows * shape.Ffn);
