@@ -14,11 +14,11 @@ internal sealed class AnswerWriter(Terminal terminal)
         var separator = "";
         foreach (var (text, style) in DepthStyle.Legend(maxIter))
         {
-            terminal.Out.Write(new Verbatim(separator, Style.Plain));
-            terminal.Out.Write(new Verbatim(text, style));
+            terminal.Write(separator);
+            terminal.Write(text, style);
             separator = " | ";
         }
-        terminal.WriteLine("");
+        terminal.WriteLine();
     }
 
     /// <summary>A token.</summary>
@@ -29,26 +29,25 @@ internal sealed class AnswerWriter(Terminal terminal)
     {
         Write(completion.TrailingText, completion.Tokens.Count == 0 ? Style.Plain : DepthStyle.Of(completion.Tokens[^1].Iterations));
         // Without a tokenizer there is no text to show; the ids are the answer.
-        if (completion.Text is null) terminal.Out.Profile.Out.Writer.Write(string.Join(',', completion.Tokens.Select(token => token.Id)));
-        if (!_atLineStart || completion.Text is null or "") terminal.WriteLine("");
+        if (completion.Text is null) terminal.Write(string.Join(',', completion.Tokens.Select(token => token.Id)));
+        if (!_atLineStart || completion.Text is null or "") terminal.WriteLine();
         _atLineStart = true;
     }
 
     /// <summary>A finished answer under a title.</summary>
     public void WriteWhole(string title, Completion completion)
     {
-        terminal.Out.Write(new Verbatim(title, new Style(decoration: Decoration.Dim)));
-        terminal.WriteLine("");
+        terminal.Write(title, Terminal.Faint);
+        terminal.WriteLine();
         foreach (var token in completion.Tokens) Write(token);
         End(completion);
-        terminal.WriteLine("");
+        terminal.WriteLine();
     }
 
     private void Write(string text, Style style)
     {
         if (text.Length == 0) return;
-        if (terminal.HasColors) terminal.Out.Write(new Verbatim(Harmless(text), style));
-        else terminal.Out.Profile.Out.Writer.Write(text);
+        terminal.Write(terminal.Out.Profile.Capabilities.Ansi ? Harmless(text) : text, style);
         _atLineStart = text.EndsWith('\n');
     }
 

@@ -33,9 +33,9 @@ internal sealed class ChatLoop(Terminal terminal, ChatState state, Func<LoadedMo
 
     private string? ReadLine()
     {
-        if (!terminal.IsInputRedirected) terminal.Out.Write(new Verbatim("> ", new Style(decoration: Decoration.Bold)));
+        if (!terminal.IsInputRedirected) terminal.Write("> ", new Style(decoration: Decoration.Bold));
         var line = terminal.In.ReadLine();
-        if (line is null && !terminal.IsInputRedirected) terminal.WriteLine("");
+        if (line is null && !terminal.IsInputRedirected) terminal.WriteLine();
         return line;
     }
 

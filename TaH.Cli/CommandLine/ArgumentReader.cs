@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TaH.Cli;
 
 /// <summary>
-/// Checks the arguments behind a verb and rewrites them in the one form that leaves nothing open: every option as <c>--name=value</c>, then
+/// Checks the arguments behind a verb and rewrites them in the one form that leaves nothing open: every option with its long name and its value, then
 /// <c>--</c>, then the rest. CommandLineParser itself takes a missing value for an absent option, passes over surplus arguments, and lets an option
 /// that may be repeated swallow the prompt behind it; here each of these is either right or an error with a sentence of its own.
 /// </summary>
@@ -55,8 +55,16 @@ internal sealed class ArgumentReader(string verb, VerbGrammar grammar)
             throw new UsageException($"{name} needs a value{remedy}");
         }
         CheckValue(name, option.ValueType, value);
-        _options.Add($"{option.Name}={value}");
+        AddOption(name, option.Name, value);
         return attached is null;
+    }
+
+    /// <summary>The library takes blanks and lines behind a blank only, and a leading dash behind an equals sign only.</summary>
+    private void AddOption(string givenName, string name, string value)
+    {
+        if (value[0] != '-') _options.AddRange([name, value]);
+        else if (!value.Contains('\n')) _options.Add($"{name}={value}");
+        else throw new UsageException($"{givenName}: text of several lines that begins with a dash cannot be an option's value; put it into a file");
     }
 
     /// <summary>Parts <c>--name=value</c> and <c>-n5</c>.</summary>

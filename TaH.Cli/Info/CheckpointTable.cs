@@ -7,7 +7,7 @@ internal static class CheckpointTable
     public static Table Of(CheckpointSummary summary)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumns("part", "facts");
-        foreach (var (part, facts) in Rows(summary)) table.AddRow(new Text(part, new Style(decoration: Decoration.Bold)), new Text(facts));
+        foreach (var (part, facts) in Rows(summary)) table.AddRow(new Text(part, new Style(Color.Blue)), new Text(facts));
         return table;
     }
 

@@ -10,7 +10,12 @@ internal sealed class Interrupts : IDisposable
     private CancellationTokenSource? _work;
 
     /// <summary>Answers the process's SIGINT from here on.</summary>
-    public void ListenToProcess() => _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = Raise());
+    public void ListenToProcess() => _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+    {
+        signal.Cancel = Raise();
+        // The shell's prompt begins a line of its own.
+        if (!signal.Cancel && !Console.IsErrorRedirected) Console.Error.WriteLine();
+    });
 
     /// <summary>Begins work that Ctrl-C ends.</summary>
     /// <returns>Its cancellation; disposed of when the work is over.</returns>

@@ -8,6 +8,9 @@ internal sealed class Terminal : IDisposable
     // Tables in a file or a pipe are not wrapped to a screen that is not there.
     private const int WidthOfFiles = 200;
 
+    /// <summary>The style of what matters less than an answer.</summary>
+    public static Style Faint { get; } = new(decoration: Decoration.Dim);
+
     /// <summary>Standard output: answers, and nothing else.</summary>
     public required IAnsiConsole Out { get; init; }
 
@@ -34,42 +37,51 @@ internal sealed class Terminal : IDisposable
             In = Console.In,
             IsInputRedirected = Console.IsInputRedirected,
         };
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))) terminal.DropColors();
         terminal.Interrupts.ListenToProcess();
         return terminal;
     }
 
-    /// <summary>Whether answers may be coloured.</summary>
-    public bool HasColors => Out.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors };
+    /// <summary>Whether answers are coloured.</summary>
+    public bool HasColors => HasColorsOn(Out);
 
     /// <summary>Writes text only from here on.</summary>
     public void DropColors()
     {
-        foreach (var console in (IAnsiConsole[])[Out, Error])
-        {
-            console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-            console.Profile.Capabilities.Ansi = false;
-        }
+        Out.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+        Error.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
     }
 
+    /// <summary>Text on standard output, exactly as it is but for its style.</summary>
+    public void Write(string text, Style? style = null) => Write(Out, text, style ?? Style.Plain);
+
     /// <summary>A line on standard output, exactly as it is.</summary>
-    public void WriteLine(string line) => Out.Profile.Out.Writer.WriteLine(line);
+    public void WriteLine(string line = "") => Out.Profile.Out.Writer.WriteLine(line);
 
     /// <summary>A remark on standard error.</summary>
     public void Remark(string line)
     {
-        Error.Write(new Verbatim(line, new Style(decoration: Decoration.Dim)));
+        Write(Error, line, Faint);
         Error.Profile.Out.Writer.WriteLine();
     }
 
     /// <summary>What went wrong, on standard error.</summary>
     public void ReportError(string sentence)
     {
-        Error.Write(new Verbatim("error:", new Style(Color.Red)));
+        Write(Error, "error:", new Style(Color.Red));
         Error.Profile.Out.Writer.WriteLine(" " + sentence);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Interrupts.Dispose();
+
+    private static bool HasColorsOn(IAnsiConsole console) => console.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors };
+
+    private static void Write(IAnsiConsole console, string text, Style style)
+    {
+        if (HasColorsOn(console) && style != Style.Plain) console.Write(new Verbatim(text, style));
+        else console.Profile.Out.Writer.Write(text);
+    }
 
     private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected)
     {

@@ -57,7 +57,7 @@ internal sealed class GenerateVerb : AnsweringVerb
         using var loaded = Load(terminal);
         using var session = OpenSession(loaded, Math.Min(Parallel ?? AnswersAtATime, prompts.Count));
         var requests = prompts.Select(prompt => RequestFor(loaded, prompt.Encode(loaded.Model))).ToList();
-        Explain(terminal, $"sampling: {requests[0].Sampling}, seed {requests[0].Seed}");
+        Explain(terminal, $"tokens: {SamplingWords.Of(requests[0])}");
         using var work = terminal.Interrupts.Begin();
         var answers = PromptsFile is null
             ? StreamOne(terminal, loaded, session, requests[0], work.Token)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace TaH.Tests;
 
@@ -6,20 +7,24 @@ namespace TaH.Tests;
 [Collection(DeviceCollection.Name)]
 public class ChatTests
 {
-    private const string First = "Add up 26 64 67 81.";
+    private const string First = CommandRun.Question;
     private const string Second = "Take 8. Subtract 6. Subtract 3. Keep only the last digit. What is left?";
+
+    /// <summary>The answer to the first question.</summary>
+    private static string FirstAnswer => field ??= CommandRun.Of("generate", First, "--device", "cpu").Succeeded();
 
     private static CommandRun Chat(params string[] lines) => CommandRun.WithInput(string.Join('\n', lines) + "\n", "chat", "--device", "cpu");
 
     [Fact]
     public void The_first_answer_is_that_of_generate() =>
-        Assert.Equal(CommandRun.Of("generate", First, "--device", "cpu").Succeeded(), Chat(First).Succeeded());
+        Assert.Equal(FirstAnswer, Chat(First).Succeeded());
 
     [Fact]
-    public void The_next_turn_prefills_only_what_is_new()
+    public void The_next_turn_prefills_only_what_is_new_and_answers_as_if_it_were_all()
     {
         var run = Chat(First, Second);
-        run.Succeeded();
+        var raw = $"{Framed(First)}{FirstAnswer.TrimEnd('\n')}<|im_end|>\n{Framed(Second)}";
+        Assert.Equal(FirstAnswer + CommandRun.Of("generate", "--raw", raw, "--device", "cpu").Succeeded(), run.Succeeded());
         var turns = run.Error.Split('\n').Where(line => line.Contains("prefilled")).Select(Prefilled).ToList();
         Assert.Equal(2, turns.Count);
         Assert.Equal(turns[0].All, turns[0].Prefilled);
@@ -29,32 +34,23 @@ public class ChatTests
         Assert.True(turns[1].All > turns[0].All + frame);
     }
 
-    /// <summary>The grid that is kept gives what a whole new prefill gives.</summary>
-    [Fact]
-    public void The_second_answer_is_that_of_the_whole_chat_at_once()
-    {
-        var chat = Chat(First, Second).Succeeded();
-        var first = Chat(First).Succeeded();
-        var raw = $"{Framed(First)}{first.TrimEnd('\n')}<|im_end|>\n{Framed(Second)}";
-        Assert.Equal(first + CommandRun.Of("generate", "--raw", raw, "--device", "cpu").Succeeded(), chat);
-    }
 
     [Fact]
     public void Clear_forgets_the_conversation()
     {
         var run = Chat(First, "/clear", First);
-        var answer = Chat(First).Succeeded();
-        Assert.Equal(answer + answer, run.Succeeded());
+        Assert.Equal(FirstAnswer + FirstAnswer, run.Succeeded());
         Assert.Equal(2, run.Error.Split('\n').Count(line => line.Contains("prefilled") && Prefilled(line) is var turn && turn.All == turn.Prefilled));
     }
 
     [Fact]
     public void Settings_hold_from_the_next_answer_on()
     {
-        Assert.Contains("1.00 iterations a token", Chat("/threshold 1", First).Error);
-        Assert.Contains("2.00 iterations a token", Chat("/threshold 0", First).Error);
-        Assert.Contains("1.00 iterations a token", Chat("/threshold 0", "/depth 1", First).Error);
-        Assert.DoesNotContain("<think>", Chat("/think off", First).Succeeded());
+        var lines = string.Join('\n', "/threshold 1", First, "/threshold 0", First, "/depth 1", First, "/think off", First, "");
+        var run = CommandRun.WithInput(lines, "chat", "--device", "cpu", "-n", "4");
+        var turns = run.Error.Split('\n').Where(line => line.Contains("prefilled")).ToList();
+        Assert.Equal(["1.00", "2.00", "1.00", "1.00"], turns.Select(turn => Regex.Match(turn, @"([\d.]+) iterations a token").Groups[1].Value));
+        Assert.Equal(3, Regex.Count(run.Succeeded(), "<think>"));
     }
 
     [Fact]
@@ -102,9 +98,9 @@ public class ChatTests
     public void A_conversation_over_the_limit_can_be_cleared()
     {
         var lines = new StringReader($"{First}\n{Second}\n/clear\n{Second}\n/exit\n");
-        var run = CommandRun.Prepare(lines, isPerson: true).Run("chat", "--device", "cpu", "--ctx-size", "90");
+        var run = CommandRun.Prepare(lines, isPerson: true).Run("chat", "--device", "cpu", "--ctx-size", "70");
         run.Succeeded();
-        Assert.Contains("the context holds 90; /clear makes room", run.Error);
+        Assert.Contains("the context holds 70; /clear makes room", run.Error);
         Assert.Equal(2, run.Error.Split('\n').Count(line => line.Contains("prefilled")));
     }
 
@@ -117,7 +113,7 @@ public class ChatTests
 
     private static (int Prefilled, int All) Prefilled(string line)
     {
-        var match = System.Text.RegularExpressions.Regex.Match(line, @"prefilled (\d+) of (\d+)$");
+        var match = Regex.Match(line, @"prefilled (\d+) of (\d+)$");
         return (int.Parse(match.Groups[1].Value), int.Parse(match.Groups[2].Value));
     }
 }

@@ -7,6 +7,9 @@ namespace TaH.Tests;
 /// <summary>Runs command lines inside the test's process, on consoles that keep what was written.</summary>
 internal sealed class CommandRun
 {
+    /// <summary>A problem that the shipped model solves in few tokens, one of them in two passes.</summary>
+    public const string Question = "Take 6. Add 5. Subtract 2. Keep only the last digit. What is left?";
+
     private readonly TestConsole _out = new TestConsole().Width(200);
     private readonly TestConsole _error = new TestConsole().Width(200);
 

@@ -19,6 +19,7 @@ public class ErrorTests
         { "generate hi --temp warm", "--temp takes a number, not 'warm'" },
         { "generate hi --seed 1 -s 2", "--seed is given twice; which one counts?" },
         { "generate hi --json=yes", "--json takes no value, but 'yes' was given" },
+        { "generate --raw=-a\n-b", "--raw: text of several lines that begins with a dash cannot be an option's value; put it into a file" },
         { "devices all", "'all' is an argument too many; see tah devices --help" },
         { "generate --ids 5 --raw x", "--raw and --ids are two prompts; give one" },
         { "generate hi --ids 5", "a prompt argument and --ids are two prompts; give one" },

@@ -6,7 +6,7 @@ namespace TaH.Tests;
 [Collection(DeviceCollection.Name)]
 public class GenerateJsonTests
 {
-    private const string Question = "Take 6. Add 5. Subtract 2. Keep only the last digit. What is left?";
+    private const string Question = CommandRun.Question;
 
     [Fact]
     public void Standard_output_is_one_object_with_these_names_and_types()

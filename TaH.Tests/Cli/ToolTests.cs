@@ -101,7 +101,7 @@ public class ToolTests
         [
             ["--max-tokens=5", "--temperature=-0.5", "--stop=a", "--stop=b c", "--", "ask", "this"],
             ["ask", "-n5", "--temp", "-0.5", "--stop", "a", "this", "--stop", "b c"],
-            ["-n", "5", "--stop=a", "ask", "--stop", "b c", "--temp=-0.5", "--", "this"],
+            ["--max-new-tokens", "5", "--stop=a", "ask", "--stop", "b c", "--temp=-0.5", "--", "this"],
         ];
         foreach (var line in lines)
         {
