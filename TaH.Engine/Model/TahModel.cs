@@ -13,8 +13,11 @@ public sealed class TahModel : IDisposable
 {
     private const int DefaultSoftTopK = 100;
 
-    private TahModel(Checkpoint checkpoint, ComputeDevice device, Tokenizer? tokenizer, ChatFormat? chat, ModelWeights weights)
+    private readonly bool _ownsDevice;
+
+    private TahModel(Checkpoint checkpoint, ComputeDevice device, bool ownsDevice, Tokenizer? tokenizer, ChatFormat? chat, ModelWeights weights)
     {
+        _ownsDevice = ownsDevice;
         (Checkpoint, Device, Tokenizer, Chat, Weights) = (checkpoint, device, tokenizer, chat, weights);
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Directory));
         EndTokens = checkpoint.Generation.EosTokenIds.ToHashSet();
@@ -69,29 +72,19 @@ public sealed class TahModel : IDisposable
 
     internal int SoftTopK => IsTah ? Math.Min(Checkpoint.Tah?.SoftEmbeddingTopK ?? DefaultSoftTopK, Config.VocabSize) : 1;
 
-    /// <summary>Loads a checkpoint.</summary>
+    /// <summary>Loads a checkpoint onto a device that is opened for it.</summary>
     /// <param name="directory">A Hugging Face directory; see <see cref="Engine.Checkpoint"/>.</param>
     /// <param name="options">Where it runs.</param>
     /// <exception cref="CheckpointException">A file cannot be used; the message says which and why.</exception>
     /// <exception cref="DeviceNotFoundException">The device that was asked for is not there.</exception>
-    public static TahModel Load(string directory, ModelOptions? options = null)
-    {
-        var checkpoint = Checkpoint.Open(directory);
-        ComputeDevice? device = null;
-        try
-        {
-            var tokenizer = checkpoint.TokenizerPath is null ? null : Tokenizer.Open(directory);
-            var chat = tokenizer is null ? null : ChatFormat.Open(directory);
-            device = DeviceCatalog.Open((options ?? new ModelOptions()).Device);
-            return new TahModel(checkpoint, device, tokenizer, chat, new WeightLoader(device, checkpoint).Load());
-        }
-        catch
-        {
-            device?.Dispose();
-            checkpoint.Dispose();
-            throw;
-        }
-    }
+    public static TahModel Load(string directory, ModelOptions? options = null) =>
+        Load(directory, () => DeviceCatalog.Open((options ?? new ModelOptions()).Device), ownsDevice: true);
+
+    /// <summary>Loads a checkpoint onto a device that other models may share. Its compiled kernels are shared too.</summary>
+    /// <param name="directory">A Hugging Face directory; see <see cref="Engine.Checkpoint"/>.</param>
+    /// <param name="device">Where it runs; the caller disposes of it, after the model.</param>
+    /// <exception cref="CheckpointException">A file cannot be used; the message says which and why.</exception>
+    public static TahModel Load(string directory, ComputeDevice device) => Load(directory, () => device, ownsDevice: false);
 
     /// <summary>Opens a session: a grid and buffers to generate with.</summary>
     /// <exception cref="UsageException">The options contradict the model.</exception>
@@ -117,7 +110,27 @@ public sealed class TahModel : IDisposable
     public void Dispose()
     {
         foreach (var owned in Weights.Owned) owned.Dispose();
-        Device.Dispose();
+        if (_ownsDevice) Device.Dispose();
         Checkpoint.Dispose();
+    }
+
+    private static TahModel Load(string directory, Func<ComputeDevice> open, bool ownsDevice)
+    {
+        // Files first: a wrong one is found before a driver is started.
+        var checkpoint = Checkpoint.Open(directory);
+        ComputeDevice? device = null;
+        try
+        {
+            var tokenizer = checkpoint.TokenizerPath is null ? null : Tokenizer.Open(directory);
+            var chat = tokenizer is null ? null : ChatFormat.Open(directory);
+            device = open();
+            return new TahModel(checkpoint, device, ownsDevice, tokenizer, chat, new WeightLoader(device, checkpoint).Load());
+        }
+        catch
+        {
+            if (ownsDevice) device?.Dispose();
+            checkpoint.Dispose();
+            throw;
+        }
     }
 }

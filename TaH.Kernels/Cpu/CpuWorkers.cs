@@ -4,8 +4,8 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// A fixed team of threads for SIMD kernels. A kernel of a decode step lasts tens of microseconds, so a worker spins a short while for the next one
-/// before it sleeps; handing out a job allocates nothing. The caller works too and waits only for workers that have joined in: one that is still waking
-/// up, or that the operating system has put aside, delays nobody.
+/// before it sleeps; handing out a job allocates nothing. The caller works too and waits only for workers that have joined in: one that is still
+/// waking up, or that the operating system has put aside, delays nobody.
 /// </summary>
 public sealed class CpuWorkers : IDisposable
 {

@@ -23,9 +23,6 @@ internal readonly unsafe struct HostElements(ElementType type, void* first)
             ? new HostElements(ElementType.F32, Pointers.Of(matrix.Singles))
             : new HostElements(matrix.Type, Pointers.Of(matrix.Halves));
 
-    /// <summary>The run of f32 elements from <paramref name="start"/> as it lies in memory; null for any other type.</summary>
-    public float* InPlace(long start) => type == ElementType.F32 ? (float*)first + start : null;
-
     /// <summary>Reads a run.</summary>
     public void Widen(long start, Span<float> target)
     {

@@ -37,7 +37,9 @@ public sealed class DeciderMlp : IDisposable
     /// <param name="keptTopK">How many each slot holds; at least the decider's top-k.</param>
     /// <param name="headRows">Rows that want logits.</param>
     /// <param name="decisions">[headRows], written.</param>
-    /// <exception cref="ShapeException">A view is too short, there are more head rows than the buffers were made for, or fewer top values than the decider reads.</exception>
+    /// <exception cref="ShapeException">
+    /// A view is too short, there are more head rows than the buffers were made for, or fewer top values than the decider reads.
+    /// </exception>
     public void Run(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
     {
         ShapeException.ThrowIfShorter(rowOf, headRows, nameof(rowOf));
@@ -52,8 +54,7 @@ public sealed class DeciderMlp : IDisposable
         Floats x = _buffers.X, other = _buffers.Other;
         foreach (var block in _model.Blocks)
         {
-            if (!RunBlock(block, x, other, headRows)) continue;
-            (x, other) = (other, x);
+            if (RunBlock(block, x, other, headRows)) (x, other) = (other, x);
         }
         Norm(x, _model.OutputNorm, _buffers.Normed, headRows);
         Linear(_buffers.Normed, _model.Output, decisions, headRows);

@@ -4,8 +4,8 @@ using System.Numerics.Tensors;
 namespace TaH.Kernels;
 
 /// <summary>
-/// One online-softmax step of the SIMD attention: a few entries, widened to f32, against all query heads that share their KV head. Keys and values take
-/// turns in the same lines.
+/// One online-softmax step of the SIMD attention: a few entries of one KV head, widened to f32, against the query heads that share it. Keys and
+/// values take turns in the same lines; the sums of all heads of a row are kept from step to step.
 /// </summary>
 internal unsafe struct AttentionBlock
 {
@@ -15,7 +15,7 @@ internal unsafe struct AttentionBlock
     private readonly float* _query;
     private readonly float* _sums;
     private readonly int _sumsStride;
-    private readonly int _heads;
+    private readonly int _group;
     private readonly int _headDim;
     private readonly float _scale;
     private readonly float* _lines;
@@ -23,7 +23,7 @@ internal unsafe struct AttentionBlock
 
     /// <summary>Starts with no entries: sums and weights are zeroed.</summary>
     /// <param name="memory"><see cref="FloatsFor"/> floats.</param>
-    /// <param name="query">[heads, headDim] of one row.</param>
+    /// <param name="query">[heads, headDim] of the row.</param>
     /// <param name="sums">Where the heads' sums go, relative to their largest score.</param>
     /// <param name="sumsStride">From one head's sums to the next.</param>
     /// <param name="shape">The sizes.</param>
@@ -31,12 +31,12 @@ internal unsafe struct AttentionBlock
     {
         _query = query;
         _sums = sums;
-        (_sumsStride, _heads, _headDim, _scale) = (sumsStride, shape.HeadsPerKvHead, shape.HeadDim, shape.Scale);
+        (_sumsStride, _group, _headDim, _scale) = (sumsStride, shape.HeadsPerKvHead, shape.HeadDim, shape.Scale);
         _lines = memory;
         _scores = _lines + (Entries * _headDim);
-        Largest = _scores + (Entries * _heads);
-        Weights = Largest + _heads;
-        for (var head = 0; head < _heads; head++)
+        Largest = _scores + (Entries * _group);
+        Weights = Largest + shape.Heads;
+        for (var head = 0; head < shape.Heads; head++)
         {
             new Span<float>(_sums + ((long)head * _sumsStride), _headDim).Clear();
             (Largest[head], Weights[head]) = (float.NegativeInfinity, 0f);
@@ -50,20 +50,24 @@ internal unsafe struct AttentionBlock
     public float* Weights { get; }
 
     /// <summary>Floats that a block works in.</summary>
-    public static int FloatsFor(DuoCausalAttentionShape shape) => (Entries * shape.HeadDim) + ((Entries + 2) * shape.HeadsPerKvHead);
+    public static int FloatsFor(DuoCausalAttentionShape shape) => 
+        (Entries * (shape.HeadDim + shape.HeadsPerKvHead)) + (2 * shape.Heads);
 
     /// <summary>Where an entry's key, then its value, is put.</summary>
     public readonly Span<float> Line(int entry) => new(_lines + (entry * _headDim), _headDim);
 
-    /// <summary>The lines hold keys: turns every head's scores into weights, and brings its sums to the new largest score.</summary>
-    public readonly void Score(int count)
+    /// <summary>
+    /// The lines hold keys: turns the scores of the query heads that share them into weights, and brings their sums to the new largest score.
+    /// </summary>
+    public readonly void Score(int kvHead, int count)
     {
-        for (var head = 0; head < _heads; head++)
+        for (var member = 0; member < _group; member++)
         {
-            var scores = new Span<float>(_scores + (head * Entries), count);
+            var head = (kvHead * _group) + member;
+            var scores = new Span<float>(_scores + (member * Entries), count);
             var query = _query + ((long)head * _headDim);
             // Four at a time; lines past the count hold something old, and their scores are not read.
-            for (var entry = 0; entry < count; entry += 4) Dot4(query, _lines + (entry * _headDim), _scores + (head * Entries) + entry);
+            for (var entry = 0; entry < count; entry += 4) Dot4(query, _lines + (entry * _headDim), _scores + (member * Entries) + entry);
             TensorPrimitives.Multiply(scores, _scale, scores);
             var largest = MathF.Max(Largest[head], TensorPrimitives.Max(scores));
             var rescale = MathF.Exp(Largest[head] - largest); // 0 at the first block
@@ -77,13 +81,13 @@ internal unsafe struct AttentionBlock
         }
     }
 
-    /// <summary>The lines hold values: adds them to every head's sums by its weights.</summary>
-    public readonly void Accumulate(int count)
+    /// <summary>The lines hold values: adds them to the sums of the same heads by their weights.</summary>
+    public readonly void Accumulate(int kvHead, int count)
     {
-        for (var head = 0; head < _heads; head++)
+        for (var member = 0; member < _group; member++)
         {
-            var sums = _sums + ((long)head * _sumsStride);
-            var weights = _scores + (head * Entries);
+            var sums = _sums + ((long)((kvHead * _group) + member) * _sumsStride);
+            var weights = _scores + (member * Entries);
             var i = 0;
             for (; i <= _headDim - (4 * Vector<float>.Count); i += 4 * Vector<float>.Count) AddColumns4(sums + i, _lines + i, weights, count);
             for (; i <= _headDim - Vector<float>.Count; i += Vector<float>.Count)
@@ -122,7 +126,8 @@ internal unsafe struct AttentionBlock
     private readonly void AddColumns4(float* sums, float* lines, float* weights, int count)
     {
         var width = Vector<float>.Count;
-        Vector<float> sum0 = Vector.Load(sums), sum1 = Vector.Load(sums + width), sum2 = Vector.Load(sums + (2 * width)), sum3 = Vector.Load(sums + (3 * width));
+        Vector<float> sum0 = Vector.Load(sums), sum1 = Vector.Load(sums + width),
+            sum2 = Vector.Load(sums + (2 * width)), sum3 = Vector.Load(sums + (3 * width));
         for (var entry = 0; entry < count; entry++, lines += _headDim)
         {
             var weight = new Vector<float>(weights[entry]);

@@ -1,8 +1,8 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// Softmax attention over the position x depth grid: a row of position p and depth d sees every entry of a position up to p and a depth up to d, in its
-/// own sequence. At depth 0 that is plain causal attention.
+/// Softmax attention over the position x depth grid: a row of position p and depth d sees every entry of a position up to p and a depth up to d, in
+/// its own sequence. At depth 0 that is plain causal attention.
 /// </summary>
 public sealed class DuoCausalAttention : IDisposable
 {
@@ -24,9 +24,9 @@ public sealed class DuoCausalAttention : IDisposable
     }
 
     /// <summary>
-    /// mixed[r, h] = sum over e of softmax(q[r, h] . key[e] / sqrt(headDim)) * value[e], where e runs over the first visible[r, d] entries of every depth's
-    /// list d, and key and value are those of head h / (heads / kvHeads). One softmax over the union, summed in f32 as the entries come (online), so that
-    /// no temporary grows with the context. A row that sees nothing gets zeros.
+    /// mixed[r, h] = sum over e of softmax(q[r, h] . key[e] / sqrt(headDim)) * value[e], where e runs over the first visible[r, d] entries of every
+    /// depth's list d, and key and value are those of head h / (heads / kvHeads). One softmax over the union, summed in f32 as the entries come
+    /// (online), so that no temporary grows with the context. A row that sees nothing gets zeros.
     /// </summary>
     /// <param name="query">[rows, heads, headDim].</param>
     /// <param name="rows">Sequences and what each row sees.</param>
@@ -35,7 +35,10 @@ public sealed class DuoCausalAttention : IDisposable
     /// <param name="mixed">[rows, heads, headDim]; every element is written. Not <paramref name="query"/> itself.</param>
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
-    /// <remarks>Source: duo-causal attention of arXiv 2511.08577; online softmax of arXiv 1805.02867. Allocates only when a longer split or a wider head than before is met.</remarks>
+    /// <remarks>
+    /// Source: duo-causal attention of arXiv 2511.08577; online softmax of arXiv 1805.02867. Allocates only when a longer split or a wider head than
+    /// before is met.
+    /// </remarks>
     public void Run(Floats query, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed, DuoCausalAttentionShape shape)
     {
         Check(query, rows, cache, tables, mixed, shape);
@@ -67,7 +70,8 @@ public sealed class DuoCausalAttention : IDisposable
         ShapeException.ThrowIfDifferent(cache.Shape.EntryLength, shape.KvHeads * shape.HeadDim, "an entry of the KV cache");
         ShapeException.ThrowIfDifferent(cache.Shape.PageSize, shape.PageSize, "a page of the KV cache");
         ShapeException.ThrowIfDifferent(tables.Depths * tables.MaxPages, shape.Depths * shape.MaxPages, "a sequence's page tables");
-        if (shape.Heads % shape.KvHeads != 0) throw new ArgumentException($"{shape.Heads} heads cannot share {shape.KvHeads} key and value heads evenly", nameof(shape));
+        if (shape.Heads % shape.KvHeads != 0)
+            throw new ArgumentException($"{shape.Heads} heads cannot share {shape.KvHeads} key and value heads evenly", nameof(shape));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shape.HeadDim, DuoCausalAttentionShape.MaxHeadDim, nameof(shape));
     }
 }

@@ -32,13 +32,15 @@ internal sealed class DuoCausalAttentionLaunches(Accelerator accelerator)
     public void Whole(KernelConfig config, Floats query, DuoCausalGrid grid, KvLayer cache, Floats mixed, Shape shape)
     {
         if (cache.Shape.Type == ElementType.F32) _wholeF32.Value(config, query, grid, cache.SingleKeys, cache.SingleValues, mixed, shape);
-        else (cache.Shape.Type == ElementType.F16 ? _wholeF16 : _wholeBf16).Value(config, query, grid, cache.HalfKeys, cache.HalfValues, mixed, shape);
+        else (cache.Shape.Type == ElementType.F16 ? _wholeF16 : _wholeBf16)
+            .Value(config, query, grid, cache.HalfKeys, cache.HalfValues, mixed, shape);
     }
 
     public void Part(KernelConfig config, Floats query, DuoCausalGrid grid, KvLayer cache, Floats partials, Shape shape, int splits)
     {
         if (cache.Shape.Type == ElementType.F32) _partF32.Value(config, query, grid, cache.SingleKeys, cache.SingleValues, partials, shape, splits);
-        else (cache.Shape.Type == ElementType.F16 ? _partF16 : _partBf16).Value(config, query, grid, cache.HalfKeys, cache.HalfValues, partials, shape, splits);
+        else (cache.Shape.Type == ElementType.F16 ? _partF16 : _partBf16)
+            .Value(config, query, grid, cache.HalfKeys, cache.HalfValues, partials, shape, splits);
     }
 
     public void Combine(KernelConfig config, Floats partials, Floats mixed, Shape shape, int splits) =>

@@ -1,6 +1,8 @@
 namespace TaH.Kernels;
 
-/// <summary>Where the parts of a split attention leave their results: per part headDim unscaled sums, then the largest score and the sum of weights.</summary>
+/// <summary>
+/// Where the parts of a split attention leave their results: per part headDim unscaled sums, then the largest score and the sum of weights.
+/// </summary>
 internal sealed class DuoCausalAttentionPartials(ComputeDevice device) : IDisposable
 {
     /// <summary>What a part leaves besides its sums: the largest score and the sum of weights.</summary>

@@ -25,7 +25,8 @@ internal static class DuoCausalAttentionPortable
 
     /// <summary>One of <paramref name="splits"/> equal parts of the entries of a row and head.</summary>
     public static void Part<TStored, TFormat>(
-        Floats query, DuoCausalGrid grid, ArrayView<TStored> keys, ArrayView<TStored> values, Floats partials, DuoCausalAttentionShape shape, int splits)
+        Floats query, DuoCausalGrid grid, ArrayView<TStored> keys, ArrayView<TStored> values, Floats partials,
+        DuoCausalAttentionShape shape, int splits)
         where TStored : unmanaged
         where TFormat : struct, IElementFormat<TStored>
     {
@@ -55,7 +56,8 @@ internal static class DuoCausalAttentionPortable
         var largest = float.NegativeInfinity;
         for (var part = 0; part < splits; part++)
         {
-            if (partials[first + (part * stride) + shape.HeadDim + 1] > 0f) largest = XMath.Max(largest, partials[first + (part * stride) + shape.HeadDim]);
+            if (partials[first + (part * stride) + shape.HeadDim + 1] > 0f)
+                largest = XMath.Max(largest, partials[first + (part * stride) + shape.HeadDim]);
         }
         var target = (long)Grid.IdxX * shape.HeadDim;
         for (var i = Group.IdxX; i < shape.HeadDim; i += Group.DimX)
@@ -117,7 +119,8 @@ internal static class DuoCausalAttentionPortable
             for (var i = Group.IdxX; i < shape.HeadDim; i += Group.DimX)
             {
                 var sum = sums[i] * rescale;
-                for (var e = 0; e < count; e++) sum += weights[e] * default(TFormat).Widen(values[(((long)cells[e] * shape.KvHeads) + kvHead) * shape.HeadDim + i]);
+                for (var e = 0; e < count; e++)
+                    sum += weights[e] * default(TFormat).Widen(values[(((long)cells[e] * shape.KvHeads) + kvHead) * shape.HeadDim + i]);
                 sums[i] = sum;
             }
             Group.Barrier(); // the next tile overwrites weights and cells

@@ -4,36 +4,37 @@ using System.Runtime.CompilerServices;
 namespace TaH.Kernels;
 
 /// <summary>
-/// The CPU: a job is a row and a KV head, so that keys and values are read once for all query heads that share them; where such jobs are too few for the
-/// threads, the entries are cut into parts as well.
+/// The CPU: a job is a row, or a part of its entries where rows are too few for the threads. It goes through the entries once for all heads, so that
+/// keys and values are read in the order in which they lie in memory, and once for all query heads that share them.
 /// </summary>
 internal static unsafe class DuoCausalAttentionSimd
 {
     private const int JobsPerThread = 4;
 
     // Below this a part costs more to combine than it saves.
-    private const int LeastPart = 128;
+    private const int LeastPart = 32;
 
     public static void Run(
-        CpuWorkers workers, DuoCausalAttentionPartials partials, Floats query, DuoCausalGrid grid, KvLayer cache, Floats mixed, DuoCausalAttentionShape shape)
+        CpuWorkers workers, DuoCausalAttentionPartials partials, Floats query, DuoCausalGrid grid, KvLayer cache,
+        Floats mixed, DuoCausalAttentionShape shape)
     {
-        var jobs = shape.Rows * shape.KvHeads;
-        var splits = Math.Clamp(MostEntries(grid, shape) / LeastPart, 1, ((JobsPerThread * workers.Count) + jobs - 1) / jobs);
+        var host = new HostGrid(grid);
+        var splits = Math.Clamp(MostEntries(host, shape) / LeastPart, 1, ((JobsPerThread * workers.Count) + shape.Rows - 1) / shape.Rows);
         if (splits > 1) partials.Reserve((long)shape.Rows * shape.Heads * splits, shape.HeadDim);
         var job = new Job
         {
             Query = Pointers.Of(query), Mixed = Pointers.Of(mixed), Partials = splits > 1 ? Pointers.Of(partials.View) : null,
-            Keys = HostElements.Keys(cache), Values = HostElements.Values(cache), Grid = new HostGrid(grid), Shape = shape, Splits = splits,
+            Keys = HostElements.Keys(cache), Values = HostElements.Values(cache), Grid = host, Shape = shape, Splits = splits,
         };
-        workers.For(jobs * splits, grain: 1, job);
-        if (splits > 1) workers.For(shape.Rows * shape.Heads, grain: 4, new CombineJob { Mixed = job.Mixed, Partials = job.Partials, Shape = shape, Splits = splits });
+        workers.For(shape.Rows * splits, grain: 1, job);
+        if (splits == 1) return;
+        workers.For(shape.Rows * shape.Heads, grain: 16, new CombineJob { Mixed = job.Mixed, Partials = job.Partials, Shape = shape, Splits = splits });
     }
 
-    private static int MostEntries(DuoCausalGrid grid, DuoCausalAttentionShape shape)
+    private static int MostEntries(HostGrid grid, DuoCausalAttentionShape shape)
     {
-        var host = new HostGrid(grid);
         var most = 0;
-        for (var row = 0; row < shape.Rows; row++) most = Math.Max(most, host.VisibleEntries(row, shape));
+        for (var row = 0; row < shape.Rows; row++) most = Math.Max(most, grid.VisibleEntries(row, shape));
         return most;
     }
 
@@ -51,53 +52,53 @@ internal static unsafe class DuoCausalAttentionSimd
             var memory = stackalloc float[AttentionBlock.FloatsFor(Shape)];
             for (var unit = start; unit < end; unit++)
             {
-                var (rowHead, part) = Math.DivRem(unit, Splits);
-                var (row, kvHead) = Math.DivRem(rowHead, Shape.KvHeads);
-                var firstHead = ((long)row * Shape.Heads) + (kvHead * Shape.HeadsPerKvHead); // of the query heads that share this KV head
-                var entries = Grid.VisibleEntries(row, Shape);
-                var (from, to) = ((int)((long)entries * part / Splits), (int)((long)entries * (part + 1) / Splits));
-                if (Partials is null) Whole(memory, row, kvHead, firstHead, entries);
-                else Part(memory, row, kvHead, from, to, firstHead, part);
+                var (row, part) = Math.DivRem(unit, Splits);
+                if (Partials is null) Whole(memory, row);
+                else Part(memory, row, part);
             }
         }
 
-        private readonly void Whole(float* memory, int row, int kvHead, long firstHead, int entries)
+        private readonly void Whole(float* memory, int row)
         {
-            var sums = Mixed + (firstHead * Shape.HeadDim);
-            var block = new AttentionBlock(memory, Query + (firstHead * Shape.HeadDim), sums, Shape.HeadDim, Shape);
-            Attend(ref block, row, kvHead, 0, entries);
-            for (var head = 0; head < Shape.HeadsPerKvHead; head++)
+            var first = (long)row * Shape.Heads * Shape.HeadDim; // q[row, 0, 0]
+            var block = new AttentionBlock(memory, Query + first, Mixed + first, Shape.HeadDim, Shape);
+            Attend(block, row, 0, Grid.VisibleEntries(row, Shape));
+            for (var head = 0; head < Shape.Heads; head++)
             {
-                var scale = block.Weights[head] == 0f ? 0f : 1f / block.Weights[head];
-                var line = new Span<float>(sums + ((long)head * Shape.HeadDim), Shape.HeadDim);
+                var scale = block.Weights[head] == 0f ? 0f : 1f / block.Weights[head]; // 0: it sees nothing
+                var line = new Span<float>(Mixed + first + ((long)head * Shape.HeadDim), Shape.HeadDim);
                 TensorPrimitives.Multiply(line, scale, line);
             }
         }
 
-        private readonly void Part(float* memory, int row, int kvHead, int from, int to, long firstHead, int part)
+        private readonly void Part(float* memory, int row, int part)
         {
             var stride = Shape.HeadDim + DuoCausalAttentionPartials.Extra;
-            var sums = Partials + (((firstHead * Splits) + part) * stride); // partials[row, head, part, 0]
-            var block = new AttentionBlock(memory, Query + (firstHead * Shape.HeadDim), sums, Splits * stride, Shape);
-            Attend(ref block, row, kvHead, from, to);
-            for (var head = 0; head < Shape.HeadsPerKvHead; head++)
+            var sums = Partials + ((((long)row * Shape.Heads * Splits) + part) * stride); // partials[row, 0, part, 0]
+            var block = new AttentionBlock(memory, Query + ((long)row * Shape.Heads * Shape.HeadDim), sums, Splits * stride, Shape);
+            var entries = (long)Grid.VisibleEntries(row, Shape);
+            Attend(block, row, (int)(entries * part / Splits), (int)(entries * (part + 1) / Splits));
+            for (var head = 0; head < Shape.Heads; head++)
             {
                 var target = sums + ((long)head * Splits * stride) + Shape.HeadDim;
                 (target[0], target[1]) = (block.Largest[head], block.Weights[head]);
             }
         }
 
-        private readonly void Attend(ref AttentionBlock block, int row, int kvHead, int from, int to)
+        private readonly void Attend(in AttentionBlock block, int row, int from, int to)
         {
-            var cells = stackalloc int[AttentionBlock.Entries];
+            Span<int> memory = stackalloc int[AttentionBlock.Entries];
             for (var entry = from; entry < to; entry += AttentionBlock.Entries)
             {
-                var count = Math.Min(AttentionBlock.Entries, to - entry);
-                Grid.CellsOf(row, entry, new Span<int>(cells, count), Shape);
-                for (var i = 0; i < count; i++) Keys.Widen(Start(cells[i], kvHead), block.Line(i));
-                block.Score(count);
-                for (var i = 0; i < count; i++) Values.Widen(Start(cells[i], kvHead), block.Line(i));
-                block.Accumulate(count);
+                var cells = memory[..Math.Min(AttentionBlock.Entries, to - entry)];
+                Grid.CellsOf(row, entry, cells, Shape);
+                for (var kvHead = 0; kvHead < Shape.KvHeads; kvHead++)
+                {
+                    for (var i = 0; i < cells.Length; i++) Keys.Widen(Start(cells[i], kvHead), block.Line(i));
+                    block.Score(kvHead, cells.Length);
+                    for (var i = 0; i < cells.Length; i++) Values.Widen(Start(cells[i], kvHead), block.Line(i));
+                    block.Accumulate(kvHead, cells.Length);
+                }
             }
         }
 

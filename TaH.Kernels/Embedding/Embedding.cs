@@ -20,13 +20,17 @@ public sealed class Embedding
         if (variant == EmbeddingVariant.Simd) device.RequireCpu(nameof(EmbeddingVariant.Simd));
         (_device, _variant) = (device, variant);
         var accelerator = device.Accelerator;
-        _f32 = new(() => accelerator.LoadStreamKernel<Floats, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<float, SingleFormat>));
-        _f16 = new(() => accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, HalfFormat>));
-        _bf16 = new(() => accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, Bfloat16Format>));
+        _f32 = new(() =>
+            accelerator.LoadStreamKernel<Floats, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<float, SingleFormat>));
+        _f16 = new(() =>
+            accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, HalfFormat>));
+        _bf16 = new(() =>
+            accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, Bfloat16Format>));
     }
 
     /// <summary>
-    /// x[r] = embedding[token[r]] at depth 0; deeper, the sum over the first softTopK of slot[r]'s top logits of softmax(those logits) * embedding[their token].
+    /// x[r] = embedding[token[r]] at depth 0; deeper, the sum over the first softTopK of slot[r]'s top logits of softmax(those logits) *
+    /// embedding[their token].
     /// </summary>
     /// <param name="embedding">[vocab, hidden].</param>
     /// <param name="rows">Tokens, depths and slots. Token ids are checked where rows are made.</param>
@@ -45,7 +49,9 @@ public sealed class Embedding
         var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
         var config = new KernelConfig(rows.Count, _device.GroupSize);
         if (_variant == EmbeddingVariant.Simd) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
-        else if (embedding.Type == ElementType.F32) _f32.Value(config, embedding.Singles, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
-        else (embedding.Type == ElementType.F16 ? _f16 : _bf16).Value(config, embedding.Halves, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
+        else if (embedding.Type == ElementType.F32)
+            _f32.Value(config, embedding.Singles, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
+        else (embedding.Type == ElementType.F16 ? _f16 : _bf16)
+            .Value(config, embedding.Halves, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
     }
 }

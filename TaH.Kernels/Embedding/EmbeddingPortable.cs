@@ -15,7 +15,8 @@ internal static class EmbeddingPortable
         var token = tokens[Grid.IdxX];
         if (token >= 0)
         {
-            for (var i = Group.IdxX; i < shape.Hidden; i += Group.DimX) x[target + i] = default(TFormat).Widen(embedding[((long)token * shape.Hidden) + i]);
+            for (var i = Group.IdxX; i < shape.Hidden; i += Group.DimX)
+                x[target + i] = default(TFormat).Widen(embedding[((long)token * shape.Hidden) + i]);
         }
         else
         {
@@ -23,14 +24,16 @@ internal static class EmbeddingPortable
         }
     }
 
-    private static void Mix<TStored, TFormat>(ArrayView<TStored> embedding, Floats topValues, Ints topTokens, long top, Floats x, long target, EmbeddingShape shape)
+    private static void Mix<TStored, TFormat>(
+        ArrayView<TStored> embedding, Floats topValues, Ints topTokens, long top, Floats x, long target, EmbeddingShape shape)
         where TStored : unmanaged
         where TFormat : struct, IElementFormat<TStored>
     {
         var weights = SharedMemory.Allocate<float>(GroupReduce.MaxGroupSize);
         var tokens = SharedMemory.Allocate<int>(GroupReduce.MaxGroupSize);
         var total = 0f;
-        for (var k = Group.IdxX; k < shape.SoftTopK; k += Group.DimX) total += XMath.Exp(topValues[top + k] - topValues[top]); // the first is the largest
+        for (var k = Group.IdxX; k < shape.SoftTopK; k += Group.DimX)
+            total += XMath.Exp(topValues[top + k] - topValues[top]); // the first is the largest
         var scale = 1f / GroupReduce.Sum(total);
         for (var tile = 0; tile < shape.SoftTopK; tile += Group.DimX)
         {

@@ -11,7 +11,8 @@ internal static unsafe class GatherRowsSimd
         public void Run(int start, int end)
         {
             for (var head = start; head < end; head++)
-                new ReadOnlySpan<float>(x + ((long)headRows[head] * hidden), hidden).CopyTo(new Span<float>(gathered + ((long)head * hidden), hidden));
+                new ReadOnlySpan<float>(x + ((long)headRows[head] * hidden), hidden)
+                    .CopyTo(new Span<float>(gathered + ((long)head * hidden), hidden));
         }
     }
 }

@@ -1,9 +1,9 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// The tail of the normal distribution for f32, our own fit: erfc(z) = exp(-z^2) * P(s) / (z + c) with s = (z - c) / (z + c) and z = |x| / sqrt(2). Dividing
-/// out the exponential and the decay leaves a smooth function on [-1, 1), so ten powers do for every z: the Chebyshev interpolant's relative error is
-/// below one f32 rounding, and with f32 arithmetic the whole stays under five.
+/// The tail of the normal distribution for f32, our own fit: erfc(z) = exp(-z^2) * P(s) / (z + c) with s = (z - c) / (z + c) and z = |x| / sqrt(2).
+/// Dividing out the exponential and the decay leaves a smooth function on [-1, 1), so ten powers do for every z: the Chebyshev interpolant's
+/// relative error is below one f32 rounding, and with f32 arithmetic the whole stays under five.
 /// </summary>
 internal static class NormalTail
 {

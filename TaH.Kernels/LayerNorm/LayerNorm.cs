@@ -29,8 +29,8 @@ public sealed class LayerNorm
     /// <param name="shape">The sizes that all four are checked against.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
     /// <remarks>
-    /// Source: arXiv 1607.06450; variance and epsilon as in torch.nn.LayerNorm. The variance is summed over differences from the mean in a second walk,
-    /// so that a large mean cannot swallow it.
+    /// Source: arXiv 1607.06450; variance and epsilon as in torch.nn.LayerNorm. The variance is summed over differences from the mean in a second
+    /// walk, so that a large mean cannot swallow it.
     /// </remarks>
     public void Run(Floats x, Floats weight, Floats bias, Floats y, LayerNormShape shape)
     {

@@ -31,6 +31,7 @@ public sealed class LogitsSum
         ShapeException.ThrowIfShorter(raw, (long)shape.HeadRows * shape.Vocab, nameof(raw));
         if (shape.HeadRows == 0) return;
         if (_variant == LogitsSumVariant.Simd) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
-        else _portable.Value((shape.HeadRows * shape.Pieces, _device.GroupSize), raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);
+        else _portable.Value((shape.HeadRows * shape.Pieces, _device.GroupSize),
+            raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);
     }
 }

@@ -14,7 +14,8 @@ internal static class LogitsSumPortable
         var row = headRows[head];
         var source = (long)head * shape.Vocab;       // raw[head, 0]
         var target = (long)slots[row] * shape.Vocab; // accumulated[slot, 0]
+        // A fresh slot may hold anything, so depth 0 does not read it.
         for (var i = start + Group.IdxX; i < end; i += Group.DimX)
-            accumulated[target + i] = depths[row] == 0 ? raw[source + i] : accumulated[target + i] + raw[source + i]; // a fresh slot may hold anything
+            accumulated[target + i] = depths[row] == 0 ? raw[source + i] : accumulated[target + i] + raw[source + i];
     }
 }

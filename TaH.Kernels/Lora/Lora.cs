@@ -25,7 +25,7 @@ public sealed class Lora : IDisposable
     /// <param name="y">[all rows, outputs]: the layer's output, added to.</param>
     /// <param name="fromRow">The first row that is updated; earlier ones stay as they are.</param>
     /// <param name="rows">How many rows are updated.</param>
-    /// <exception cref="ShapeException">A view is too short, A and B disagree on the rank, or the update exceeds what the scratch was made for.</exception>
+    /// <exception cref="ShapeException">A view is too short, A and B disagree on the rank, or the scratch is too small.</exception>
     /// <remarks>Source: arXiv 2106.09685.</remarks>
     public void Run(Floats x, LoraPair pair, Floats y, int fromRow, int rows)
     {

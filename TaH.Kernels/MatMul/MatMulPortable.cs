@@ -59,7 +59,8 @@ internal sealed class MatMulPortable(ComputeDevice device, MatMulVariant variant
     private KernelConfig Geometry(MatMulTask task)
     {
         var group = new Index3D(device.GroupSize, 1, 1);
-        if (variant != MatMulVariant.PortableTiled) return new KernelConfig(new Index3D(task.Outer, Pieces(task.Rows, MatMulTask.RowBlock), 1), group);
+        if (variant != MatMulVariant.PortableTiled)
+            return new KernelConfig(new Index3D(task.Outer, Pieces(task.Rows, MatMulTask.RowBlock), 1), group);
         var tile = MatMulTile.Of(device.GroupSize);
         return new KernelConfig(new Index3D(Pieces(task.Outer, tile.Outer), Pieces(task.Rows, tile.Rows), 1), group);
     }

@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace TaH.Kernels;
 
-/// <summary>A thread a weight row and four rows of x: no barrier, and weights in 16-byte words, so that a CPU core walks memory in a straight line.</summary>
+/// <summary>
+/// A thread a weight row and four rows of x: no barrier, and weights in 16-byte words, so that a CPU core walks memory in a straight line.
+/// </summary>
 internal static class MatMulRowPerThread
 {
     public static void Kernel<TWords>(Floats x, ArrayView<Word16> weight, Floats bias, Floats y, MatMulTask task) where TWords : struct, IWordFormat

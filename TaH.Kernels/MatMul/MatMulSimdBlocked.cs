@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Many rows: four weight rows at a time are widened once into a panel that stays in the first-level cache, and meet three rows of x at a time: twelve
-/// sums in registers for seven loads. Rows of x are taken in blocks that stay in the second-level cache.
+/// Many rows: four weight rows at a time are widened once into a panel that stays in the first-level cache, and meet three rows of x at a time:
+/// twelve sums in registers for seven loads. Rows of x are taken in blocks that stay in the second-level cache.
 /// </summary>
 internal static unsafe class MatMulSimdBlocked
 {

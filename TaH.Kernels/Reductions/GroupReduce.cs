@@ -4,12 +4,12 @@ using ILGPU.Algorithms;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Reductions over a group through shared memory: no warp shuffles, which ILGPU has on OpenCL for one vendor only; right at group size 1. All threads of the
-/// group call a reduction, every thread gets the result, and the group's size is a power of two.
+/// Reductions over a group through shared memory: no warp shuffles, which ILGPU has on OpenCL for one vendor only; right at group size 1. All threads
+/// of the group call a reduction, every thread gets the result, and the group's size is a power of two.
 /// </summary>
 /// <remarks>
-/// The tree is written level by level, not as a loop: PoCL duplicates what follows a loop that holds a barrier, so that the time to compile a kernel with a
-/// dozen reductions would grow without bound.
+/// The tree is written level by level, not as a loop: PoCL duplicates what follows a loop that holds a barrier, so that the time to compile a kernel
+/// with a dozen reductions would grow without bound.
 /// </remarks>
 internal static class GroupReduce
 {

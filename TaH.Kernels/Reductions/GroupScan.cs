@@ -3,8 +3,9 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Prefix sums over a group: every thread adds up, in order, what the threads before it left in shared memory. That is more reads than a tree has, but no
-/// loop holds a barrier (see <see cref="GroupReduce"/>), and the sum of floats is the one that a plain loop makes. All threads of the group call them.
+/// Prefix sums over a group: every thread adds up, in order, what the threads before it left in shared memory. That is more reads than a tree has,
+/// but no loop holds a barrier (see <see cref="GroupReduce"/>), and the sum of floats is the one that a plain loop makes. All threads of the group
+/// call them.
 /// </summary>
 internal static class GroupScan
 {

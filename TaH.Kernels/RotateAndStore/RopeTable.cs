@@ -3,8 +3,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// The cosines and sines of the rotary embedding, [positions, headDim]: per position headDim / 2 cosines, then as many sines. Made on the host, so that
-/// every device rotates by exactly the same angles.
+/// The cosines and sines of the rotary embedding, [positions, headDim]: per position headDim / 2 cosines, then as many sines. Made on the host, so
+/// that every device rotates by exactly the same angles.
 /// </summary>
 /// <remarks>
 /// Source: Qwen3RotaryEmbedding of transformers, whose roundings are kept: 1 / theta^(2i / headDim) in f32, times the position in f32. Only then the
@@ -39,7 +39,9 @@ public sealed class RopeTable : IDisposable
     /// <summary>[positions, headDim]: cosines, then sines, of every position.</summary>
     public Floats View => _buffer is null ? default : _buffer.View.BaseView;
 
-    /// <summary>Makes room for positions up to <paramref name="positions"/> (exclusive). Allocates and waits when it has to grow, at least to twice its size.</summary>
+    /// <summary>
+    /// Makes room for positions up to <paramref name="positions"/> (exclusive). Allocates and waits when it has to grow, at least to twice its size.
+    /// </summary>
     public void Reserve(int positions)
     {
         if (positions <= Positions) return;

@@ -1,6 +1,8 @@
 namespace TaH.Kernels;
 
-/// <summary>What stands between the projections and attention: norm and rotary embedding of every query and key head, then keys and values into the KV cache.</summary>
+/// <summary>
+/// What stands between the projections and attention: norm and rotary embedding of every query and key head, then keys and values into the KV cache.
+/// </summary>
 public sealed class RotateAndStore
 {
     private readonly ComputeDevice _device;
@@ -19,10 +21,11 @@ public sealed class RotateAndStore
     }
 
     /// <summary>
-    /// For every head h of q and of k: n = h * norm / rms(h), then out[i] = n[i] cos - n[i + half] sin and out[i + half] = n[i + half] cos + n[i] sin, with
-    /// the angle of the row's position. q is overwritten; k and v go to the row's cell.
+    /// For every head h of q and of k: n = h * norm / rms(h), then out[i] = n[i] cos - n[i + half] sin and out[i + half] = n[i + half] cos + n[i]
+    /// sin, with the angle of the row's position. q is overwritten; k and v go to the row's cell.
     /// </summary>
-    /// <param name="qkv">q [rows, heads, headDim], overwritten; k [rows, kvHeads, headDim], undefined afterwards; v [rows, kvHeads, headDim], read.</param>
+    /// <param name="qkv">q [rows, heads, headDim], overwritten; k [rows, kvHeads, headDim], undefined afterwards; v [rows, kvHeads, headDim],
+    /// read.</param>
     /// <param name="queryNorm">[headDim], the learned weight of the query heads' RMSNorm.</param>
     /// <param name="keyNorm">[headDim], the same for key heads.</param>
     /// <param name="rope">The angles; grown if a position lies beyond it.</param>

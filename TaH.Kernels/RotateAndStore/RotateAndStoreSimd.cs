@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 
 namespace TaH.Kernels;
 
-/// <summary>The CPU: heads spread over threads, vectors along half a head. Keys are rotated in place, then narrowed into the cache in one go.</summary>
+/// <summary>
+/// The CPU: heads spread over threads, vectors along half a head. Keys are rotated in place, then narrowed into the cache in one go.
+/// </summary>
 internal static unsafe class RotateAndStoreSimd
 {
     public static void Run(

@@ -67,7 +67,10 @@ public sealed class RowTable : IDisposable
     /// <summary>[heads of this pass] the rows whose logits are wanted, in row order; the first <see cref="HeadCount"/> count.</summary>
     public Ints HeadRows => Column(Columns.HeadRow);
 
-    /// <summary>[rows, depths] how many entries of each depth's list the row attends to; 0 beyond its own depth. Entries of a list are in position order, so a prefix.</summary>
+    /// <summary>
+    /// [rows, depths] how many entries of each depth's list the row attends to; 0 beyond its own depth. Entries of a list are in position order, so a
+    /// prefix.
+    /// </summary>
     public Ints Visible => _buffer.View.BaseView.SubView((long)Capacity * Columns.Fixed, (long)Capacity * Depths);
 
     /// <summary>Writes a pass into device memory.</summary>

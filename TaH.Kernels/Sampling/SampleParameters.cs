@@ -13,7 +13,8 @@ namespace TaH.Kernels;
 /// <param name="Presence">Subtracted once from generated tokens.</param>
 /// <param name="Frequency">Subtracted for each time.</param>
 internal readonly record struct SampleParameters(
-    int Slot, float Temperature, int TopK, float TopP, float MinP, float Uniform, int FirstSeen, int SeenCount, float Repetition, float Presence, float Frequency)
+    int Slot, float Temperature, int TopK, float TopP, float MinP, float Uniform,
+    int FirstSeen, int SeenCount, float Repetition, float Presence, float Frequency)
 {
     /// <summary>The top-k to count to; no row has as many as stand for all.</summary>
     public int TopKOrAll => TopK > 0 ? TopK : int.MaxValue;

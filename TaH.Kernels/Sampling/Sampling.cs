@@ -9,7 +9,7 @@ public sealed class Sampling : IDisposable
     private readonly ComputeDevice _device;
     private readonly SamplingVariant _variant;
     private readonly int _maxRequests;
-    private readonly int _vocab;
+    private readonly int _maxVocab;
     private readonly SamplingScratch _scratch;
     private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Ints, Floats, int>> _penalise;
     private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Floats, Ints, int>> _largest;
@@ -19,12 +19,12 @@ public sealed class Sampling : IDisposable
     /// <param name="device">Where it runs.</param>
     /// <param name="variant">How it is computed.</param>
     /// <param name="maxRequests">Requests of the largest call.</param>
-    /// <param name="vocab">Logits of a row.</param>
-    public Sampling(ComputeDevice device, SamplingVariant variant, int maxRequests, int vocab)
+    /// <param name="maxVocab">Logits of the longest row.</param>
+    public Sampling(ComputeDevice device, SamplingVariant variant, int maxRequests, int maxVocab)
     {
         if (variant == SamplingVariant.Simd) device.RequireCpu(nameof(SamplingVariant.Simd));
-        (_device, _variant, _maxRequests, _vocab) = (device, variant, maxRequests, vocab);
-        _scratch = new SamplingScratch(device, maxRequests, vocab);
+        (_device, _variant, _maxRequests, _maxVocab) = (device, variant, maxRequests, maxVocab);
+        _scratch = new SamplingScratch(device, maxRequests, maxVocab);
         var accelerator = device.Accelerator;
         _penalise = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Ints, Floats, int>(SamplingPortable.Penalise));
         _largest = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Floats, Ints, int>(SamplingPortable.Largest));
@@ -32,34 +32,37 @@ public sealed class Sampling : IDisposable
     }
 
     /// <summary>
-    /// For each request: penalties, then the largest logit (the lowest id among equals) if the temperature is 0; else p = softmax(logits / temperature), cut to
-    /// p >= minP * max p, cut to the topK largest and what ties with the last of them, cut to the smallest set of the largest whose sum passes topP of what is
-    /// left (the lower id first among equals, one token always), and the first token in id order at which the running sum passes uniform * (sum of what is left).
+    /// For each request: penalties, then the largest logit (the lowest id among equals) if the temperature is 0; else p = softmax(logits /
+    /// temperature), cut to p >= minP * max p, cut to the topK largest and what ties with the last of them, cut to the smallest set of the largest
+    /// whose sum passes topP of what is left (the lower id first among equals, one token always), and the first token in id order at which the
+    /// running sum passes uniform * (sum of what is left).
     /// </summary>
     /// <param name="logits">The sums; not changed by penalties.</param>
     /// <param name="requests">What to draw from and how. The token ids of penalties are distinct and checked where requests are made.</param>
     /// <param name="tokens">[requests], written.</param>
-    /// <exception cref="ShapeException">Another vocabulary than this was made for, more requests than there is room for, or tokens is too short.</exception>
+    /// <exception cref="ShapeException">A longer row or more requests than there is room for, or tokens is too short.</exception>
     /// <remarks>
-    /// Probabilities are f32, so two devices may differ where uniform or topP falls within rounding of a boundary. A row with NaN or infinity gives its largest
-    /// logit, where NaN counts as larger than anything. Source: sample_with_params of the official code; penalties as in transformers and vLLM.
+    /// Probabilities are f32, so two devices may differ where uniform or topP falls within rounding of a boundary. A row with NaN or infinity gives
+    /// its largest logit, where NaN counts as larger than anything. Source: sample_with_params of the official code; penalties as in transformers and
+    /// vLLM.
     /// </remarks>
     public void Run(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens)
     {
-        ShapeException.ThrowIfDifferent(logits.Vocab, _vocab, "a row of logits");
+        if (logits.Vocab > _maxVocab) throw new ShapeException("a row of logits", logits.Vocab, _maxVocab);
         ShapeException.ThrowIfShorter(tokens, requests.Length, nameof(tokens));
         if (requests.Length > _maxRequests) throw new ShapeException(nameof(requests), requests.Length, _maxRequests);
         if (requests.Length == 0) return;
         var (penalties, draws) = _scratch.Upload(requests);
         if (_variant == SamplingVariant.Simd)
         {
-            SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, requests.Length, _vocab);
+            SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, requests.Length, logits.Vocab);
             return;
         }
         var config = new KernelConfig(requests.Length, _device.GroupSize);
-        if (penalties) _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, _vocab);
-        _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, _vocab);
-        if (draws) _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, _vocab);
+        if (penalties) _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
+        _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
+        if (draws)
+            _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
     }
 
     /// <inheritdoc/>

@@ -4,12 +4,12 @@ using ILGPU.Algorithms;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Every accelerator: one group a request, in up to three kernels. A threshold that at least top-k logits reach thins the row out to a list in token order;
-/// top-k, top-p and the draw then are thresholds and prefix sums on that list.
+/// Every accelerator: one group a request, in up to three kernels. A threshold that at least top-k logits reach thins the row out to a list in token
+/// order; top-k, top-p and the draw then are thresholds and prefix sums on that list.
 /// </summary>
 /// <remarks>
-/// No reduction stands behind a condition: filters that are off run with neutral values. PoCL multiplies the rest of a kernel for every branch that holds a
-/// barrier, and would compile for hours.
+/// No reduction stands behind a condition: filters that are off run with neutral values. PoCL multiplies the rest of a kernel for every branch that
+/// holds a barrier, and would compile for hours.
 /// </remarks>
 internal static class SamplingPortable
 {

@@ -3,9 +3,10 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>What sampling keeps on the device: the requests of a call, and room for rows of logits that are thinned out or penalised.</summary>
-internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int vocab) : IDisposable
+internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int maxVocab) : IDisposable
 {
-    private readonly MemoryBuffer1D<SampleParameters, ILGPU.Stride1D.Dense> _parameters = device.Accelerator.Allocate1D<SampleParameters>(maxRequests);
+    private readonly MemoryBuffer1D<SampleParameters, ILGPU.Stride1D.Dense> _parameters =
+        device.Accelerator.Allocate1D<SampleParameters>(maxRequests);
     private readonly SampleParameters[] _parameterStaging = new SampleParameters[maxRequests];
     private int[] _seenStaging = [];
     private IntBuffer _seen = device.AllocateInts(1);
@@ -19,16 +20,18 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
     /// <summary>[seen tokens of all requests, 2]: token, times generated.</summary>
     public Ints Seen => _seen.View.BaseView;
 
-    /// <summary>[requests, vocab] penalised logits; empty as long as nobody has asked for penalties.</summary>
+    /// <summary>[maxRequests, maxVocab] room for penalised logits; empty as long as nobody has asked for penalties.</summary>
     public Floats Penalised => _penalised is null ? default : _penalised.View.BaseView;
 
-    /// <summary>[requests, vocab] the logits that passed the filters so far; empty as long as everybody is greedy.</summary>
+    /// <summary>[maxRequests, maxVocab] room for the logits that passed the filters so far; empty as long as everybody is greedy.</summary>
     public Floats Values => _values is null ? default : _values.View.BaseView;
 
-    /// <summary>[requests, vocab] their tokens.</summary>
+    /// <summary>[maxRequests, maxVocab] room for their tokens.</summary>
     public Ints Tokens => _tokens is null ? default : _tokens.View.BaseView;
 
-    /// <summary>Brings the requests of a call to the device. Allocates when the first penalties or the first draws come, or more seen tokens than ever before.</summary>
+    /// <summary>
+    /// Brings the requests of a call to the device. Allocates when the first penalties or the first draws come, or more seen tokens than ever before.
+    /// </summary>
     /// <returns>Whether any request has penalties, and whether any is not greedy.</returns>
     public (bool Penalties, bool Draws) Upload(ReadOnlySpan<SampleRequest> requests)
     {
@@ -42,7 +45,7 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
         if (draws)
         {
             _values ??= Rows();
-            _tokens ??= device.AllocateInts((long)maxRequests * vocab);
+            _tokens ??= device.AllocateInts((long)maxRequests * maxVocab);
         }
         if (seen > 0) _penalised ??= Rows();
         if (2 * seen > _seenStaging.Length) GrowSeen(2 * seen);
@@ -89,5 +92,5 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
         _seen = device.AllocateInts(_seenStaging.Length);
     }
 
-    private FloatBuffer Rows() => device.AllocateFloats((long)maxRequests * vocab);
+    private FloatBuffer Rows() => device.AllocateFloats((long)maxRequests * maxVocab);
 }

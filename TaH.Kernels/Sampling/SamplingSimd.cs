@@ -7,12 +7,13 @@ namespace TaH.Kernels;
 /// <summary>The CPU: one request a thread.</summary>
 internal static unsafe class SamplingSimd
 {
-    public static void Run(CpuWorkers workers, Floats accumulated, SamplingScratch scratch, Ints result, int requests, int vocab) => workers.For(requests, grain: 1, new Job
-    {
-        Accumulated = Pointers.Of(accumulated), Parameters = Pointers.Of(scratch.Parameters), Seen = Pointers.Of(scratch.Seen),
-        Penalised = Pointers.Of(scratch.Penalised), Values = Pointers.Of(scratch.Values), Tokens = Pointers.Of(scratch.Tokens),
-        Result = Pointers.Of(result), Vocab = vocab,
-    });
+    public static void Run(CpuWorkers workers, Floats accumulated, SamplingScratch scratch, Ints result, int requests, int vocab) =>
+        workers.For(requests, grain: 1, new Job
+        {
+            Accumulated = Pointers.Of(accumulated), Parameters = Pointers.Of(scratch.Parameters), Seen = Pointers.Of(scratch.Seen),
+            Penalised = Pointers.Of(scratch.Penalised), Values = Pointers.Of(scratch.Values), Tokens = Pointers.Of(scratch.Tokens),
+            Result = Pointers.Of(result), Vocab = vocab,
+        });
 
     private struct Job : ICpuJob
     {

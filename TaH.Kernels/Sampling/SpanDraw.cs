@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace TaH.Kernels;
 
-/// <summary>Min-p, top-p and the draw on a list of logits in token order, already cut to the top-k. Weights are relative to the largest probability.</summary>
+/// <summary>
+/// Min-p, top-p and the draw on a list of logits in token order, already cut to the top-k. Weights are relative to the largest probability.
+/// </summary>
 internal readonly ref struct SpanDraw
 {
     private readonly ReadOnlySpan<float> _values;

@@ -3,13 +3,17 @@ using ILGPU.Algorithms;
 
 namespace TaH.Kernels;
 
-/// <summary>Thresholds on a row of logits that one group finds together. Every thread of the group calls each method and gets the same answer.</summary>
+/// <summary>
+/// Thresholds on a row of logits that one group finds together. Every thread of the group calls each method and gets the same answer.
+/// </summary>
 internal static class GroupThreshold
 {
     /// <summary>Elements that fit in shared memory, and so the largest k for which <see cref="AtMostKthLargest"/> finds anything.</summary>
     public const int MaxCandidates = 1024;
 
-    /// <summary>The key of the k-th largest element, built from its highest bit down: 32 passes. 0, which every element reaches, if there are fewer than k.</summary>
+    /// <summary>
+    /// The key of the k-th largest element, built from its highest bit down: 32 passes. 0, which every element reaches, if there are fewer than k.
+    /// </summary>
     public static uint KthLargest(Floats values, long start, int length, int k)
     {
         var key = 0u;

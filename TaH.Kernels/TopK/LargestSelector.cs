@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Selects the k largest of a span in one pass: what exceeds the k-th largest so far goes to a buffer, which is sorted and cut to k whenever it is full.
-/// Almost all elements fail that test, many in one vector comparison.
+/// Selects the k largest of a span in one pass: what exceeds the k-th largest so far goes to a buffer, which is sorted and cut to k whenever it is
+/// full. Almost all elements fail that test, many in one vector comparison.
 /// </summary>
 internal static class LargestSelector
 {
@@ -56,7 +56,9 @@ internal static class LargestSelector
 
     private static ulong Entry(float value, int index) => ((ulong)~OrderedBits.Of(value) << 32) | (uint)index;
 
-    /// <summary>Appends elements that exceed the k-th, which is what the later of two equals has to do, until the buffer is full or the values end.</summary>
+    /// <summary>
+    /// Appends elements that exceed the k-th, which is what the later of two equals has to do, until the buffer is full or the values end.
+    /// </summary>
     private static int Refill(ReadOnlySpan<float> values, ref int next, Span<ulong> buffer, int k)
     {
         var filled = k;

@@ -24,8 +24,8 @@ public sealed class TopK
     public static int MaxPortableK => GroupThreshold.MaxCandidates;
 
     /// <summary>
-    /// For every head row: the topK largest accumulated logits of its slot in descending order, the lower token id first among equals. Exact. NaN counts as
-    /// larger than anything, as in torch.topk, so that it cannot hide; zeros of both signs are equal.
+    /// For every head row: the topK largest accumulated logits of its slot in descending order, the lower token id first among equals. Exact. NaN
+    /// counts as larger than anything, as in torch.topk, so that it cannot hide; zeros of both signs are equal.
     /// </summary>
     /// <param name="rows">Which rows want logits, and their slots. No two of them may share a slot.</param>
     /// <param name="logits">Read: the sums; written: top values and tokens of the slots.</param>
@@ -40,6 +40,7 @@ public sealed class TopK
             return;
         }
         if (shape.K > MaxPortableK) throw new NotSupportedException($"top-k of {shape.K}: {_device.Info.Name} keeps at most {MaxPortableK}");
-        _portable.Value((shape.HeadRows, _device.GroupSize), rows.HeadRows, rows.Slots, logits.Accumulated, logits.TopValues, logits.TopTokens, shape);
+        _portable.Value((shape.HeadRows, _device.GroupSize),
+            rows.HeadRows, rows.Slots, logits.Accumulated, logits.TopValues, logits.TopTokens, shape);
     }
 }

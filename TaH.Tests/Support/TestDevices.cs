@@ -3,7 +3,9 @@ using ILGPU.Runtime;
 
 namespace TaH.Tests;
 
-/// <summary>Device tests share their opened devices and run one after the other: they measure nothing, but a card has one queue and this machine few cores.</summary>
+/// <summary>
+/// Device tests share their opened devices and run one after the other: they measure nothing, but a card has one queue and this machine few cores.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class DeviceCollection : ICollectionFixture<TestDevices>
 {
@@ -14,6 +16,7 @@ public sealed class DeviceCollection : ICollectionFixture<TestDevices>
 public sealed class TestDevices : IDisposable
 {
     private readonly Dictionary<DeviceKind, ComputeDevice?> _open = [];
+    private readonly Dictionary<object, object> _operations = [];
 
     /// <summary>The device; a missing GPU or OpenCL runtime skips the test and says so, a missing CPU fails it.</summary>
     public ComputeDevice OpenOrSkip(DeviceKind kind)
@@ -27,8 +30,19 @@ public sealed class TestDevices : IDisposable
         return device;
     }
 
+    /// <summary>An operation, made once for all tests of a device and variant: OpenCL compiles each kernel for up to a second.</summary>
+    public TOperation Once<TOperation, TVariant>(ComputeDevice device, TVariant variant, Func<ComputeDevice, TVariant, TOperation> make)
+        where TOperation : notnull
+        where TVariant : struct, Enum
+    {
+        var key = (typeof(TOperation), device.Kind, variant);
+        if (!_operations.TryGetValue(key, out var operation)) _operations[key] = operation = make(device, variant);
+        return (TOperation)operation;
+    }
+
     public void Dispose()
     {
+        foreach (var operation in _operations.Values.OfType<IDisposable>()) operation.Dispose();
         foreach (var device in _open.Values) device?.Dispose();
     }
 }

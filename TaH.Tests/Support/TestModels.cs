@@ -3,11 +3,7 @@ namespace TaH.Tests;
 /// <summary>Loads the golden models on the kinds of device that this machine has.</summary>
 internal static class TestModels
 {
-    public static TahModel LoadOrSkip(this TestDevices devices, string directory, DeviceKind kind)
-    {
-        _ = devices.OpenOrSkip(kind);
-        return TahModel.Load(directory, new ModelOptions { Device = new DeviceSelector(kind, 0) });
-    }
+    public static TahModel LoadOrSkip(this TestDevices devices, string directory, DeviceKind kind) => TahModel.Load(directory, devices.OpenOrSkip(kind));
 
     /// <summary>The answers to some prompts as one batch.</summary>
     public static Completion[] Answer(this Session session, params GenerationRequest[] requests)

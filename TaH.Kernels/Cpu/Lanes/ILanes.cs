@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// A vector of floats of one width. SIMD kernels are written once over it and compiled for 128, 256 and 512 bits; every member is inlined into a few instructions.
+/// A vector of floats of one width. SIMD kernels are written once over it and compiled for 128, 256 and 512 bits; every member is inlined into a
+/// few instructions.
 /// </summary>
 internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 {

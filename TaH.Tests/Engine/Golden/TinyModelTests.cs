@@ -27,6 +27,7 @@ public class TinyModelTests(TestDevices devices)
             Assert.Equal(golden[$"p{problem}.iter_count"].Ints, trace.Iterations);
             Near.RelativeL2(golden[$"p{problem}.logits"].Floats, trace.Logits, Golden.Forward, $"logits of problem {problem}");
             Near.RelativeL2(golden[$"p{problem}.decider_logits"].Floats, trace.DeciderLogits[0], Golden.Forward, $"decider of problem {problem}");
+            if (problem > 0) continue; // the plain model was run on the first problem only
             var plain = ForwardTrace.Run(model, new TraceRequest { Tokens = tokens, Policy = new NeverPolicy() });
             Near.RelativeL2(golden[$"p{problem}.plain_hf_logits"].Floats, plain.Logits, Golden.Forward, $"plain logits of problem {problem}");
         }
@@ -55,7 +56,7 @@ public class TinyModelTests(TestDevices devices)
     private static GenerationRequest Request(GreedyProblem problem, string policy) => new()
     {
         Prompt = problem.Prompt,
-        MaxTokens = 400,
+        MaxTokens = 150, // of the official run; always-2 often never ends
         Sampling = SamplingSettings.Greedy,
         Policy = policy switch { "never" => new NeverPolicy(), "always2" => new AlwaysPolicy(), _ => null },
     };
@@ -64,6 +65,7 @@ public class TinyModelTests(TestDevices devices)
     {
         Assert.Equal(golden.Tokens, answer.Tokens.Select(token => token.Id));
         Assert.Equal(golden.PromptIterations, answer.PromptIterations);
+        Assert.Equal(golden.Tokens.Length == 150 ? FinishReason.Length : FinishReason.Stop, answer.FinishReason);
         Assert.Equal(golden.Iterations[..golden.Tokens.Length], answer.Tokens.Select(token => token.Iterations));
         Assert.Equal(golden.Text, answer.Text);
         if (golden.ContinueProbabilities is not { } probabilities) return;

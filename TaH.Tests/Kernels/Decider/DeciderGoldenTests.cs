@@ -20,7 +20,8 @@ public class DeciderGoldenTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(kind);
         var settings = Settings(fixture);
-        GoldenTensors state = GoldenTensors.Open($"parity/{fixture}/decider_loaded.safetensors"), prefill = GoldenTensors.Open($"parity/{fixture}/prefill.safetensors");
+        var state = GoldenTensors.Open($"parity/{fixture}/decider_loaded.safetensors");
+        var prefill = GoldenTensors.Open($"parity/{fixture}/prefill.safetensors");
         using var weights = new GoldenDeciderWeights(device, name => state.Names.Contains(name) ? (state[name].Floats, state[name].Shape) : null);
         using var decider = new DeciderMlp(device, weights.Model(settings.TopK, settings.NormalizeInput), maxRows: 40, variant);
         // The deepest pass is left out: there the official code does not ask the network.
@@ -45,7 +46,8 @@ public class DeciderGoldenTests(TestDevices devices)
         using var topValues = device.Copy(top);
         using var identity = device.Copy([.. Enumerable.Range(0, rows)]);
         using var decisions = new Poisoned(device, rows);
-        decider.Run([.. hidden.Select(buffer => (Floats)buffer.View)], identity.View, identity.View, topValues.View, settings.TopK, rows, decisions.View);
+        decider.Run(
+            [.. hidden.Select(buffer => (Floats)buffer.View)], identity.View, identity.View, topValues.View, settings.TopK, rows, decisions.View);
         device.Synchronize();
         foreach (var buffer in hidden) buffer.Dispose();
         return decisions.Read();
@@ -53,11 +55,13 @@ public class DeciderGoldenTests(TestDevices devices)
 
     private static DeciderSettings Settings(string fixture)
     {
-        using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "parity", fixture, "checkpoint", "tah_config.json")));
+        var path = Path.Combine(AppContext.BaseDirectory, "Fixtures", "parity", fixture, "checkpoint", "tah_config.json");
+        using var config = JsonDocument.Parse(File.ReadAllText(path));
         var settings = config.RootElement.GetProperty("iter_decider_kwargs");
         return new DeciderSettings(
-            settings.GetProperty("topk").GetInt32(), settings.GetProperty("normalize_input").GetBoolean(), settings.GetProperty("max_iter").GetInt32(),
-            settings.GetProperty("threshold").GetDouble(), [.. settings.GetProperty("hidden_states_layer_nums").EnumerateArray().Select(layer => layer.GetInt32())]);
+            settings.GetProperty("topk").GetInt32(), settings.GetProperty("normalize_input").GetBoolean(),
+            settings.GetProperty("max_iter").GetInt32(), settings.GetProperty("threshold").GetDouble(),
+            [.. settings.GetProperty("hidden_states_layer_nums").EnumerateArray().Select(layer => layer.GetInt32())]);
     }
 
     private sealed record DeciderSettings(int TopK, bool NormalizeInput, int MaxIterations, double Threshold, int[] Layers);

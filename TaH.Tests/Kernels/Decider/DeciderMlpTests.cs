@@ -60,7 +60,8 @@ public class DeciderMlpTests(TestDevices devices)
         Refuses("decider features", () => decider.Run(hidden[..2], map.View, map.View, state.View, KeptTopK, 2, decisions.View));
     }
 
-    private static void Refuses(string start, Action run) => Assert.StartsWith(start, Assert.Throws<ShapeException>(run).Message, StringComparison.Ordinal);
+    private static void Refuses(string start, Action run) =>
+        Assert.StartsWith(start, Assert.Throws<ShapeException>(run).Message, StringComparison.Ordinal);
 
     /// <summary>Random weights: widths 6, 6 (identity), 10 (dim_change), all unlike each other where they may be.</summary>
     private static (float[] Values, int[] Shape)? Random(string name)

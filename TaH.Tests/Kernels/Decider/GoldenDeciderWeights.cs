@@ -10,13 +10,14 @@ internal sealed class GoldenDeciderWeights(ComputeDevice device, Func<string, (f
 
     public DeciderModel Model(int topK, bool normalizeInput)
     {
-        var blocks = Enumerable.Range(0, int.MaxValue).Select(i => $"backbone.blocks.{i}").TakeWhile(name => find($"{name}.layer_norm.weight") is not null)
+        var blocks = Enumerable.Range(0, int.MaxValue).Select(i => $"backbone.blocks.{i}")
+            .TakeWhile(name => find($"{name}.layer_norm.weight") is not null)
             .Select(name => new DeciderBlock(
                 find($"{name}.dim_change.weight") is null ? null : Linear($"{name}.dim_change"), Norm($"{name}.layer_norm"),
                 Linear($"{name}.mlp.0"), Linear($"{name}.mlp.3")));
         return new DeciderModel(
-            topK, normalizeInput, normalizeInput ? Norm("layer_norm_hidden_states") : null, Linear("logits_projection"), Linear("combined_projection"),
-            Linear("backbone.input_projection"), [.. blocks], Norm("backbone.output_layer.0"), Linear("backbone.output_layer.1"));
+            topK, normalizeInput, normalizeInput ? Norm("layer_norm_hidden_states") : null, Linear("logits_projection"),
+            Linear("combined_projection"), Linear("backbone.input_projection"), [.. blocks], Norm("backbone.output_layer.0"), Linear("backbone.output_layer.1"));
     }
 
     public bool Has(string name) => find(name) is not null;

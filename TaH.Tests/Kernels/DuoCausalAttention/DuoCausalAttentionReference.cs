@@ -4,7 +4,8 @@ namespace TaH.Tests;
 internal static class DuoCausalAttentionReference
 {
     /// <summary>One head of one row, and for each element how far f32 may be off.</summary>
-    public static (double[] Mixed, double[] Bounds) Head(ReadOnlySpan<float> query, float[] keys, float[] values, IReadOnlyList<int> cells, int kvHead, int kvHeads)
+    public static (double[] Mixed, double[] Bounds) Head(
+        ReadOnlySpan<float> query, float[] keys, float[] values, IReadOnlyList<int> cells, int kvHead, int kvHeads)
     {
         var headDim = query.Length;
         var scores = new double[cells.Count];
@@ -33,8 +34,8 @@ internal static class DuoCausalAttentionReference
                 absolute[i] += Math.Abs(term);
             }
         }
-        // A score is off by (headDim + 2) roundings of its size, and by one of itself when the largest is subtracted; that is the relative error of a weight, plus
-        // eight for exp and rescaling. It enters twice (in the sum and in the total), with a rounding an entry in each.
+        // A score is off by (headDim + 2) roundings of its size, and by one of itself when the largest is subtracted; that is the relative error of a
+        // weight, plus eight for exp and rescaling. It enters twice (in the sum and in the total), with a rounding an entry in each.
         var relative = ((2 * (((headDim + 4) * sizes) + 8)) + (2 * cells.Count)) * Math.Pow(2, -24);
         return (mixed, [.. absolute.Select(sum => sum * relative)]);
     }

@@ -5,7 +5,8 @@ public class DuoCausalAttentionTests(TestDevices devices)
 {
     private const int Depths = 3;
 
-    // Two sequences in a batch. A first token; plain causal rows; rows that see deeper lists, empty ones between, and one that sees nothing at depth 0 (never made, but harmless).
+    // Two sequences in a batch. A first token; plain causal rows; rows that see deeper lists, empty ones between, and one that sees nothing at depth
+    // 0 (never made, but harmless).
     private static readonly int[][] Visible = [[1, 0, 0], [37, 0, 0], [33, 7, 0], [16, 0, 1], [40, 17, 16], [0, 2, 0]];
     private static readonly int[] Sequences = [1, 0, 0, 1, 1, 0];
 
@@ -17,7 +18,8 @@ public class DuoCausalAttentionTests(TestDevices devices)
         var cases = new TheoryData<DuoCausalAttentionVariant, DeviceKind, ElementType, int, int, int, int>();
         foreach (var (variant, kind) in KernelCases.Of<DuoCausalAttentionVariant>())
         foreach (var (heads, kvHeads, headDim) in Heads)
-        foreach (var (type, pageSize) in (ValueTuple<ElementType, int>[])[(ElementType.F32, 1), (ElementType.Bf16, 3), (ElementType.Bf16, 16), (ElementType.F16, 16)])
+        foreach (var (type, pageSize) in
+            (ValueTuple<ElementType, int>[])[(ElementType.F32, 1), (ElementType.Bf16, 3), (ElementType.Bf16, 16), (ElementType.F16, 16)])
         {
             // ILGPU's CPU accelerator is slow: one page size and format a head layout is enough there.
             if (kind == DeviceKind.Cpu && variant != DuoCausalAttentionVariant.Simd && (headDim > 48 || pageSize != 3)) continue;
@@ -33,8 +35,7 @@ public class DuoCausalAttentionTests(TestDevices devices)
         var device = devices.OpenOrSkip(kind);
         var shape = new DuoCausalAttentionShape(Rows: 0, heads, kvHeads, headDim, pageSize, Depths, MaxPages: 0);
         using var scene = new AttentionScene(device, shape, type, Visible, Sequences);
-        using var attention = new DuoCausalAttention(device, variant);
-        scene.CheckEveryRowWithTheRestPoisoned(attention);
+        scene.CheckEveryRowWithTheRestPoisoned(devices.Once(device, variant, (on, by) => new DuoCausalAttention(on, by)));
     }
 
     [Theory]
@@ -48,8 +49,7 @@ public class DuoCausalAttentionTests(TestDevices devices)
         var device = devices.OpenOrSkip(kind);
         var shape = new DuoCausalAttentionShape(Rows: 0, Heads: 2, KvHeads: 1, HeadDim: 16, PageSize: 16, Depths: 2, MaxPages: 0);
         using var scene = new AttentionScene(device, shape, ElementType.F32, [[40_961, 2_743]], [0]);
-        using var attention = new DuoCausalAttention(device, variant);
-        scene.CheckEveryRowWithTheRestPoisoned(attention);
+        scene.CheckEveryRowWithTheRestPoisoned(devices.Once(device, variant, (on, by) => new DuoCausalAttention(on, by)));
     }
 
     [Fact]

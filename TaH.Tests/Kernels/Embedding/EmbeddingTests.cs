@@ -41,7 +41,7 @@ public class EmbeddingTests(TestDevices devices)
         table.Upload(rows, new int[2 * rows.Length]);
         using var x = new Poisoned(device, rows.Length * hidden);
 
-        new Embedding(device, variant).Run(embedding.Matrix, table, logits, softTopK, x.View);
+        devices.Once(device, variant, (on, by) => new Embedding(on, by)).Run(embedding.Matrix, table, logits, softTopK, x.View);
         device.Synchronize();
 
         var actual = x.Read();
@@ -54,8 +54,10 @@ public class EmbeddingTests(TestDevices devices)
                 continue;
             }
             var top = rows[row].Slot * TopK;
-            // Weights are positive and sum to 1, elements at most 1: a rounding a term in the sum and in the total, and 16 for exp of differences up to 8.
-            Near.Absolute(Mix(values.AsSpan(top, softTopK), tokens.AsSpan(top, softTopK), embedding.Values, hidden), line, ((2 * softTopK) + 16) * Math.Pow(2, -24));
+            // Weights are positive and sum to 1, elements at most 1: a rounding a term in the sum and in the total, and 16 for exp of differences up
+            // to 8.
+            Near.Absolute(Mix(values.AsSpan(top, softTopK), tokens.AsSpan(top, softTopK), embedding.Values, hidden),
+                line, ((2 * softTopK) + 16) * Math.Pow(2, -24));
         }
     }
 
@@ -67,7 +69,8 @@ public class EmbeddingTests(TestDevices devices)
         using var logits = new LogitsState(device, slots: 1, vocab: 8, topK: 3);
         using var rows = new RowTable(device, capacity: 1, depths: 2);
         using var x = device.AllocateFloats(4);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Embedding(device, EmbeddingVariant.Simd).Run(embedding.Matrix, rows, logits, softTopK: 4, x.View));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Embedding(device, EmbeddingVariant.Simd).Run(embedding.Matrix, rows, logits, softTopK: 4, x.View));
     }
 
     private static double[] Mix(ReadOnlySpan<float> values, ReadOnlySpan<int> tokens, float[] embedding, int hidden)

@@ -22,7 +22,7 @@ public class GatherRowsTests(TestDevices devices)
         var x = RandomData.Uniform(1, wants.Length * hidden);
         using var xs = device.Copy(x);
         using var gathered = new Poisoned(device, 3 * hidden);
-        new GatherRows(device, variant).Run(xs.View, rows, gathered.View, hidden);
+        devices.Once(device, variant, (on, by) => new GatherRows(on, by)).Run(xs.View, rows, gathered.View, hidden);
         device.Synchronize();
         Assert.Equal([.. x[hidden..(3 * hidden)], .. x[(4 * hidden)..]], gathered.Read());
     }

@@ -41,6 +41,7 @@ public class GeluTests(TestDevices devices)
     }
 
     // The reference itself, against tabulated values.
-    [Theory, InlineData(0.5, 0.47950012218695346), InlineData(1, 0.15729920705028513), InlineData(3, 2.2090496998585441e-5), InlineData(-1, 1.8427007929497148)]
+    [Theory, InlineData(0.5, 0.47950012218695346), InlineData(1, 0.15729920705028513), InlineData(3, 2.2090496998585441e-5)]
+    [InlineData(-1, 1.8427007929497148)]
     public void The_reference_knows_erfc(double z, double erfc) => Assert.Equal(erfc, GeluReference.Erfc(z), 1e-13 * erfc);
 }

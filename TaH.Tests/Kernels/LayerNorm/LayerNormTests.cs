@@ -47,7 +47,8 @@ public class LayerNormTests(TestDevices devices)
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
         using FloatBuffer x = device.AllocateFloats(6), weight = device.AllocateFloats(3), bias = device.AllocateFloats(2);
         var failure = Assert.Throws<ShapeException>(() =>
-            new LayerNorm(device, LayerNormVariant.Simd).Run(x.View, weight.View, bias.View, x.View, new LayerNormShape(Rows: 2, Width: 3, Epsilon: 1e-5f)));
+            new LayerNorm(device, LayerNormVariant.Simd).Run(
+                x.View, weight.View, bias.View, x.View, new LayerNormShape(Rows: 2, Width: 3, Epsilon: 1e-5f)));
         Assert.StartsWith("bias has 2 elements where the shape asks for 3", failure.Message, StringComparison.Ordinal);
     }
 

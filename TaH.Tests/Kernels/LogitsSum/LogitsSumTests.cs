@@ -31,7 +31,7 @@ public class LogitsSumTests(TestDevices devices)
         var raw = RandomData.Uniform(2, 4 * vocab);
         using var raws = device.Copy(raw);
 
-        new LogitsSum(device, variant).Run(raws.View, rows, logits);
+        devices.Once(device, variant, (on, by) => new LogitsSum(on, by)).Run(raws.View, rows, logits);
         device.Synchronize();
 
         var actual = new float[Slots * vocab];

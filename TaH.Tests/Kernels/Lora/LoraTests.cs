@@ -39,7 +39,8 @@ public class LoraTests(TestDevices devices)
         {
             var update = Scale * Enumerable.Range(0, Rank).Sum(k => reduced[(row * Rank) + k] * b.Values[(output * Rank) + k]);
             var at = ((fromRow + row) * Outputs) + output;
-            // |x A^T| <= inputs and |B| <= 1, so no sum exceeds scale * rank * inputs; each of the two products rounds about as often as it has terms.
+            // |x A^T| <= inputs and |B| <= 1, so no sum exceeds scale * rank * inputs; each of the two products rounds about as often as it has
+            // terms.
             var bound = (Inputs + Rank + 4) * Math.Pow(2, -24) * ((Scale * Rank * Inputs) + 1);
             Assert.InRange(actual[at], y[at] + update - bound, y[at] + update + bound);
         }

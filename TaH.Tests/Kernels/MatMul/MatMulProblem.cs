@@ -44,7 +44,8 @@ internal sealed class MatMulProblem : IDisposable
 
     public void Verify()
     {
-        // In any order of summing, each of the inner products and sums, then alpha, bias and y, rounds by at most 2^-24 of the sum of the terms' sizes.
+        // In any order of summing, each of the inner products and sums, then alpha, bias and y, rounds by at most 2^-24 of the sum of the terms'
+        // sizes.
         var bound = (Shape.Inner + 3) * Math.Pow(2, -24);
         Near.Absolute(_expected, Y.Read(), [.. _sizes.Select(size => bound * size)]);
     }

@@ -3,8 +3,8 @@ namespace TaH.Tests;
 [Collection(DeviceCollection.Name)]
 public class MatMulTests(TestDevices devices)
 {
-    // Rows: 1 to 5 pass every block of rows, 7 and 10 the limit of streaming; 35: two tiles of a GPU. Inner: 1; 33: tails; 64: whole words; 72: words, but no
-    // whole vectors; 1027: a second panel, and no words. Outer: 1, and more and less than blocks of 4, groups and tiles.
+    // Rows: 1 to 5 pass every block of rows, 7 and 10 the limit of streaming; 35: two tiles of a GPU. Inner: 1; 33: tails; 64: whole words; 72:
+    // words, but no whole vectors; 1027: a second panel, and no words. Outer: 1, and more and less than blocks of 4, groups and tiles.
     private static readonly MatMulShape[] Shapes =
     [
         new(Rows: 1, Inner: 1, Outer: 1),
@@ -55,7 +55,8 @@ public class MatMulTests(TestDevices devices)
         }
     }
 
-    [Theory, InlineData(MatMulVariant.PortableRowPerGroup), InlineData(MatMulVariant.PortableRowPerThread), InlineData(MatMulVariant.PortableTiled), InlineData(MatMulVariant.Simd)]
+    [Theory, InlineData(MatMulVariant.PortableRowPerGroup), InlineData(MatMulVariant.PortableRowPerThread)]
+    [InlineData(MatMulVariant.PortableTiled), InlineData(MatMulVariant.Simd)]
     public void A_sum_over_nothing_is_zero_and_no_rows_are_no_work(MatMulVariant variant)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
@@ -94,5 +95,6 @@ public class MatMulTests(TestDevices devices)
         }
     }
 
-    private static void Refuses(string start, Action run) => Assert.StartsWith(start, Assert.Throws<ShapeException>(run).Message, StringComparison.Ordinal);
+    private static void Refuses(string start, Action run) =>
+        Assert.StartsWith(start, Assert.Throws<ShapeException>(run).Message, StringComparison.Ordinal);
 }

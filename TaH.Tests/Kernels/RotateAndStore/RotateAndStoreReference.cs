@@ -26,7 +26,10 @@ internal static class RotateAndStoreReference
         return result;
     }
 
-    /// <summary>position / theta^(2i / headDim) with the three roundings of the official code: the exponent is exact, the power, its inverse and the product are f32.</summary>
+    /// <summary>
+    /// position / theta^(2i / headDim) with the three roundings of the official code: the exponent is exact, the power, its inverse and the product
+    /// are f32.
+    /// </summary>
     public static float Angle(int position, int i, int headDim, double theta)
     {
         var power = (float)Math.Pow(theta, 2.0f * i / headDim);

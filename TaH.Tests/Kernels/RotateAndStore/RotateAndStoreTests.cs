@@ -31,7 +31,8 @@ public class RotateAndStoreTests(TestDevices devices)
         var shape = new RotateAndStoreShape(Positions.Length, Heads: 3, KvHeads: 1, headDim, epsilon);
         float[] query = RandomData.Uniform(1, shape.Rows * shape.Heads * headDim), key = RandomData.Uniform(2, shape.Rows * headDim);
         float[] value = RandomData.Uniform(3, key.Length), queryNorm = RandomData.Uniform(4, headDim), keyNorm = RandomData.Uniform(5, headDim);
-        using FloatBuffer q = device.Copy(query), k = device.Copy(key), v = device.Copy(value), qn = device.Copy(queryNorm), kn = device.Copy(keyNorm);
+        using FloatBuffer q = device.Copy(query), k = device.Copy(key), v = device.Copy(value),
+            qn = device.Copy(queryNorm), kn = device.Copy(keyNorm);
         using var rope = new RopeTable(device, headDim, Theta);
         using var pool = new KvPool(device, new KvShape(Layers: 1, shape.KvHeads, headDim, PageSize, Depths: 2, type));
         pool.Grow(Pages);
@@ -39,10 +40,12 @@ public class RotateAndStoreTests(TestDevices devices)
         pool.Layer(0).Fill(type, empty, empty);
         using var rows = Rows(device);
 
-        new RotateAndStore(device, variant).Run(new QkvBuffers(q.View, k.View, v.View), qn.View, kn.View, rope, rows, pool.Layer(0), shape);
+        devices.Once(device, variant, (on, by) => new RotateAndStore(on, by)).Run(
+            new QkvBuffers(q.View, k.View, v.View), qn.View, kn.View, rope, rows, pool.Layer(0), shape);
         device.Synchronize();
 
-        // A head's elements are at most sqrt(headDim) after the norm (weights are below 1): headDim / 2 + 8 roundings of that, as in RmsNorm, then the rotation's four.
+        // A head's elements are at most sqrt(headDim) after the norm (weights are below 1): headDim / 2 + 8 roundings of that, as in RmsNorm, then
+        // the rotation's four.
         var bound = ((headDim / 2) + 12) * Math.Sqrt(headDim) * Math.Pow(2, -24);
         Near.Absolute(RotateAndStoreReference.Rotate(query, queryNorm, Positions, headDim, Theta, epsilon), q.GetAsArray1D(), bound);
         var (keys, values) = pool.Layer(0).Read();
@@ -55,7 +58,8 @@ public class RotateAndStoreTests(TestDevices devices)
             Assert.Equal(KvData.Rounded(type, value[source..(source + headDim)]), values[entry..(entry + headDim)]);
         }
         foreach (var cell in Enumerable.Range(0, Pages * PageSize).Except(Cells))
-            Assert.All(keys.Concat(values).Where((_, i) => i / headDim % (Pages * PageSize) == cell), left => Assert.True(float.IsNaN(left), $"cell {cell} was written"));
+            Assert.All(keys.Concat(values).Where((_, i) => i / headDim % (Pages * PageSize) == cell),
+                left => Assert.True(float.IsNaN(left), $"cell {cell} was written"));
     }
 
     [Fact]
@@ -68,7 +72,8 @@ public class RotateAndStoreTests(TestDevices devices)
         using var rows = Rows(device);
         using var room = device.AllocateFloats(100);
         var failure = Assert.Throws<ShapeException>(() => new RotateAndStore(device, RotateAndStoreVariant.Simd).Run(
-            new QkvBuffers(room.View, room.View, room.View), room.View, room.View, rope, rows, pool.Layer(0), new RotateAndStoreShape(4, 2, 2, 4, 1e-6f)));
+            new QkvBuffers(room.View, room.View, room.View), room.View, room.View, rope, rows, pool.Layer(0),
+            new RotateAndStoreShape(4, 2, 2, 4, 1e-6f)));
         Assert.StartsWith("an entry of the KV cache has 16 elements where the shape asks for 8", failure.Message, StringComparison.Ordinal);
     }
 

@@ -6,11 +6,14 @@ namespace TaH.Tests;
 public class SamplingTests(TestDevices devices)
 {
     private const int Vocab = 331;
+    private const int LargeVocab = 151_936;
+    private const int MostAtATime = 64;
 
     // A sum of up to Vocab weights in f32 is off by at most as many roundings; draws nearer to a boundary than this are not compared.
     private const double RoundingDistance = Vocab * 6e-8;
 
-    private static readonly TokenPenalties Penalties = new(Repetition: 1.3f, Presence: 0.4f, Frequency: 0.25f, new[] { 3, 330, 17, 40 }, new[] { 0, 2, 1, 0 });
+    private static readonly TokenPenalties Penalties =
+        new(Repetition: 1.3f, Presence: 0.4f, Frequency: 0.25f, new[] { 3, 330, 17, 40 }, new[] { 0, 2, 1, 0 });
 
     private static readonly SampleRequest[] Settings =
     [
@@ -43,13 +46,15 @@ public class SamplingTests(TestDevices devices)
         // With ties: a dozen distinct logits, so that top-k keeps equals and top-p cuts between equals.
         var logits = RandomData.Uniform(11, 2 * Vocab, scale: 4f).Select(value => ties ? MathF.Round(value) : value).ToArray();
         var random = new Random(5);
-        var requests = Settings.SelectMany((setting, i) => Enumerable.Range(0, draws).Select(_ => setting with { Slot = i % 2, Uniform = random.NextSingle() })).ToArray();
+        var requests = Settings.SelectMany(
+            (setting, i) => Enumerable.Range(0, draws).Select(_ => setting with { Slot = i % 2, Uniform = random.NextSingle() })).ToArray();
         var tokens = Run(device, variant, logits, Vocab, requests);
         var near = 0;
         for (var i = 0; i < Settings.Length; i++)
         {
             var reference = new SamplingReference(logits[(i % 2 * Vocab)..((i % 2 * Vocab) + Vocab)], Settings[i]);
-            Assert.True(reference.TopPMargin > RoundingDistance, $"setting {i}: top-p is {reference.TopPMargin:g2} from a boundary; choose other data");
+            Assert.True(reference.TopPMargin > RoundingDistance,
+                $"setting {i}: top-p is {reference.TopPMargin:g2} from a boundary; choose other data");
             for (var draw = i * draws; draw < (i + 1) * draws; draw++)
             {
                 var (token, margin) = reference.Draw(requests[draw].Uniform);
@@ -88,18 +93,20 @@ public class SamplingTests(TestDevices devices)
     public void Handles_a_whole_vocabulary(SamplingVariant variant, DeviceKind kind)
     {
         var device = devices.OpenOrSkip(kind);
-        const int Large = 151_936;
-        var logits = RandomData.Uniform(13, Large, scale: 12f);
-        SampleRequest[] requests = [Plain with { TopP = 0.5f }, Plain with { TopK = 20 }, Plain with { TopK = 2000, TopP = 0.8f }, Plain with { Temperature = 0f }];
+        var logits = RandomData.Uniform(13, LargeVocab, scale: 12f);
+        SampleRequest[] requests =
+            [Plain with { TopP = 0.5f }, Plain with { TopK = 20 }, Plain with { TopK = 2000, TopP = 0.8f }, Plain with { Temperature = 0f }];
         requests = [.. requests.Select((request, i) => request with { Uniform = 0.137f + (0.2f * i) })];
-        var tokens = Run(device, variant, logits, Large, requests);
+        var tokens = Run(device, variant, logits, LargeVocab, requests);
         for (var i = 0; i < requests.Length; i++)
         {
             var reference = new SamplingReference(logits, requests[i]);
-            // The running sum over 151,936 tokens rises by less than an f32 rounding a token: the drawn token's own interval has to be that near to the draw.
+            // The running sum over 151,936 tokens rises by less than an f32 rounding a token: the drawn token's own interval has to be that near to
+            // the draw.
             var cumulative = reference.Probabilities.Take(tokens[i] + 1).Sum();
             Assert.True(reference.Probabilities[tokens[i]] > 0, $"request {i}: token {tokens[i]} should have been cut");
-            if (requests[i].Temperature > 0f) Assert.InRange(requests[i].Uniform, cumulative - reference.Probabilities[tokens[i]] - 2e-5, cumulative + 2e-5);
+            if (requests[i].Temperature > 0f)
+                Assert.InRange(requests[i].Uniform, cumulative - reference.Probabilities[tokens[i]] - 2e-5, cumulative + 2e-5);
         }
     }
 
@@ -137,18 +144,17 @@ public class SamplingTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
         using var logits = new LogitsState(device, slots: 1, vocab: 4, topK: 1);
-        using var sampling = new Sampling(device, SamplingVariant.Simd, maxRequests: 1, vocab: 4);
+        using var sampling = new Sampling(device, SamplingVariant.Simd, maxRequests: 1, maxVocab: 4);
         using var tokens = device.AllocateInts(2);
         var failure = Assert.Throws<ShapeException>(() => sampling.Run(logits, [Plain, Plain], tokens.View));
         Assert.StartsWith("requests has 2 elements where the shape asks for 1", failure.Message, StringComparison.Ordinal);
     }
 
-    private static int[] Run(ComputeDevice device, SamplingVariant variant, float[] logits, int vocab, SampleRequest[] requests)
+    private int[] Run(ComputeDevice device, SamplingVariant variant, float[] logits, int vocab, SampleRequest[] requests)
     {
-        const int MostAtATime = 64;
         using var state = new LogitsState(device, logits.Length / vocab, vocab, topK: 1);
         state.Accumulated.CopyFromCPU(logits);
-        using var sampling = new Sampling(device, variant, MostAtATime, vocab);
+        var sampling = devices.Once(device, variant, (on, by) => new Sampling(on, by, MostAtATime, LargeVocab));
         using var tokens = device.Copy(Enumerable.Repeat(-1, MostAtATime).ToArray());
         var drawn = new List<int>();
         foreach (var batch in requests.Chunk(MostAtATime))

@@ -40,7 +40,7 @@ public class TopKTests(TestDevices devices)
         using var rows = new RowTable(device, capacity: 4, depths: 1);
         rows.Upload([Row(slot: 2), Row(slot: 1, wants: false), Row(slot: 0)], new int[3]);
 
-        new TopK(device, variant).Run(rows, logits);
+        devices.Once(device, variant, (on, by) => new TopK(on, by)).Run(rows, logits);
         device.Synchronize();
 
         var tokens = new int[3 * k];
@@ -86,7 +86,8 @@ public class TopKTests(TestDevices devices)
                 Logits.Descending => (vocab / 2) - i,
                 // A chunk of the portable kernel is every 1024th element: nearly all of one chunk, and equals in others.
                 Logits.CrowdedInOneChunk => i % 1024 == 5 ? 1000 + i : i % 7,
-                Logits.InfiniteAndNaN => (i % 50) switch { 3 => float.NaN, 9 => float.PositiveInfinity, 11 => -float.NaN, 20 => float.NegativeInfinity, _ => values[i] },
+                Logits.InfiniteAndNaN => (i % 50) switch {
+                    3 => float.NaN, 9 => float.PositiveInfinity, 11 => -float.NaN, 20 => float.NegativeInfinity, _ => values[i] },
                 _ => values[i],
             };
         }
@@ -94,7 +95,8 @@ public class TopKTests(TestDevices devices)
     }
 
     private static int[] Largest(float[] values, int k) =>
-        [.. Enumerable.Range(0, values.Length).OrderByDescending(i => float.IsNaN(values[i])).ThenByDescending(i => values[i]).ThenBy(i => i).Take(k)];
+        [.. Enumerable.Range(0, values.Length)
+            .OrderByDescending(i => float.IsNaN(values[i])).ThenByDescending(i => values[i]).ThenBy(i => i).Take(k)];
 
     private static Row Row(int slot, bool wants = true) => new(Sequence: 0, Position: 0, Depth: 0, Token: 0, slot, Cell: 0, wants);
 }
