@@ -20,7 +20,7 @@ public sealed class Session : IDisposable
         (_model, _options) = (model, options);
         var limits = SessionLimits.Of(model, options);
         var shape = model.Weights.Shape;
-        _operations = Backend.Create(model.Device, shape, options.MaxRows);
+        _operations = Backend.Create(model.Device, shape, options.MaxRows, options.MaxSequences);
         Grid = new KvGrid(
             model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType),
             options.MaxSequences, limits.Context);

@@ -101,6 +101,15 @@ public sealed class TahModel : IDisposable
     public int[] Encode(IReadOnlyList<ChatMessage> messages, bool enableThinking = true) =>
         RequireTokenizer().Encode(Chat!.Render(messages, addGenerationPrompt: true, enableThinking));
 
+    /// <summary>The trained decider with another threshold, rounded as the official loader rounds one: to bfloat16 unless the decider's dtype is given.</summary>
+    /// <param name="threshold">In [0, 1]; 1 never goes on.</param>
+    /// <exception cref="UsageException">There is no trained decider, or the threshold is out of range.</exception>
+    public LearnedPolicy DeciderAt(double threshold)
+    {
+        if (Checkpoint.Decider is not { Config: var config }) throw new UsageException($"{Name} has no trained decider; a threshold means nothing to it");
+        return new LearnedPolicy((config with { Threshold = threshold }).EffectiveThreshold);
+    }
+
     /// <summary>The tokenizer.</summary>
     /// <exception cref="UsageException">The checkpoint has none.</exception>
     public Tokenizer RequireTokenizer() =>

@@ -17,7 +17,7 @@ internal sealed class TraceStage : IDisposable
         _model = model;
         var (shape, limits) = (model.Weights.Shape, SessionLimits.Of(model, options));
         MaxIter = request.MaxIter ?? model.EffectiveMaxIter;
-        _operations = Backend.Create(model.Device, shape, options.MaxRows);
+        _operations = Backend.Create(model.Device, shape, options.MaxRows, maxSequences: 1);
         _grid = new KvGrid(
             model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType), maxSequences: 1, limits.Context);
         new RequestCheck(model, _grid).CheckTokens(request.Tokens);

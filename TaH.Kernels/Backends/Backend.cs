@@ -7,6 +7,7 @@ public static class Backend
     /// <param name="device">Where they run.</param>
     /// <param name="shape">The model's sizes.</param>
     /// <param name="maxRows">Rows of the largest pass.</param>
-    public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows) =>
-        new ComposedOperations(device, shape, maxRows);
+    /// <param name="maxSequences">Sequences that may need a token at a time.</param>
+    public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows, int maxSequences) =>
+        new ComposedOperations(device, shape, maxRows, Math.Min(maxRows, maxSequences));
 }

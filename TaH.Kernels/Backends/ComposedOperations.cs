@@ -23,7 +23,7 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private DeciderMlp? _decider;
 
-    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows)
+    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled)
     {
         (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, BackendVariants.For(device));
         _products = new MatMulByRows(device);
@@ -36,7 +36,7 @@ internal sealed class ComposedOperations : IOperations
         _gatherRows = new GatherRows(device, _variants.GatherRows);
         _logitsSum = new LogitsSum(device, _variants.LogitsSum);
         _topK = new TopK(device, _variants.TopK);
-        _sampling = new Sampling(device, _variants.Sampling, maxRows, shape.Vocab);
+        _sampling = new Sampling(device, _variants.Sampling, maxSampled, shape.Vocab);
         _normed = device.AllocateFloats((long)maxRows * shape.Hidden);
         _gate = device.AllocateFloats((long)maxRows * shape.Ffn);
         _up = device.AllocateFloats((long)maxRows * shape.Ffn);
