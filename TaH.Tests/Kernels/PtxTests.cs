@@ -22,6 +22,7 @@ public class PtxTests
         using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!);
         var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), new KernelSpecialization());
         Assert.Contains(".entry", compiled.PTXAssembly, StringComparison.Ordinal);
+        Assert.DoesNotContain(".extern .func", compiled.PTXAssembly, StringComparison.Ordinal); // a call that nothing defines
     }
 
     private static string Name(MethodInfo method) =>
