@@ -6,7 +6,7 @@ internal static class ModelPath
     /// <summary>The model that comes with the program.</summary>
     public static string Shipped => Path.Combine(AppContext.BaseDirectory, "weights", "tah-tiny");
 
-    /// <summary>The directory of <c>--model</c>; of the shipped model without it. The hub's cache counts only where there is no such directory.</summary>
+    /// <summary>The directory of <c>--model</c>; of the shipped model without it. The hub's cache counts where there is no such directory.</summary>
     /// <exception cref="BadFileException">There is none; the message says where it was looked for.</exception>
     public static string Find(string? model, Terminal terminal)
     {
