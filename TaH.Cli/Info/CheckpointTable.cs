@@ -60,7 +60,7 @@ internal static class CheckpointTable
         : $"{tah.IterDecider}, which has no parameters";
 
     private static string Threshold(DeciderConfig decider) =>
-        FormattableString.Invariant($"{decider.EffectiveThreshold} in force ({decider.Threshold} as {TypeName(decider.Type)})");
+        FormattableString.Invariant($"{(double)decider.EffectiveThreshold} in force ({decider.Threshold} as {TypeName(decider.Type)})");
 
     private static string Grid(CheckpointSummary summary) =>
         $"{Size.Of(summary.KvBytesPerPosition(sizeof(float)))} a position and pass in f32, {Size.Of(summary.KvBytesPerPosition(2))} in bf16 or f16";

@@ -13,6 +13,8 @@ internal sealed class PromptReader(Terminal terminal, ChatOptions chat)
 
     public IEnumerable<string> Words { get; init; } = [];
 
+    public string? Text { get; init; }
+
     public string? PromptFile { get; init; }
 
     public string? PromptsFile { get; init; }
@@ -33,7 +35,7 @@ internal sealed class PromptReader(Terminal terminal, ChatOptions chat)
         if (Ids is not null) return [new Prompt.TokenIds(TokenIdList.Parse("--ids", Ids))];
         if (Raw is not null) return [new Prompt.RawText(Raw)];
         if (PromptsFile is not null) return [.. ReadMany(PromptsFile).Select(Ask)];
-        if (Words.Any()) return [Ask(string.Join(' ', Words))];
+        if (Words.Any() || Text is not null) return [Ask(Text ?? string.Join(' ', Words))];
         if (PromptFile is not null) return [Ask(WithoutLastLineEnd(PromptFile == StandardInput ? ReadStandardInput() : TextFile.Read(PromptFile)))];
         return [Ask(InputOrExample())];
     }
@@ -42,8 +44,8 @@ internal sealed class PromptReader(Terminal terminal, ChatOptions chat)
     {
         (string Name, bool IsGiven)[] sources =
         [
-            ("a prompt argument", Words.Any()), ("--prompt-file", PromptFile is not null), ("--prompts-file", PromptsFile is not null),
-            ("--raw", Raw is not null), ("--ids", Ids is not null),
+            ("a prompt argument", Words.Any()), ("--prompt", Text is not null), ("--prompt-file", PromptFile is not null),
+            ("--prompts-file", PromptsFile is not null), ("--raw", Raw is not null), ("--ids", Ids is not null),
         ];
         var given = sources.Where(source => source.IsGiven).Select(source => source.Name).ToList();
         if (given.Count > 1) throw new UsageException($"{given[0]} and {given[1]} are two prompts; give one");

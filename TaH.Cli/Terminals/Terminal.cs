@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TaH.Cli;
 
-/// <summary>What a command reads and writes: the process's streams, or a test's.</summary>
+/// <summary>What surrounds a command: streams, hub, Ctrl-C; the process's, or a test's.</summary>
 internal sealed class Terminal : IDisposable
 {
     // Tables in a file or a pipe are not wrapped to a screen that is not there.
@@ -22,6 +22,9 @@ internal sealed class Terminal : IDisposable
 
     /// <summary>Whether standard input is a file or a pipe, not a person.</summary>
     public required bool IsInputRedirected { get; init; }
+
+    /// <summary>Where models come from that are no directory.</summary>
+    public HubAccess Hub { get; init; } = HubAccess.OfProcess;
 
     /// <summary>Ctrl-C.</summary>
     public Interrupts Interrupts { get; } = new();

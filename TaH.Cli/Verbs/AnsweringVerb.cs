@@ -8,7 +8,7 @@ internal abstract class AnsweringVerb : ModelVerb
     public int? MaxTokens { get; init; }
 
     [Option("temperature", MetaValue = "T", HelpText = "0 takes the most probable token every time; more is more random (also --temp). "
-        + "Without it: what the checkpoint's generation_config.json says, else 0.")]
+        + "Without it: what the checkpoint's generation_config.json says; else 0, or 0.6 with --top-k, --top-p or --min-p.")]
     [AlsoNamed("temp")]
     public float? Temperature { get; init; }
 

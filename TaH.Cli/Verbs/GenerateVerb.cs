@@ -11,6 +11,9 @@ internal sealed class GenerateVerb : AnsweringVerb
         + "the shipped model gets an example.")]
     public IEnumerable<string> Words { get; init; } = [];
 
+    [Option('p', "prompt", MetaValue = "TEXT", HelpText = "The prompt as an option, instead of the argument.")]
+    public string? PromptText { get; init; }
+
     [Option('f', "prompt-file", MetaValue = "FILE", HelpText = "Read the prompt from a file; - is standard input (also --file).")]
     [AlsoNamed("file")]
     public string? PromptFile { get; init; }
@@ -48,6 +51,7 @@ internal sealed class GenerateVerb : AnsweringVerb
         var prompts = new PromptReader(terminal, new ChatOptions(SystemPrompt, ThinkingIsOn, SystemPrompt is not null || Think is not null))
         {
             Words = Words,
+            Text = PromptText,
             PromptFile = PromptFile,
             PromptsFile = PromptsFile,
             Raw = Raw,
@@ -86,11 +90,21 @@ internal sealed class GenerateVerb : AnsweringVerb
         return [completion];
     }
 
+    /// <summary>Before the first answer, not in the midst of them.</summary>
+    private static void RefuseLongPrompts(List<GenerationRequest> requests, int limit)
+    {
+        var tooLong = requests.FindIndex(request => request.Prompt.Count > limit);
+        if (tooLong < 0) return;
+        FormattableString fact = $"prompt {tooLong + 1} has {requests[tooLong].Prompt.Count:N0} tokens; the context holds {limit:N0}";
+        throw new UsageException(FormattableString.Invariant(fact));
+    }
+
     /// <summary>Answers appear in the order of their prompts, each when it and those before it are complete.</summary>
     private List<Completion> PrintAll(
         Terminal terminal, LoadedModel loaded, Session session, IReadOnlyList<Prompt> prompts, List<GenerationRequest> requests,
         CancellationToken cancellation)
     {
+        RefuseLongPrompts(requests, session.Grid.ContextLimit);
         var writer = new AnswerWriter(terminal);
         if (!Json) writer.WriteLegend(loaded.MaxIter);
         var begun = new SortedDictionary<int, Completion>();

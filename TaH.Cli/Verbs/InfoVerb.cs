@@ -18,7 +18,7 @@ internal sealed class InfoVerb : Verb
     /// <inheritdoc/>
     protected override int Run(Terminal terminal)
     {
-        using var checkpoint = Checkpoint.Open(ModelPath.Find(Model));
+        using var checkpoint = Checkpoint.Open(ModelPath.Find(Model, terminal));
         var summary = CheckpointSummary.Of(checkpoint);
         if (Json) terminal.WriteLine(CheckpointJson.Of(summary));
         else terminal.Out.Write(CheckpointTable.Of(summary));

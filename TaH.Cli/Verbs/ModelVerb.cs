@@ -34,7 +34,7 @@ internal abstract class ModelVerb : Verb
     protected LoadedModel Load(Terminal terminal)
     {
         var (device, policy) = (SelectedDevice(), SelectedPolicy());
-        var directory = ModelPath.Find(Model);
+        var directory = ModelPath.Find(Model, terminal);
         var start = Stopwatch.GetTimestamp();
         var model = TahModel.Load(directory, new ModelOptions { Device = device });
         var loadTime = Stopwatch.GetElapsedTime(start);

@@ -30,8 +30,8 @@ internal sealed class PullVerb : Verb
         if (Revision is not null && Name.Contains('@')) throw new UsageException($"{Name} names a revision already; leave --revision out");
         if (Parallel is < 1 or > 64) throw new UsageException($"--parallel is 1 to 64, not {Parallel}");
         var model = HubModelName.Parse(Revision is null ? Name : $"{Name}@{Revision}");
-        var options = HubOptions.FromEnvironment();
-        using var hub = new HubClient(Parallel is { } parallel ? options with { ParallelFiles = parallel } : options);
+        var options = terminal.Hub.Options();
+        using var hub = terminal.Hub.Open(Parallel is { } parallel ? options with { ParallelFiles = parallel } : options);
         using var work = terminal.Interrupts.Begin();
         var result = PullBars.Show(terminal.Error, progress => hub.PullAsync(model, progress, work.Token));
         terminal.Remark($"{model} at {result.Commit[..Math.Min(12, result.Commit.Length)]}: {Size.Of(result.DownloadedBytes)} downloaded");

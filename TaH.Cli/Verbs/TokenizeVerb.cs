@@ -38,7 +38,7 @@ internal sealed class TokenizeVerb : Verb
         if (given.Count == 0) throw new UsageException("there is nothing to tokenize; give TEXT, --input FILE or --decode IDS");
         if (given.Count > 1) throw new UsageException($"{given[0]} and {given[1]} exclude each other");
         var ids = Decode is null ? [] : TokenIdList.Parse("--decode", Decode);
-        var tokenizer = Tokenizer.Open(ModelPath.Find(Model));
+        var tokenizer = Tokenizer.Open(ModelPath.Find(Model, terminal));
         if (Input is not null) WriteLines(terminal, tokenizer, Input);
         else if (Decode is not null) terminal.WriteLine(Json ? Pair(ids, tokenizer.Decode(ids)) : tokenizer.Decode(ids));
         else WriteText(terminal, tokenizer, string.Join(' ', Words));

@@ -10,17 +10,23 @@ internal sealed class CommandRun
     /// <summary>A problem that the shipped model solves in few tokens, one of them in two passes.</summary>
     public const string Question = "Take 6. Add 5. Subtract 2. Keep only the last digit. What is left?";
 
+    // Tests must not depend on a cache that the machine may have.
+    private static readonly HubAccess NoHub = HubAccess.OfProcess with
+    {
+        Options = () => new HubOptions { CacheDirectory = Path.Combine(AppContext.BaseDirectory, "no-such-cache"), Offline = true },
+    };
+
     private readonly TestConsole _out = new TestConsole().Width(200);
     private readonly TestConsole _error = new TestConsole().Width(200);
 
-    private CommandRun(TextReader? input, bool colors, bool isPerson)
+    private CommandRun(TextReader? input, bool colors, bool isPerson, HubAccess? hub)
     {
         if (colors)
         {
             _out.EmitAnsiSequences();
             _error.EmitAnsiSequences();
         }
-        Terminal = new Terminal { Out = _out, Error = _error, In = input ?? TextReader.Null, IsInputRedirected = !isPerson };
+        Terminal = new Terminal { Out = _out, Error = _error, In = input ?? TextReader.Null, IsInputRedirected = !isPerson, Hub = hub ?? NoHub };
         if (!colors) Terminal.DropColors();
     }
 
@@ -40,7 +46,8 @@ internal sealed class CommandRun
     /// <summary>A command as a person sees it, in colours.</summary>
     public static CommandRun InColors(params string[] args) => Prepare(colors: true, isPerson: true).Run(args);
 
-    public static CommandRun Prepare(TextReader? input = null, bool colors = false, bool isPerson = false) => new(input, colors, isPerson);
+    public static CommandRun Prepare(TextReader? input = null, bool colors = false, bool isPerson = false, HubAccess? hub = null) =>
+        new(input, colors, isPerson, hub);
 
     public CommandRun Run(params string[] args)
     {

@@ -23,6 +23,7 @@ public class ErrorTests
         { "devices all", "'all' is an argument too many; see tah devices --help" },
         { "generate --ids 5 --raw x", "--raw and --ids are two prompts; give one" },
         { "generate hi --ids 5", "a prompt argument and --ids are two prompts; give one" },
+        { "generate hi -p ho", "a prompt argument and --prompt are two prompts; give one" },
         { "generate hi --prompts-file p.txt", "a prompt argument and --prompts-file are two prompts; give one" },
         { "generate --ids 5 --system be", "--system and --think belong to the chat format, which --ids leaves out" },
         { "generate --raw 5 --think off", "--system and --think belong to the chat format, which --raw leaves out" },

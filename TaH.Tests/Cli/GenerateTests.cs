@@ -57,6 +57,7 @@ public class GenerateTests
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory.At("prompt.txt"), Question + "\n");
         Assert.Equal(Plain, CommandRun.Of(["generate", "--device", "cpu", .. Question.Split(' ')]).Succeeded());
+        Assert.Equal(Plain, CommandRun.Of("generate", "--device", "cpu", "-p", Question).Succeeded());
         Assert.Equal(Plain, CommandRun.Of("generate", "--device", "cpu", "--prompt-file", directory.At("prompt.txt")).Succeeded());
         Assert.Equal(Plain, CommandRun.WithInput(Question + "\n", "generate", "--device", "cpu").Succeeded());
         Assert.Equal(Plain, CommandRun.WithInput(Question + "\r\n", "generate", "--device", "cpu", "--prompt-file", "-").Succeeded());
@@ -109,9 +110,13 @@ public class GenerateTests
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory.At("prompts.txt"), $"{Question}\n\nAdd up 26 64 67 81.\n");
-        var output = CommandRun.Of("generate", "--prompts-file", directory.At("prompts.txt"), "--device", "cpu", "-n", "4").Succeeded();
+        string[] command = ["generate", "--prompts-file", directory.At("prompts.txt"), "--device", "cpu", "-n", "4"];
+        var output = CommandRun.Of(command).Succeeded();
         Assert.StartsWith($"[1/2] {Question}\n<think>", output);
         Assert.Contains("\n\n[2/2] Add up 26 64 67 81.\n<think>", output);
+        var cramped = CommandRun.Of([.. command, "--ctx-size", "26"]);
+        Assert.Equal("prompt 1 has 30 tokens; the context holds 26", cramped.FailedWith(2));
+        Assert.Empty(cramped.Out);
     }
 
     [Fact]
