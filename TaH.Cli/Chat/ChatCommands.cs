@@ -65,10 +65,9 @@ internal sealed class ChatCommands
     private void SetThreshold(string argument)
     {
         var model = _state.Loaded.Model;
-        if (!model.DefaultPolicy.NeedsDecider) throw new UsageException($"{model.Name} has no trained decider, so it has no threshold");
         if (!float.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold))
             throw new UsageException($"/threshold takes a number, not '{argument}'");
-        _state.Loaded = _state.Loaded with { Policy = new LearnedPolicy(threshold) };
+        _state.Loaded = _state.Loaded with { Policy = model.DeciderAt(threshold) };
         _terminal.Remark($"from now on {_state.Loaded.PolicyInWords}");
     }
 

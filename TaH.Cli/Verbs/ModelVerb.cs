@@ -38,7 +38,7 @@ internal abstract class ModelVerb : Verb
         var start = Stopwatch.GetTimestamp();
         var model = TahModel.Load(directory, new ModelOptions { Device = device });
         var loadTime = Stopwatch.GetElapsedTime(start);
-        var loaded = new LoadedModel(model, directory, policy ?? DeciderOf(model), MaxIter ?? model.EffectiveMaxIter, loadTime);
+        var loaded = new LoadedModel(model, directory, policy ?? PolicyOf(model), MaxIter ?? model.EffectiveMaxIter, loadTime);
         terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name})");
         Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {directory}");
         Explain(terminal, $"weights: {Size.Of(model.WeightBytes)} in {loaded.WeightType}, loaded in {loadTime.TotalMilliseconds:N0} ms");
@@ -54,18 +54,17 @@ internal abstract class ModelVerb : Verb
         ? selector
         : throw new UsageException($"--device is auto, cpu, opencl[:i] or cuda[:i], not '{Device}'");
 
-    /// <summary>The policy that the options name; null where the checkpoint's own is meant.</summary>
+    /// <summary>The fixed policy that the options name; null where the decider is meant.</summary>
     private IterationPolicy? SelectedPolicy()
     {
         var named = Policy is null ? null : Choice.Of<Func<IterationPolicy?>>("--policy", Policy,
             ("decider", () => null), ("never", () => new NeverPolicy()), ("always", () => new AlwaysPolicy()))();
-        if (Threshold is not { } threshold) return named;
-        if (named is not null)
+        if (Threshold is not null && named is not null)
             throw new UsageException($"--threshold is the decider's, and --policy {Policy} does not ask it; leave one of them out");
-        return new LearnedPolicy(threshold);
+        return named;
     }
 
-    private IterationPolicy DeciderOf(TahModel model) => Policy is null || model.DefaultPolicy.NeedsDecider
-        ? model.DefaultPolicy
+    private IterationPolicy PolicyOf(TahModel model) => Threshold is { } threshold ? model.DeciderAt(threshold)
+        : Policy is null || model.DefaultPolicy.NeedsDecider ? model.DefaultPolicy
         : throw new UsageException($"{model.Name} has no trained decider; --policy is never or always for it");
 }

@@ -33,7 +33,9 @@ internal static class Golden
         Ints(answer.GetProperty("tokens")), answer.GetProperty("text").GetString()!, Ints(answer.GetProperty("prompt_iter_count")), Ints(answer.GetProperty("iter_count")),
         answer.TryGetProperty("continue_prob", out var probabilities) && probabilities.ValueKind == JsonValueKind.Array
             ? [.. probabilities.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Null ? float.NaN : value.GetSingle())]
-            : null);
+            : null,
+        answer.GetProperty("top1_margin_min").GetSingle(),
+        answer.TryGetProperty("threshold_margin_min", out var margin) ? margin.GetSingle() : float.PositiveInfinity);
 
     private static int[] Ints(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetInt32())];
 }
@@ -41,5 +43,5 @@ internal static class Golden
 /// <summary>A held-out problem and what the official code answered under three policies.</summary>
 internal sealed record GreedyProblem(int[] Prompt, IReadOnlyDictionary<string, GreedyAnswer> Answers);
 
-/// <summary>One answer. Iterations has an entry for every token and one more: passes at the position whose logits chose it; the last chose the end.</summary>
-internal sealed record GreedyAnswer(int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities);
+/// <summary>One answer. Iterations has an entry for every token and one more: passes at the position whose logits chose it; the last chose the end. The margins are the smallest in it: of the best token's logit over the second's, and of a probability from the threshold.</summary>
+internal sealed record GreedyAnswer(int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities, float TopMargin, float ThresholdMargin);
