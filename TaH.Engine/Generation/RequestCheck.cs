@@ -3,14 +3,21 @@ namespace TaH.Engine;
 /// <summary>Refuses requests that contradict themselves, the model or the session.</summary>
 internal sealed class RequestCheck(TahModel model, KvGrid grid)
 {
-    public void Check(GenerationRequest request, SamplingSettings sampling)
+    public void Check(GenerationRequest request)
     {
-        sampling.Validate();
+        (request.Sampling ?? model.DefaultSampling).Validate();
+        CheckPolicy(request.Policy ?? model.DefaultPolicy);
         CheckTokens(request.Prompt);
         if (request.MaxTokens < 1) throw new UsageException($"max-tokens is {request.MaxTokens:N0}; at least 1 token has to be generated");
         if (request.StopStrings.Count > 0 && model.Tokenizer is null) throw new UsageException($"{model.Name} has no tokenizer.json, so stop strings cannot be found");
         var maxIter = request.MaxIter ?? model.EffectiveMaxIter;
         if (maxIter < 1 || maxIter > grid.Shape.Depths) throw new UsageException($"max-iter is {maxIter}; this session has room for 1 to {grid.Shape.Depths}");
+    }
+
+    /// <summary>Checks that the model has the decider that a policy asks.</summary>
+    public void CheckPolicy(IterationPolicy policy)
+    {
+        if (policy.NeedsDecider && model.Weights.Decider is null) throw new UsageException($"{model.Name} has no trained decider; use the policy never or always");
     }
 
     /// <summary>Checks that the model knows every token of a prompt and that the prompt fits.</summary>

@@ -41,10 +41,8 @@ public sealed class Session : IDisposable
     /// <exception cref="UsageException">The request contradicts itself or the model; the message says how.</exception>
     public Completion Start(GenerationRequest request, Conversation? conversation = null)
     {
-        var sampling = request.Sampling ?? _model.DefaultSampling;
-        new RequestCheck(_model, Grid).Check(request, sampling);
-        var policy = request.Policy ?? _model.DefaultPolicy;
-        if (policy.NeedsDecider && _model.Weights.Decider is null) throw new UsageException($"{_model.Name} has no trained decider; use the policy never or always");
+        Check(request);
+        var (sampling, policy) = (request.Sampling ?? _model.DefaultSampling, request.Policy ?? _model.DefaultPolicy);
         var known = conversation?.Known ?? new KnownSequence(Grid.Open());
         return new Completion(
             request, sampling, _model.EndTokens, _model.Tokenizer?.CreateDecoder(), known, ownsSequence: conversation is null, policy,
@@ -76,10 +74,12 @@ public sealed class Session : IDisposable
     /// <summary>Answers many requests, as many at a time as the session was opened for; the next begins when one ends.</summary>
     /// <param name="requests">The requests.</param>
     /// <param name="cancellation">Ends all answers in flight.</param>
-    /// <returns>Each token with the number of its request.</returns>
+    /// <returns>Each token with the number of its request; a null token where an answer ends.</returns>
+    /// <exception cref="UsageException">One of the requests cannot be; none has begun then.</exception>
     public IEnumerable<(int Request, Completion Completion, GeneratedToken? Token)> StreamAll(
         IReadOnlyList<GenerationRequest> requests, CancellationToken cancellation = default)
     {
+        foreach (var request in requests) Check(request);
         var active = new List<(int Request, Completion Completion)>();
         var next = 0;
         try
@@ -111,6 +111,8 @@ public sealed class Session : IDisposable
         Grid.Dispose();
         _operations.Dispose();
     }
+
+    private void Check(GenerationRequest request) => new RequestCheck(_model, Grid).Check(request);
 
     /// <summary>One pass for all answers in flight, then a token for each whose last position has finished.</summary>
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)

@@ -20,11 +20,12 @@ internal sealed class TraceStage : IDisposable
         _operations = Backend.Create(model.Device, shape, options.MaxRows, maxSequences: 1);
         _grid = new KvGrid(
             model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType), maxSequences: 1, limits.Context);
-        new RequestCheck(model, _grid).CheckTokens(request.Tokens);
+        var policy = request.Policy ?? model.DefaultPolicy;
+        var check = new RequestCheck(model, _grid);
+        check.CheckTokens(request.Tokens);
+        check.CheckPolicy(policy);
         _forward = new ForwardPass(model.Weights, _operations, _grid, options.MaxRows, model.SoftTopK, tapped: Enumerable.Range(0, shape.Layers + 1));
         _loop = new IterationLoop(_forward) { AfterPass = Keep };
-        var policy = request.Policy ?? model.DefaultPolicy;
-        if (policy.NeedsDecider && model.Weights.Decider is null) throw new UsageException($"{model.Name} has no trained decider; use the policy never or always");
         _run = new SequenceRun(_grid.Open(), policy, MaxIter) { WantsAllLogits = true };
         _run.Feed([.. request.Tokens]);
     }
