@@ -126,7 +126,9 @@ public sealed class Session : IDisposable
             _choosing.Add((completion, position));
             _requests.Add(completion.SampleAt(position.Slot));
         }
-        return _choosing.Count == 0 ? [] : Accept(Draw());
+        var accepted = _choosing.Count == 0 ? [] : Accept(Draw());
+        foreach (var completion in active) completion.EndUnless(_loop.IsInFlight(completion.Run));
+        return accepted;
     }
 
     private int[] Draw()

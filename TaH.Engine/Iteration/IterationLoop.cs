@@ -37,6 +37,9 @@ internal sealed class IterationLoop(ForwardPass forward)
         return _finished;
     }
 
+    /// <summary>Whether any position of a sequence waits for a deeper pass.</summary>
+    public bool IsInFlight(SequenceRun run) => _deeper.Exists(position => position.Run == run);
+
     /// <summary>Forgets a sequence's positions in flight, for a request that ends early.</summary>
     /// <returns>The first position whose passes are not complete; the sequence's length where all are.</returns>
     public int Drop(SequenceRun run)
