@@ -9,7 +9,7 @@ namespace TaH.Cli;
 internal sealed record LoadedModel(TahModel Model, string Path, IterationPolicy Policy, int MaxIter, TimeSpan LoadTime) : IDisposable
 {
     /// <summary>The weights' type, as the contract of <c>--json</c> names it.</summary>
-    public string WeightType => Model.Checkpoint.WeightType.ToString().ToLowerInvariant();
+    public string WeightType => Model.WeightType.ToString().ToLowerInvariant();
 
     /// <summary>The decider's threshold in force; null for a model without one.</summary>
     public float? Threshold => Policy is LearnedPolicy learned ? learned.Threshold : (Model.DefaultPolicy as LearnedPolicy)?.Threshold;

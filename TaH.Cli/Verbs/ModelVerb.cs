@@ -34,16 +34,23 @@ internal abstract class ModelVerb : Verb
     protected LoadedModel Load(Terminal terminal)
     {
         var (device, policy) = (SelectedDevice(), SelectedPolicy());
-        var directory = ModelPath.Find(Model, terminal);
+        var (path, open) = Source(terminal);
         var start = Stopwatch.GetTimestamp();
-        var model = TahModel.Load(directory, new ModelOptions { Device = device });
+        var model = open(new ModelOptions { Device = device });
         var loadTime = Stopwatch.GetElapsedTime(start);
-        var loaded = new LoadedModel(model, directory, policy ?? PolicyOf(model), MaxIter ?? model.EffectiveMaxIter, loadTime);
+        var loaded = new LoadedModel(model, path, policy ?? PolicyOf(model), MaxIter ?? model.EffectiveMaxIter, loadTime);
         terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name})");
-        Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {directory}");
+        Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {path}");
         Explain(terminal, $"weights: {Size.Of(model.WeightBytes)} in {loaded.WeightType}, loaded in {loadTime.TotalMilliseconds:N0} ms");
         Explain(terminal, $"passes: at most {loaded.MaxIter}, {loaded.PolicyInWords}");
         return loaded;
+    }
+
+    /// <summary>What messages call the model, and how it comes to be.</summary>
+    protected virtual (string Path, Func<ModelOptions, TahModel> Open) Source(Terminal terminal)
+    {
+        var directory = ModelPath.Find(Model, terminal);
+        return (directory, options => TahModel.Load(directory, options));
     }
 
     /// <summary>How keys and values are stored.</summary>

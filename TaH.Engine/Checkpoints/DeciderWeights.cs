@@ -16,7 +16,7 @@ public sealed class DeciderWeights
 {
     private const string FileName = "iter_decider.bin";
 
-    private DeciderWeights(DeciderConfig config, IReadOnlyDictionary<string, DeciderTensor> tensors)
+    internal DeciderWeights(DeciderConfig config, IReadOnlyDictionary<string, DeciderTensor> tensors)
     {
         Config = config;
         Tensors = tensors;

@@ -13,6 +13,7 @@ public sealed class Completion
     private readonly SeededUniform _uniform;
     private readonly List<GeneratedToken> _tokens = [];
     private readonly int[] _promptIterations;
+    private FinishReason? _ending;
 
     internal Completion(
         GenerationRequest request, SamplingSettings sampling, IReadOnlySet<int> endTokens, StreamingDecoder? decoder,
@@ -70,7 +71,7 @@ public sealed class Completion
         if (_tokens.Count == 0) NotePromptKnownBefore();
         if (!_request.IgnoreEos && _endTokens.Contains(token))
         {
-            Finish(TaH.Engine.FinishReason.Stop);
+            _ending = TaH.Engine.FinishReason.Stop;
             return null;
         }
         Timings.CountToken();
@@ -78,10 +79,17 @@ public sealed class Completion
         float? probability = float.IsNaN(position.FirstDecision) ? null : LearnedPolicy.Probability(position.FirstDecision);
         var generated = new GeneratedToken(token, _answer.Append(token), position.Iterations, probability);
         _tokens.Add(generated);
-        if (_answer.Stopped) Finish(TaH.Engine.FinishReason.Stop);
-        else if (_tokens.Count == _request.MaxTokens || _known.Grid.Length == _known.Grid.Limit) Finish(TaH.Engine.FinishReason.Length);
+        if (_answer.Stopped) _ending = TaH.Engine.FinishReason.Stop;
+        else if (_tokens.Count == _request.MaxTokens || _known.Grid.Length == _known.Grid.Limit) _ending = TaH.Engine.FinishReason.Length;
         else Feed(token);
         return generated;
+    }
+
+    /// <summary>Ends an answer that has all its tokens, once hard tokens of its prompt have had their passes, too: they may outlast a short answer.</summary>
+    /// <param name="isInFlight">Whether a position of it still goes on.</param>
+    internal void EndUnless(bool isInFlight)
+    {
+        if (_ending is { } reason && !isInFlight) Finish(reason);
     }
 
     /// <summary>Ends the answer before its time. What has not had all its passes leaves the grid.</summary>
@@ -90,7 +98,7 @@ public sealed class Completion
     {
         if (FinishReason is not null) return;
         _known.TruncateFrom(complete);
-        Finish(TaH.Engine.FinishReason.Interrupted);
+        Finish(_ending ?? TaH.Engine.FinishReason.Interrupted);
     }
 
     private void Feed(int token)

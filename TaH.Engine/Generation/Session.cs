@@ -32,6 +32,9 @@ public sealed class Session : IDisposable
     /// <summary>Keys and values of everything that runs.</summary>
     public KvGrid Grid { get; }
 
+    /// <summary>Looks at the rows of every pass, for accounts of what it costs; null for nobody.</summary>
+    internal Action<PassRows>? PassRan { get; set; }
+
     /// <summary>Opens a place in the grid that outlives an answer.</summary>
     public Conversation OpenConversation() => new(new KnownSequence(Grid.Open()));
 
@@ -118,6 +121,7 @@ public sealed class Session : IDisposable
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
     {
         var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
+        PassRan?.Invoke(_loop.LastPass);
         _requests.Clear();
         _choosing.Clear();
         foreach (var position in finished)
@@ -128,7 +132,9 @@ public sealed class Session : IDisposable
             _choosing.Add((completion, position));
             _requests.Add(completion.SampleAt(position.Slot));
         }
-        return _choosing.Count == 0 ? [] : Accept(Draw());
+        var accepted = _choosing.Count == 0 ? [] : Accept(Draw());
+        foreach (var completion in active) completion.EndUnless(_loop.IsInFlight(completion.Run));
+        return accepted;
     }
 
     private int[] Draw()

@@ -17,6 +17,10 @@ internal sealed class IterationLoop(ForwardPass forward)
     /// <summary>Called after each pass with its positions (at the depth that ran) and the decider's logits, NaN where it did not run.</summary>
     public Action<IReadOnlyList<PositionInFlight>, IReadOnlyList<float>>? AfterPass { get; init; }
 
+    /// <summary>The rows of the last pass, counted for its cost.</summary>
+    public PassRows LastPass => PassRows.Of(
+        _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), forward.Table.Depths, _rows.Count(NeedsDecider));
+
     /// <summary>Rows that ran so far, at all depths.</summary>
     public long RowsRun { get; private set; }
 
@@ -36,6 +40,9 @@ internal sealed class IterationLoop(ForwardPass forward)
         Part(decisions);
         return _finished;
     }
+
+    /// <summary>Whether any position of a sequence waits for a deeper pass.</summary>
+    public bool IsInFlight(SequenceRun run) => _deeper.Exists(position => position.Run == run);
 
     /// <summary>Forgets a sequence's positions in flight, for a request that ends early.</summary>
     /// <returns>The first position whose passes are not complete; the sequence's length where all are.</returns>

@@ -15,23 +15,24 @@ public sealed class TahModel : IDisposable
 
     private readonly bool _ownsDevice;
 
-    private TahModel(Checkpoint checkpoint, ComputeDevice device, bool ownsDevice, Tokenizer? tokenizer, ChatFormat? chat, ModelWeights weights)
+    internal TahModel(
+        ModelDescription description, Checkpoint? checkpoint, ComputeDevice device, bool ownsDevice, Tokenizer? tokenizer, ChatFormat? chat,
+        ModelWeights weights)
     {
         _ownsDevice = ownsDevice;
-        (Checkpoint, Device, Tokenizer, Chat, Weights) = (checkpoint, device, tokenizer, chat, weights);
-        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Directory));
-        EndTokens = checkpoint.Generation.EosTokenIds.ToHashSet();
-        DefaultPolicy = checkpoint switch
+        (Description, Checkpoint, Device, Tokenizer, Chat, Weights) = (description, checkpoint, device, tokenizer, chat, weights);
+        EndTokens = description.Generation.EosTokenIds.ToHashSet();
+        DefaultPolicy = description switch
         {
-            { Decider.Config: { } decider } => new LearnedPolicy(decider.EffectiveThreshold),
+            { Decider: { } decider } => new LearnedPolicy(decider.EffectiveThreshold),
             { Tah.Kind: DeciderKind.Always } => new AlwaysPolicy(),
             _ => new NeverPolicy(),
         };
-        DefaultSampling = SamplingDefaults.Of(checkpoint.Generation);
+        DefaultSampling = SamplingDefaults.Of(description.Generation);
     }
 
-    /// <summary>The files that it was loaded from.</summary>
-    public Checkpoint Checkpoint { get; }
+    /// <summary>The files that it was loaded from; null for a model of random weights.</summary>
+    public Checkpoint? Checkpoint { get; }
 
     /// <summary>What it runs on.</summary>
     public ComputeDevice Device { get; }
@@ -43,19 +44,19 @@ public sealed class TahModel : IDisposable
     public ChatFormat? Chat { get; }
 
     /// <summary>The directory's name.</summary>
-    public string Name { get; }
+    public string Name => Description.Name;
 
     /// <summary>The base model's configuration.</summary>
-    public Qwen3Config Config => Checkpoint.Config;
+    public Qwen3Config Config => Description.Config;
 
     /// <summary>Whether it has more than the plain model: LoRA, a decider, further passes.</summary>
-    public bool IsTah => Checkpoint.IsTah;
+    public bool IsTah => Description.Tah is not null;
 
     /// <summary>Passes that a token may take at most; 1 for a plain model.</summary>
-    public int MaxIter => Checkpoint.Tah?.MaxIter ?? 1;
+    public int MaxIter => Description.Tah?.MaxIter ?? 1;
 
     /// <summary>Passes that its decider allows: the model's max_iter, or less where the decider's own is smaller.</summary>
-    public int EffectiveMaxIter => Math.Min(MaxIter, Checkpoint.Decider?.Config.MaxIter ?? MaxIter);
+    public int EffectiveMaxIter => Math.Min(MaxIter, Description.Decider?.MaxIter ?? MaxIter);
 
     /// <summary>Who decides about further passes if a request does not say: the trained decider, or nobody where there is none.</summary>
     public IterationPolicy DefaultPolicy { get; }
@@ -63,14 +64,19 @@ public sealed class TahModel : IDisposable
     /// <summary>How tokens are drawn if a request does not say.</summary>
     public SamplingSettings DefaultSampling { get; }
 
+    /// <summary>The type of the base weights.</summary>
+    public TensorType WeightType => Description.WeightType;
+
     /// <summary>Bytes of weights.</summary>
     public long WeightBytes => Weights.ByteCount;
+
+    internal ModelDescription Description { get; }
 
     internal IReadOnlySet<int> EndTokens { get; }
 
     internal ModelWeights Weights { get; }
 
-    internal int SoftTopK => IsTah ? Math.Min(Checkpoint.Tah?.SoftEmbeddingTopK ?? DefaultSoftTopK, Config.VocabSize) : 1;
+    internal int SoftTopK => IsTah ? Math.Min(Description.Tah?.SoftEmbeddingTopK ?? DefaultSoftTopK, Config.VocabSize) : 1;
 
     /// <summary>Loads a checkpoint onto a device that is opened for it.</summary>
     /// <param name="directory">A Hugging Face directory; see <see cref="Engine.Checkpoint"/>.</param>
@@ -106,7 +112,7 @@ public sealed class TahModel : IDisposable
     /// <exception cref="UsageException">There is no trained decider, or the threshold is out of range.</exception>
     public LearnedPolicy DeciderAt(double threshold)
     {
-        if (Checkpoint.Decider is not { Config: var config }) throw new UsageException($"{Name} has no trained decider; a threshold means nothing to it");
+        if (Description.Decider is not { } config) throw new UsageException($"{Name} has no trained decider; a threshold means nothing to it");
         return new LearnedPolicy((config with { Threshold = threshold }).EffectiveThreshold);
     }
 
@@ -120,7 +126,7 @@ public sealed class TahModel : IDisposable
     {
         foreach (var owned in Weights.Owned) owned.Dispose();
         if (_ownsDevice) Device.Dispose();
-        Checkpoint.Dispose();
+        Checkpoint?.Dispose();
     }
 
     private static TahModel Load(string directory, Func<ComputeDevice> open, bool ownsDevice)
@@ -133,7 +139,8 @@ public sealed class TahModel : IDisposable
             var tokenizer = checkpoint.TokenizerPath is null ? null : Tokenizer.Open(directory);
             var chat = tokenizer is null ? null : ChatFormat.Open(directory);
             device = open();
-            return new TahModel(checkpoint, device, ownsDevice, tokenizer, chat, new WeightLoader(device, checkpoint).Load());
+            var weights = new CheckpointWeights(checkpoint);
+            return new TahModel(weights.Model, checkpoint, device, ownsDevice, tokenizer, chat, new WeightLoader(device, weights).Load());
         }
         catch
         {

@@ -9,9 +9,11 @@ namespace TaH.Kernels;
 public sealed class WeightMatrix : IDisposable
 {
     private readonly MemoryBuffer _buffer;
+    private readonly HostMemory? _memory;
 
-    private WeightMatrix(ElementType type, int rows, int columns, MemoryBuffer buffer)
+    private WeightMatrix(ElementType type, int rows, int columns, MemoryBuffer buffer, HostMemory? memory = null)
     {
+        _memory = memory;
         Type = type;
         Rows = rows;
         Columns = columns;
@@ -42,6 +44,19 @@ public sealed class WeightMatrix : IDisposable
     /// <summary>Bytes of an element of a type.</summary>
     public static int SizeOf(ElementType type) => type == ElementType.F32 ? sizeof(float) : sizeof(ushort);
 
+    /// <summary>Room for weights that are yet to be made; their values are undefined.</summary>
+    /// <param name="device">Where they live. On the CPU the matrix owns memory that suits any vector.</param>
+    /// <param name="type">How an element is stored.</param>
+    /// <param name="rows">Outputs.</param>
+    /// <param name="columns">Inputs.</param>
+    public static WeightMatrix Allocate(ComputeDevice device, ElementType type, int rows, int columns)
+    {
+        var length = (long)rows * columns;
+        if (device.Kind != DeviceKind.Cpu) return new WeightMatrix(type, rows, columns, AllocateBuffer(device, type, length));
+        var memory = new HostMemory(length * SizeOf(type));
+        return new WeightMatrix(type, rows, columns, Wrap(device, type, memory.Address, length), memory);
+    }
+
     /// <summary>Puts weights that lie in host memory on a device.</summary>
     /// <param name="device">Where they go. The CPU reads them where they are, without a copy, so they must stay until the matrix is disposed of.</param>
     /// <param name="type">How an element is stored.</param>
@@ -51,13 +66,8 @@ public sealed class WeightMatrix : IDisposable
     public static unsafe WeightMatrix FromHost(ComputeDevice device, ElementType type, int rows, int columns, void* source)
     {
         var length = (long)rows * columns;
-        if (device.Kind == DeviceKind.Cpu)
-        {
-            var cpu = (CPUAccelerator)device.Accelerator;
-            return new WeightMatrix(type, rows, columns, CPUMemoryBuffer.Create(cpu, (IntPtr)source, length, SizeOf(type)));
-        }
-        MemoryBuffer buffer = type == ElementType.F32 ? device.Accelerator.Allocate1D<float>(length) : device.Accelerator.Allocate1D<ushort>(length);
-        var matrix = new WeightMatrix(type, rows, columns, buffer);
+        if (device.Kind == DeviceKind.Cpu) return new WeightMatrix(type, rows, columns, Wrap(device, type, (IntPtr)source, length));
+        var matrix = new WeightMatrix(type, rows, columns, AllocateBuffer(device, type, length));
         if (type == ElementType.F32) Upload(device, matrix.Singles, (float*)source);
         else Upload(device, matrix.Halves, (ushort*)source);
         return matrix;
@@ -74,7 +84,17 @@ public sealed class WeightMatrix : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        _memory?.Dispose();
+    }
+
+    private static MemoryBuffer AllocateBuffer(ComputeDevice device, ElementType type, long length) =>
+        type == ElementType.F32 ? device.Accelerator.Allocate1D<float>(length) : device.Accelerator.Allocate1D<ushort>(length);
+
+    private static CPUMemoryBuffer Wrap(ComputeDevice device, ElementType type, IntPtr address, long length) =>
+        CPUMemoryBuffer.Create((CPUAccelerator)device.Accelerator, address, length, SizeOf(type));
 
     private static unsafe void Upload<T>(ComputeDevice device, ArrayView<T> target, T* source) where T : unmanaged
     {

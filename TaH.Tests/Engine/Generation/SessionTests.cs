@@ -85,6 +85,23 @@ public class SessionTests(TestDevices devices) : IDisposable
         Assert.Equal(counts, trace.Iterations);
     }
 
+    /// <summary>The one token is drawn before a hard token early in the prompt has had its second pass.</summary>
+    [Fact]
+    public void An_answer_of_one_token_waits_for_its_prompt()
+    {
+        var prompt = Golden.TinyGreedy()[0].Prompt;
+        var counts = Enumerable.Range(0, prompt.Length).Select(position => position == 1 ? 2 : 1).ToArray();
+        using var session = _model.OpenSession(new SessionOptions { MaxSequences = 2 });
+        using var conversation = session.OpenConversation();
+        var request = Greedy(prompt) with { MaxTokens = 1, Policy = new LabelPolicy(counts) };
+        var answer = Finish(session, session.Start(request, conversation));
+        Assert.Equal(FinishReason.Length, answer.FinishReason);
+        Assert.Single(answer.Tokens);
+        Assert.Equal(counts, answer.PromptIterations);
+        Assert.Equal([1], conversation.Known.Grid.PositionsAt(1));
+        Assert.Single(session.Answer(request with { Prompt = prompt[..^1] })[0].Tokens);
+    }
+
     [Fact]
     public void Sampling_repeats_with_its_seed_and_changes_with_it()
     {

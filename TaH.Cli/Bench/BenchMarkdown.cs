@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace TaH.Cli;
+
+/// <summary>A report as a Markdown table, aligned for those who read it as it is, and below it what it was measured on.</summary>
+internal static class BenchMarkdown
+{
+    private const int FirstNumber = 2; // columns from here on are aligned to the right
+    private static readonly string[] Titles = ["model", "test", "batch", "continue rate", "tokens/s", "of ceiling"];
+
+    /// <summary>The lines, without the last one's end.</summary>
+    public static string Of(BenchReport report)
+    {
+        var rows = report.Rows.Select(row => Cells(report, row)).ToList();
+        var widths = Titles.Select((title, column) => rows.Select(row => row[column].Length).Append(title.Length).Max()).ToArray();
+        var text = new StringBuilder();
+        text.AppendLine(Line(Titles, widths));
+        text.AppendLine(Line([.. widths.Select((width, column) => column < FirstNumber ? new string('-', width) : new string('-', width - 1) + ":")], widths));
+        foreach (var row in rows) text.AppendLine(Line(row, widths));
+        return text.AppendLine().Append(About(report)).ToString();
+    }
+
+    private static string[] Cells(BenchReport report, BenchmarkRow row) =>
+    [
+        $"{report.Model} {report.WeightType}",
+        row.Test.Name,
+        FormattableString.Invariant($"{row.Batch}"),
+        FormattableString.Invariant($"{row.ContinueRate:0.####}"),
+        FormattableString.Invariant($"{row.TokensPerSecond:F2} ± {row.StandardDeviation:F2}"),
+        FormattableString.Invariant($"{100 * row.ShareOfCeiling:F1} %"),
+    ];
+
+    private static string Line(string[] cells, int[] widths) =>
+        "| " + string.Join(" | ", cells.Select((cell, column) => column < FirstNumber ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))) + " |";
+
+    private static string About(BenchReport report)
+    {
+        var (device, ceilings, product) = (report.Device, report.Ceilings, report.Ceilings.MatrixShape);
+        FormattableString rates =
+            $"read {ceilings.ReadBytesPerSecond / 1e9:N1} GB/s, copy {ceilings.CopyBytesPerSecond / 1e9:N1} GB/s (read and written), matrix product {ceilings.MatrixFlopsPerSecond / 1e12:N3} TFLOP/s";
+        FormattableString shape = $"this engine's own kernel at {product.Rows} x {product.Inner} x {product.Outer}";
+        return $"""
+            {device.Selector}: {device.Name} ({device.Abilities}).
+            Ceilings, measured in this process: {FormattableString.Invariant(rates)} ({FormattableString.Invariant(shape)}).
+            "Of ceiling": the least time for every pass's bytes (weights once, keys and values once) and operations, over the time it took.
+            """;
+    }
+}

@@ -1,0 +1,115 @@
+using CommandLine.Text;
+using TaH.Kernels;
+
+namespace TaH.Cli;
+
+[Verb("bench", HelpText = "Measure prefill and decode, and the share of the device's ceilings that they reach.")]
+internal sealed class BenchVerb : ModelVerb
+{
+    private const string WholeNumbers = "whole numbers with commas between them, as in 512,2048";
+
+    [Option("synthetic", MetaValue = "SHAPE", HelpText = "Random weights instead of a checkpoint: qwen3-0.6b, qwen3-1.7b or qwen3-4b.")]
+    public string? Synthetic { get; init; }
+
+    [Option('p', "n-prompt", MetaValue = "N,N", HelpText = "Prefill prompts of N tokens; 0 for none. Without it: 512.")]
+    public string? Prompts { get; init; }
+
+    [Option('n', "n-gen", MetaValue = "N,N", HelpText = "Decode N tokens; 0 for none. Without it: 128.")]
+    public string? Generations { get; init; }
+
+    [Option('d', "n-depth", MetaValue = "N,N", HelpText = "Positions in the grid before each test. Without it: 0.")]
+    public string? Depths { get; init; }
+
+    [Option('b', "batch", MetaValue = "N,N", HelpText = "Sequences that run together. Without it: 1.")]
+    public string? Batches { get; init; }
+
+    [Option("continue-rate", MetaValue = "X,X", HelpText = "Share of tokens, 0 to 1, that take a second pass; they are spread evenly, and the decider is "
+        + "computed all the same. Without it: 0. --policy or --threshold instead lets that decide; never leaves the decider out, too.")]
+    public string? ContinueRates { get; init; }
+
+    [Option('r', "repetitions", MetaValue = "N", HelpText = "Timed runs of each test, after one that warms up. Without it: 5.")]
+    public int? Repetitions { get; init; }
+
+    [Option('o', "output", MetaValue = "FORMAT", HelpText = "md (without it), json or csv.")]
+    public string? Output { get; init; }
+
+    [Option("json", HelpText = "The same as -o json: one JSON object and nothing else on standard output.")]
+    public bool Json { get; init; }
+
+    [Usage(ApplicationAlias = "tah")]
+    public static IEnumerable<Example> Examples =>
+    [
+        new("Measure this machine with the shape of Qwen3-0.6B", new BenchVerb { Synthetic = "qwen3-0.6b" }),
+        new("Find out what second passes cost, in an empty context and in a long one",
+            new BenchVerb { Synthetic = "qwen3-1.7b", Prompts = "0", Depths = "0,8192", ContinueRates = "0,0.07,1" }),
+        new("Measure a checkpoint for a script", new BenchVerb { Model = "weights/tah-tiny", Batches = "1,8,32", Json = true }),
+    ];
+
+    /// <inheritdoc/>
+    protected override int Run(Terminal terminal)
+    {
+        var (plan, format) = (Plan(), Format());
+        plan.Validate();
+        if (Synthetic is not null && Model is not null) throw new UsageException("--model and --synthetic are two models; give one");
+        using var loaded = Load(terminal);
+        if (Policy is not null || Threshold is not null) plan = plan with { Policy = loaded.Policy };
+        Benchmark.Check(loaded.Model, plan);
+        using var work = terminal.Interrupts.Begin();
+        terminal.Remark("measuring the ceilings");
+        var ceilings = DeviceCeilings.Measure(loaded.Model.Device);
+        var rows = new List<BenchmarkRow>();
+        foreach (var row in new Benchmark(loaded.Model, plan, ceilings).Run(work.Token))
+        {
+            rows.Add(row);
+            terminal.Remark(Progress(rows.Count, plan.RowCount, row));
+        }
+        var report = new BenchReport(loaded.Model.Name, loaded.WeightType, loaded.Model.Device.Info, ceilings, rows);
+        terminal.WriteLine(format switch
+        {
+            BenchFormat.Json => BenchJson.Of(report),
+            BenchFormat.Csv => BenchCsv.Of(report),
+            _ => BenchMarkdown.Of(report),
+        });
+        return work.IsInterrupted ? ExitCode.Interrupted : ExitCode.Success;
+    }
+
+    /// <inheritdoc/>
+    protected override (string Path, Func<ModelOptions, TahModel> Open) Source(Terminal terminal) =>
+        Synthetic is { } name ? (name, options => SyntheticModel.Create(name, options)) : base.Source(terminal);
+
+    private BenchmarkPlan Plan()
+    {
+        if (ContinueRates is not null && (Policy is not null || Threshold is not null))
+            throw new UsageException($"--continue-rate forces second passes, and --{(Policy is null ? "threshold" : "policy")} lets something else decide; give one");
+        var plan = new BenchmarkPlan();
+        var session = plan.Session with { KvType = SelectedKvType(), MaxIter = MaxIter };
+        return plan with
+        {
+            Prompts = Tests("-p", Prompts) ?? plan.Prompts,
+            Generations = Tests("-n", Generations) ?? plan.Generations,
+            Depths = Depths is null ? plan.Depths : NumberList.Parse<int>("-d", Depths, WholeNumbers),
+            Batches = Batches is null ? plan.Batches : NumberList.Parse<int>("-b", Batches, WholeNumbers),
+            ContinueRates = ContinueRates is null
+                ? plan.ContinueRates
+                : NumberList.Parse<double>("--continue-rate", ContinueRates, "numbers with commas between them, as in 0,0.07,1"),
+            Repetitions = Repetitions ?? plan.Repetitions,
+            Session = session with { MaxRows = UBatchSize ?? session.MaxRows },
+        };
+    }
+
+    /// <summary>Test sizes; null where the option is not there, none where it says 0.</summary>
+    private static IReadOnlyList<int>? Tests(string option, string? given) =>
+        given is null ? null : given == "0" ? [] : NumberList.Parse<int>(option, given, WholeNumbers);
+
+    private BenchFormat Format()
+    {
+        if (Json && Output is not (null or "json")) throw new UsageException($"--json and -o {Output} are two formats; give one");
+        return Json ? BenchFormat.Json : Choice.Of("-o", Output ?? "md", ("md", BenchFormat.Markdown), ("json", BenchFormat.Json), ("csv", BenchFormat.Csv));
+    }
+
+    private static string Progress(int number, int of, BenchmarkRow row)
+    {
+        FormattableString line = $"[{number}/{of}] {row.Test.Name}, batch {row.Batch}, continue rate {row.ContinueRate:0.####}: {row.TokensPerSecond:N1} tokens/s";
+        return FormattableString.Invariant(line);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace TaH.Engine;
+
+/// <summary>The sequences of a batch, each with its context in the grid, on which tests run again and again.</summary>
+internal sealed class BenchmarkStage : IDisposable
+{
+    private readonly Session _session;
+    private readonly IterationPolicy[] _policies;
+    private readonly Conversation[] _sequences;
+    private readonly TokenCost _cost;
+    private readonly int[][] _tokens;
+    private readonly int? _maxIter;
+
+    public BenchmarkStage(TahModel model, Session session, IterationPolicy[] policies, int? maxIter)
+    {
+        (_session, _policies, _maxIter) = (session, policies, maxIter);
+        _cost = new TokenCost(model.Weights, model.SoftTopK, session.Grid.Shape);
+        _sequences = [.. policies.Select(_ => session.OpenConversation())];
+        _tokens = [.. policies.Select((_, sequence) => RandomTokens(sequence, session.Grid.ContextLimit, model.Config.VocabSize))];
+    }
+
+    /// <summary>Sequences that run together.</summary>
+    public int Batch => _sequences.Length;
+
+    /// <summary>Brings every sequence's context to a length.</summary>
+    public void Prepare(int depth, CancellationToken cancellation)
+    {
+        Truncate(depth);
+        if (depth > _sequences[0].Length) Finish(Start(prompt: depth, answer: 1), cancellation);
+    }
+
+    /// <summary>Runs a test once.</summary>
+    /// <param name="test">The test; the context must be as it says.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <param name="passRan">Told of each pass.</param>
+    /// <returns>How long it took, from the first pass to the last token on the host.</returns>
+    public TimeSpan Run(BenchmarkTest test, CancellationToken cancellation, Action<Cost, PassRows>? passRan = null)
+    {
+        Truncate(test.Depth);
+        var (prompt, answer) = test.Kind == BenchmarkKind.Prefill ? (test.Tokens, 1) : (1, test.Tokens);
+        var completions = Start(test.Depth + prompt, answer);
+        _session.PassRan = passRan is null ? null : rows => passRan(_cost.Of(rows), rows);
+        var start = Stopwatch.GetTimestamp();
+        Finish(completions, cancellation);
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        _session.PassRan = null;
+        return elapsed;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var sequence in _sequences) sequence.Dispose();
+    }
+
+    private void Truncate(int depth)
+    {
+        foreach (var sequence in _sequences) sequence.Known.TruncateFrom(depth);
+    }
+
+    private Completion[] Start(int prompt, int answer) => [.. _sequences.Select((sequence, i) =>
+    {
+        var request = new GenerationRequest { Prompt = new ArraySegment<int>(_tokens[i], 0, prompt), MaxTokens = answer, IgnoreEos = true, Seed = i };
+        return _session.Start(request with { Policy = _policies[i], MaxIter = _maxIter }, sequence);
+    })];
+
+    private void Finish(Completion[] completions, CancellationToken cancellation)
+    {
+        foreach (var _ in _session.Stream(completions, cancellation)) { }
+    }
+
+    private static int[] RandomTokens(int seed, int count, int vocab)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(vocab))];
+    }
+}

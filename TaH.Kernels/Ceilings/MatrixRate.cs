@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace TaH.Kernels;
+
+/// <summary>
+/// What this engine's own matrix product reaches at a large shape, with bfloat16 weights, through the operations that serve models. It is no limit of the
+/// hardware: a better kernel raises it.
+/// </summary>
+public static class MatrixRate
+{
+    private const int Rounds = 3;
+
+    /// <summary>The shape that is measured: large on a card, and on processors one that a slow kernel finishes, too.</summary>
+    public static MatMulShape ShapeFor(ComputeDevice device) => device.Info.IsGpu ? new(4096, 4096, 4096) : new(512, 2048, 2048);
+
+    /// <summary>Floating-point operations a second; the best of several rounds.</summary>
+    /// <param name="device">What is measured.</param>
+    public static double Measure(ComputeDevice device) => Measure(device, ShapeFor(device));
+
+    internal static double Measure(ComputeDevice device, MatMulShape shape)
+    {
+        var model = new ModelShape(
+            Layers: 1, shape.Outer, shape.Inner, Heads: shape.Inner / 128, KvHeads: 1, HeadDim: 128, Vocab: 1024, Depths: 1, LoraRank: 0, 1e-6f, 1e6);
+        using var operations = Backend.Create(device, model, shape.Rows, maxSequences: 1);
+        using var rows = new RowTable(device, shape.Rows, depths: 1);
+        rows.Upload([.. Enumerable.Range(0, shape.Rows).Select(row => new Row(0, row, 0, 0, 0, row, WantsLogits: false))], new int[shape.Rows]);
+        using var weight = new RandomWeights(device).Make(shape.Outer, shape.Inner, bound: 1, seed: 1);
+        // Ones would let a processor that skips or saves on equal bits look better than it is.
+        using var input = device.Upload(Spread((long)shape.Rows * shape.Inner));
+        using var output = device.Upload(new float[(long)shape.Rows * shape.Outer]);
+        var projection = new Projection(weight, Lora: null);
+        var best = double.PositiveInfinity;
+        for (var round = -1; round < Rounds; round++) // the first one compiles
+        {
+            var start = Stopwatch.GetTimestamp();
+            operations.ProjectAdd(input.View.BaseView, projection, rows, output.View.BaseView);
+            device.Synchronize();
+            if (round >= 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return shape.Flops / best;
+    }
+
+    private static float[] Spread(long length)
+    {
+        var values = new float[length];
+        for (var i = 0; i < values.Length; i++) values[i] = (i * 0.618034f % 1f) - 0.5f;
+        return values;
+    }
+}
