@@ -38,7 +38,8 @@ internal abstract class ModelVerb : Verb
         var start = Stopwatch.GetTimestamp();
         var model = open(new ModelOptions { Device = device });
         var loadTime = Stopwatch.GetElapsedTime(start);
-        var loaded = new LoadedModel(model, path, policy ?? PolicyOf(model), MaxIter ?? model.EffectiveMaxIter, loadTime);
+        policy ??= PolicyOf(model);
+        var loaded = new LoadedModel(model, path, policy, MaxIter ?? model.MaxIterFor(policy), loadTime);
         terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name})");
         Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {path}");
         Explain(terminal, $"weights: {Size.Of(model.WeightBytes)} in {loaded.WeightType}, loaded in {loadTime.TotalMilliseconds:N0} ms");

@@ -1,8 +1,9 @@
 namespace TaH.Engine;
 
-/// <summary>An answer as it is made: its tokens so far and, in the end, why it ended.</summary>
-public sealed class Completion
+/// <summary>An answer as it is made: its tokens so far and, in the end, why it ended. Disposing of an unfinished one interrupts it and frees its place in the grid.</summary>
+public sealed class Completion : IDisposable
 {
+    private readonly Session _session;
     private readonly GenerationRequest _request;
     private readonly SamplingSettings _sampling;
     private readonly IReadOnlySet<int> _endTokens;
@@ -16,9 +17,10 @@ public sealed class Completion
     private FinishReason? _ending;
 
     internal Completion(
-        GenerationRequest request, SamplingSettings sampling, IReadOnlySet<int> endTokens, StreamingDecoder? decoder,
+        Session session, GenerationRequest request, SamplingSettings sampling, IReadOnlySet<int> endTokens, StreamingDecoder? decoder,
         KnownSequence known, bool ownsSequence, IterationPolicy policy, int maxIter)
     {
+        _session = session;
         (_request, _sampling, _endTokens, _known, _ownsSequence) = (request, sampling, endTokens, known, ownsSequence);
         _answer = new AnswerText(decoder, request.StopStrings);
         _history = sampling.HasPenalties ? new TokenHistory(request.Prompt) : null;
@@ -52,6 +54,9 @@ public sealed class Completion
     public GenerationTimings Timings { get; }
 
     internal SequenceRun Run { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Abandon(this);
 
     /// <summary>How the token after the given position is to be drawn.</summary>
     internal SampleRequest SampleAt(int slot) => new(

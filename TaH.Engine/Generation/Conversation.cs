@@ -1,6 +1,9 @@
 namespace TaH.Engine;
 
-/// <summary>A place in the grid that outlives an answer: the next prompt runs only from where it departs from what is there.</summary>
+/// <summary>
+/// A place in the grid that outlives an answer: the next prompt runs only from where it departs from what is there. What is there keeps the passes that it
+/// took, also if a later request asks for another policy or depth; <see cref="Clear"/> makes everything run again. One answer at a time.
+/// </summary>
 public sealed class Conversation : IDisposable
 {
     internal Conversation(KnownSequence known) => Known = known;
@@ -10,9 +13,20 @@ public sealed class Conversation : IDisposable
 
     internal KnownSequence Known { get; }
 
-    /// <summary>Forgets everything.</summary>
-    public void Clear() => Known.TruncateFrom(0);
+    /// <summary>The answer that was begun last.</summary>
+    internal Completion? Latest { get; set; }
+
+    /// <summary>Forgets everything, and ends an answer that was not finished.</summary>
+    public void Clear()
+    {
+        Latest?.Dispose();
+        Known.TruncateFrom(0);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => Known.Dispose();
+    public void Dispose()
+    {
+        Latest?.Dispose();
+        Known.Dispose();
+    }
 }

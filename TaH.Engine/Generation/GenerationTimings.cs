@@ -5,7 +5,7 @@ namespace TaH.Engine;
 /// <summary>How long an answer took.</summary>
 public sealed class GenerationTimings
 {
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private long _start;
     private long _firstToken;
     private long _lastToken;
     private int _tokens;
@@ -13,11 +13,11 @@ public sealed class GenerationTimings
     /// <summary>Prompt tokens that had to run; those that a conversation knew already are not counted.</summary>
     public int PrefilledTokens { get; internal init; }
 
-    /// <summary>From the start to the first token; null before it.</summary>
+    /// <summary>From the first pass to the first token; null before it.</summary>
     public TimeSpan? FirstToken => _tokens == 0 ? null : Stopwatch.GetElapsedTime(_start, _firstToken);
 
-    /// <summary>From the start to the last token so far.</summary>
-    public TimeSpan Total => _tokens == 0 ? Stopwatch.GetElapsedTime(_start) : Stopwatch.GetElapsedTime(_start, _lastToken);
+    /// <summary>From the first pass to the last token so far.</summary>
+    public TimeSpan Total => _start == 0 ? TimeSpan.Zero : _tokens == 0 ? Stopwatch.GetElapsedTime(_start) : Stopwatch.GetElapsedTime(_start, _lastToken);
 
     /// <summary>Prompt tokens a second, until the first token; null before it.</summary>
     public double? PrefillTokensPerSecond => FirstToken is { TotalSeconds: > 0 } first ? PrefilledTokens / first.TotalSeconds : null;
@@ -25,6 +25,12 @@ public sealed class GenerationTimings
     /// <summary>Tokens a second after the first one; null for fewer than two.</summary>
     public double? DecodeTokensPerSecond =>
         _tokens < 2 || _lastToken == _firstToken ? null : (_tokens - 1) / Stopwatch.GetElapsedTime(_firstToken, _lastToken).TotalSeconds;
+
+    /// <summary>The first pass begins; later ones change nothing.</summary>
+    internal void Begin()
+    {
+        if (_start == 0) _start = Stopwatch.GetTimestamp();
+    }
 
     internal void CountToken()
     {

@@ -2,7 +2,7 @@ namespace TaH.Engine;
 
 /// <summary>
 /// A model at work: its grid, its buffers, and the answers in flight. Prompts run as a batch whose rows may be at different depths; each answer is the same
-/// as if it ran alone, up to rounding. One caller at a time.
+/// as if it ran alone, up to rounding. One caller and one stream at a time; sessions on one device take turns.
 /// </summary>
 public sealed class Session : IDisposable
 {
@@ -14,6 +14,8 @@ public sealed class Session : IDisposable
     private readonly IntBuffer _sampled;
     private readonly List<SampleRequest> _requests = [];
     private readonly List<(Completion Completion, FinishedPosition Position)> _choosing = [];
+    private bool _streaming;
+    private bool _disposed;
 
     internal Session(TahModel model, SessionOptions options)
     {
@@ -36,7 +38,12 @@ public sealed class Session : IDisposable
     internal Action<PassRows>? PassRan { get; set; }
 
     /// <summary>Opens a place in the grid that outlives an answer.</summary>
-    public Conversation OpenConversation() => new(new KnownSequence(Grid.Open()));
+    /// <exception cref="UsageException">As many sequences are open as the session was opened for.</exception>
+    public Conversation OpenConversation()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new Conversation(new KnownSequence(Grid.Open()));
+    }
 
     /// <summary>Begins an answer; its tokens come from <see cref="Stream(Completion, CancellationToken)"/>.</summary>
     /// <param name="request">What to generate.</param>
@@ -44,21 +51,28 @@ public sealed class Session : IDisposable
     /// <exception cref="UsageException">The request contradicts itself or the model; the message says how.</exception>
     public Completion Start(GenerationRequest request, Conversation? conversation = null)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Check(request);
+        if (conversation is not null && !conversation.Known.Grid.IsOf(Grid)) throw new UsageException("the conversation belongs to another session");
+        if (conversation?.Latest is { FinishReason: null }) throw new UsageException("the conversation has an answer in progress; finish or dispose of it first");
         var (sampling, policy) = (request.Sampling ?? _model.DefaultSampling, request.Policy ?? _model.DefaultPolicy);
         var known = conversation?.Known ?? new KnownSequence(Grid.Open());
-        return new Completion(
-            request, sampling, _model.EndTokens, _model.Tokenizer?.CreateDecoder(), known, ownsSequence: conversation is null, policy,
-            request.MaxIter ?? _model.EffectiveMaxIter);
+        var completion = new Completion(
+            this, request, sampling, _model.EndTokens, _model.Tokenizer?.CreateDecoder(), known, ownsSequence: conversation is null, policy,
+            request.MaxIter ?? _model.MaxIterFor(policy));
+        if (conversation is not null) conversation.Latest = completion;
+        return completion;
     }
 
-    /// <summary>The tokens of one answer, as they are made.</summary>
+    /// <summary>The tokens of one answer, as they are made. Leaving the loop early interrupts it.</summary>
+    /// <exception cref="InvalidOperationException">Another stream of this session has not ended.</exception>
     public IEnumerable<GeneratedToken> Stream(Completion completion, CancellationToken cancellation = default) =>
         Stream([completion], cancellation).Select(item => item.Token);
 
     /// <summary>The tokens of several answers that run as one batch, in the order in which they are made.</summary>
     public IEnumerable<(Completion Completion, GeneratedToken Token)> Stream(IReadOnlyList<Completion> completions, CancellationToken cancellation = default)
     {
+        BeginStream();
         var active = completions.Where(completion => completion.FinishReason is null).ToList();
         try
         {
@@ -70,7 +84,8 @@ public sealed class Session : IDisposable
         }
         finally
         {
-            foreach (var completion in active) completion.Interrupt(_loop.Drop(completion.Run));
+            _streaming = false;
+            foreach (var completion in active) Abandon(completion);
         }
     }
 
@@ -83,6 +98,7 @@ public sealed class Session : IDisposable
         IReadOnlyList<GenerationRequest> requests, CancellationToken cancellation = default)
     {
         foreach (var request in requests) Check(request);
+        BeginStream();
         var active = new List<(int Request, Completion Completion)>();
         var next = 0;
         try
@@ -102,17 +118,34 @@ public sealed class Session : IDisposable
         }
         finally
         {
-            foreach (var (_, completion) in active) completion.Interrupt(_loop.Drop(completion.Run));
+            _streaming = false;
+            foreach (var (_, completion) in active) Abandon(completion);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _sampled.Dispose();
         _forward.Dispose();
         Grid.Dispose();
         _operations.Dispose();
+    }
+
+    /// <summary>Ends an answer before its time, if it has not ended; what has not had all its passes leaves the grid.</summary>
+    internal void Abandon(Completion completion)
+    {
+        if (_disposed || completion.FinishReason is not null) return;
+        completion.Interrupt(_loop.Drop(completion.Run));
+    }
+
+    private void BeginStream()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_streaming) throw new InvalidOperationException("another stream of this session has not ended; stream several answers together");
+        _streaming = true;
     }
 
     private void Check(GenerationRequest request) => new RequestCheck(_model, Grid).Check(request);
@@ -120,6 +153,8 @@ public sealed class Session : IDisposable
     /// <summary>One pass for all answers in flight, then a token for each whose last position has finished.</summary>
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        foreach (var completion in active) completion.Timings.Begin();
         var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
         PassRan?.Invoke(_loop.LastPass);
         _requests.Clear();

@@ -10,12 +10,18 @@ internal sealed class StopStrings
 
     public StopStrings(IReadOnlyList<string> stops)
     {
-        if (stops.Any(string.IsNullOrEmpty)) throw new UsageException("a stop string is empty; it would end every answer before it begins");
+        Check(stops);
         _stops = stops;
     }
 
     /// <summary>Whether one was found; what follows it is not part of the answer.</summary>
     public bool Found { get; private set; }
+
+    /// <summary>Refuses an empty one.</summary>
+    public static void Check(IReadOnlyList<string> stops)
+    {
+        if (stops.Any(string.IsNullOrEmpty)) throw new UsageException("a stop string is empty; it would end every answer before it begins");
+    }
 
     /// <summary>Takes the next piece of text and returns what is certain to belong to the answer.</summary>
     public string Append(string piece)

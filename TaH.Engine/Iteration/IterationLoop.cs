@@ -13,6 +13,7 @@ internal sealed class IterationLoop(ForwardPass forward)
     private readonly Row[] _table = new Row[forward.Table.Capacity];
     private readonly int[] _visible = new int[forward.Table.Capacity * forward.Table.Depths];
     private readonly float[] _decisions = new float[forward.Table.Capacity];
+    private int _turn;
 
     /// <summary>Called after each pass with its positions (at the depth that ran) and the decider's logits, NaN where it did not run.</summary>
     public Action<IReadOnlyList<PositionInFlight>, IReadOnlyList<float>>? AfterPass { get; init; }
@@ -21,24 +22,29 @@ internal sealed class IterationLoop(ForwardPass forward)
     public PassRows LastPass => PassRows.Of(
         _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), forward.Table.Depths, _rows.Count(NeedsDecider));
 
-    /// <summary>Rows that ran so far, at all depths.</summary>
-    public long RowsRun { get; private set; }
-
     /// <summary>Runs one pass over the rows that are due: first every position that goes on, then waiting tokens as far as there is room.</summary>
-    /// <param name="runs">The sequences in flight; those with waiting tokens get rows in this order.</param>
+    /// <param name="runs">The sequences in flight. A single waiting token comes before a prompt's chunk; who is first changes from pass to pass.</param>
     /// <returns>The positions that have had their last pass. Their slots hold until the next call.</returns>
+    /// <remarks>If the pass fails, the positions that were in it leave the grid, so that nothing is ever attended to that was not computed.</remarks>
     public IReadOnlyList<FinishedPosition> RunPass(IReadOnlyList<SequenceRun> runs)
     {
         ReleaseFinished();
-        CollectRows(runs);
-        if (_rows.Count == 0) return _finished;
-        DescribeRows();
-        forward.Run(_table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths));
-        RowsRun += _rows.Count;
-        var decisions = DecisionsOfRows();
-        AfterPass?.Invoke(_rows, decisions);
-        Part(decisions);
-        return _finished;
+        try
+        {
+            CollectRows(runs);
+            if (_rows.Count == 0) return _finished;
+            DescribeRows();
+            forward.Run(_table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths));
+            var decisions = DecisionsOfRows();
+            AfterPass?.Invoke(_rows, decisions);
+            Part(decisions);
+            return _finished;
+        }
+        catch
+        {
+            Undo();
+            throw;
+        }
     }
 
     /// <summary>Whether any position of a sequence waits for a deeper pass.</summary>
@@ -70,20 +76,13 @@ internal sealed class IterationLoop(ForwardPass forward)
     private void CollectRows(IReadOnlyList<SequenceRun> runs)
     {
         _rows.Clear();
-        var room = forward.Table.Capacity - _deeper.Count;
-        foreach (var run in runs)
+        _turn++;
+        for (var i = 0; i < runs.Count; i++)
         {
-            while (run.PendingCount > 0 && room > 0)
-            {
-                var (position, isLast) = (run.Grid.Length, run.PendingCount == 1);
-                var wantsSlot = isLast || run.WantsAllLogits || run.MayGoOn(position, depth: 0);
-                if (wantsSlot && _freeSlots.Count == 0) break;
-                var row = new PositionInFlight(run, position, run.TakeToken(), Depth: 0, wantsSlot ? _freeSlots.Pop() : -1, isLast, float.NaN);
-                run.Grid.Append(0, position);
-                _rows.Add(row);
-                room--;
-            }
+            if (runs[(i + _turn) % runs.Count] is { PendingCount: 1 } decoding) CollectWaiting(decoding);
         }
+        for (var i = 0; i < runs.Count; i++) CollectWaiting(runs[(i + _turn) % runs.Count]);
+        if (_rows.Count == 0 && _deeper.Count == 0 && runs.Any(run => run.PendingCount > 0)) throw new InvalidOperationException("no slot is free for a waiting token");
         // Deeper rows behind: the suffix of depth 1 and more is where LoRA applies.
         foreach (var row in _deeper)
         {
@@ -91,6 +90,31 @@ internal sealed class IterationLoop(ForwardPass forward)
             _rows.Add(row);
         }
         _deeper.Clear();
+    }
+
+    private void CollectWaiting(SequenceRun run)
+    {
+        while (run.PendingCount > 0 && _rows.Count + _deeper.Count < forward.Table.Capacity)
+        {
+            var (position, isLast) = (run.Grid.Length, run.PendingCount == 1);
+            var wantsSlot = isLast || run.WantsAllLogits || run.MayGoOn(position, depth: 0);
+            if (wantsSlot && _freeSlots.Count == 0) return;
+            run.Grid.Append(0, position);
+            _rows.Add(new PositionInFlight(run, position, run.TakeToken(), Depth: 0, wantsSlot ? _freeSlots.Pop() : -1, isLast, float.NaN));
+        }
+    }
+
+    /// <summary>Takes the positions of a pass that failed out of the grid and gives their slots back.</summary>
+    private void Undo()
+    {
+        foreach (var row in _rows.Union(_deeper))
+        {
+            if (row.Slot >= 0 && !_freeSlots.Contains(row.Slot)) _freeSlots.Push(row.Slot);
+            row.Run.Grid.TruncateFrom(Math.Min(row.Position, row.Run.Grid.Length));
+        }
+        _rows.Clear();
+        _deeper.Clear();
+        _finished.Clear();
     }
 
     private void DescribeRows()

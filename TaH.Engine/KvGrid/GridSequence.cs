@@ -33,8 +33,10 @@ public sealed class GridSequence : IDisposable
     public IReadOnlyList<int> PagesAt(int depth) => _lists[depth].Pages;
 
     /// <summary>Drops every entry of the positions from <paramref name="position"/> on, at all depths.</summary>
+    /// <exception cref="ObjectDisposedException">The sequence was given back.</exception>
     public void TruncateFrom(int position)
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         foreach (var list in _lists) list.TruncateFrom(position);
     }
@@ -43,13 +45,20 @@ public sealed class GridSequence : IDisposable
     public void Dispose()
     {
         if (_closed) return;
-        _closed = true;
         TruncateFrom(0);
+        _closed = true;
         _grid.Release(this);
     }
 
     /// <summary>Adds the entry of a row that is about to run.</summary>
-    internal void Append(int depth, int position) => _lists[depth].Append(position);
+    internal void Append(int depth, int position)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        _lists[depth].Append(position);
+    }
+
+    /// <summary>Whether it is a part of that grid.</summary>
+    internal bool IsOf(KvGrid grid) => _grid == grid;
 
     /// <summary>Where an entry of a depth's list lies in the pool: page * pageSize + offset.</summary>
     internal int CellAt(int depth, int entry) => _lists[depth].CellOf(entry);

@@ -1,6 +1,6 @@
 namespace TaH.Engine;
 
-/// <summary>A Think-at-Hard or plain Qwen3 model on a device. Dispose of it last, after its sessions.</summary>
+/// <summary>A Think-at-Hard or plain Qwen3 model on a device. Dispose of it last, after its sessions; models and sessions of one device are used by one thread at a time.</summary>
 /// <example>
 /// <code>
 /// using var model = TahModel.Load("weights/tah-tiny");
@@ -14,6 +14,7 @@ public sealed class TahModel : IDisposable
     private const int DefaultSoftTopK = 100;
 
     private readonly bool _ownsDevice;
+    private bool _disposed;
 
     internal TahModel(
         ModelDescription description, Checkpoint? checkpoint, ComputeDevice device, bool ownsDevice, Tokenizer? tokenizer, ChatFormat? chat,
@@ -55,8 +56,8 @@ public sealed class TahModel : IDisposable
     /// <summary>Passes that a token may take at most; 1 for a plain model.</summary>
     public int MaxIter => Description.Tah?.MaxIter ?? 1;
 
-    /// <summary>Passes that its decider allows: the model's max_iter, or less where the decider's own is smaller.</summary>
-    public int EffectiveMaxIter => Math.Min(MaxIter, Description.Decider?.MaxIter ?? MaxIter);
+    /// <summary>Passes that a token may take under a policy: the model's max_iter, or less where the decider is asked and its own is smaller.</summary>
+    public int MaxIterFor(IterationPolicy policy) => policy.NeedsDecider ? Math.Min(MaxIter, Description.Decider?.MaxIter ?? MaxIter) : MaxIter;
 
     /// <summary>Who decides about further passes if a request does not say: the trained decider, or nobody where there is none.</summary>
     public IterationPolicy DefaultPolicy { get; }
@@ -94,7 +95,11 @@ public sealed class TahModel : IDisposable
 
     /// <summary>Opens a session: a grid and buffers to generate with.</summary>
     /// <exception cref="UsageException">The options contradict the model.</exception>
-    public Session OpenSession(SessionOptions? options = null) => new(this, options ?? new SessionOptions());
+    public Session OpenSession(SessionOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new Session(this, options ?? new SessionOptions());
+    }
 
     /// <summary>The token ids of a question, in the model's chat format and ready for its answer.</summary>
     /// <param name="question">What the user says.</param>
@@ -124,6 +129,8 @@ public sealed class TahModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         foreach (var owned in Weights.Owned) owned.Dispose();
         if (_ownsDevice) Device.Dispose();
         Checkpoint?.Dispose();

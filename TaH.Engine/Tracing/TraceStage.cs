@@ -16,7 +16,7 @@ internal sealed class TraceStage : IDisposable
     {
         _model = model;
         var (shape, limits) = (model.Weights.Shape, SessionLimits.Of(model, options));
-        MaxIter = request.MaxIter ?? model.EffectiveMaxIter;
+        MaxIter = request.MaxIter ?? model.MaxIterFor(request.Policy ?? model.DefaultPolicy);
         _operations = Backend.Create(model.Device, shape, options.MaxRows, maxSequences: 1);
         _grid = new KvGrid(
             model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType), maxSequences: 1, limits.Context);

@@ -15,6 +15,26 @@ public class ParityGreedyTests(TestDevices devices)
         Compare(session, golden, string.Empty, policy: null);
     }
 
+    // Feeding the official tokens shows what they were chosen from: the logits of the last prompt position and of every token but the last.
+    [Theory, MemberData(nameof(Cases))]
+    public void Logits_and_decisions_of_every_step_equal_the_official_ones(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        var golden = Golden.Parity(fixture, "greedy");
+        int[] prompt = golden["input_ids"].Ints, tokens = golden["tokens"].Ints;
+        var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = [.. prompt, .. tokens] });
+        Near.RelativeL2(golden["logits"].Floats, trace.Logits.AsSpan((prompt.Length - 1) * trace.Vocab), Golden.Forward, "logits");
+        var decisions = golden["decider_logits"].Floats; // [tokens, 1, max_iter]
+        for (var step = 0; step < tokens.Length; step++)
+        for (var depth = 0; depth < model.MaxIter - 1; depth++)
+        {
+            var (expected, actual) = (decisions[(step * model.MaxIter) + depth], trace.DeciderLogits[depth][prompt.Length + step]);
+            // A logit is a sum of products of unit size: 1e-4 of its own size, and of 1 where they cancel.
+            if (float.IsNaN(expected)) Assert.True(float.IsNaN(actual));
+            else Assert.Equal(expected, actual, tolerance: 1e-4f * MathF.Max(1, MathF.Abs(expected)));
+        }
+    }
+
     [Theory, MemberData(nameof(Cases))]
     public void Fixed_policies_equal_the_official_ones(string fixture, DeviceKind kind)
     {

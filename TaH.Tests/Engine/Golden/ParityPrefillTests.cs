@@ -54,6 +54,23 @@ public class ParityPrefillTests(TestDevices devices)
         }
     }
 
+    [Theory, MemberData(nameof(Cases))]
+    public void The_rows_of_a_left_padded_batch_equal_the_official_ones(string fixture, DeviceKind kind)
+    {
+        using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
+        var golden = Golden.Parity(fixture, "batch");
+        int[] ids = golden["input_ids"].Ints, mask = golden["attention_mask"].Ints, iterations = golden["iter_count"].Ints, shape = golden["input_ids"].Shape;
+        var logits = golden["logits"].Floats;
+        for (var row = 0; row < shape[0]; row++)
+        {
+            int[] places = [.. Enumerable.Range(row * shape[1], shape[1]).Where(place => mask[place] == 1)]; // rows at padding positions mean nothing
+            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = [.. places.Select(place => ids[place])] });
+            Assert.Equal(places.Select(place => iterations[place]), trace.Iterations);
+            var expected = logits.AsSpan(places[0] * trace.Vocab, places.Length * trace.Vocab);
+            Near.RelativeL2(expected, trace.Logits, Golden.Forward, $"logits of row {row}");
+        }
+    }
+
     // 1 and 7 cut the 40 tokens unevenly, so that chunks run beside the latent pass of the chunk before.
     [Theory, InlineData("a_tied", 1), InlineData("a_tied", 7), InlineData("c_iter3_norm", 7), InlineData("d_untied_mha_iter3", 1)]
     public void A_prompt_in_chunks_gives_the_same(string fixture, int rows)
