@@ -27,13 +27,18 @@ internal static class ExitCode
     public static int Report(Exception error, Terminal terminal, bool withStackTrace)
     {
         terminal.ReportError(OneLine(error));
-        if (withStackTrace) terminal.Error.Profile.Out.Writer.WriteLine(error);
+        if (withStackTrace) WriteStackTrace(error, terminal.Error.Profile.Out.Writer);
         return Of(error);
+    }
+
+    private static void WriteStackTrace(Exception error, TextWriter writer)
+    {
+        foreach (var line in error.ToString().Split('\n')) writer.WriteLine(VisibleText.Of(line.TrimEnd('\r')));
     }
 
     private static string OneLine(Exception error)
     {
-        var text = string.Join(' ', error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        var text = VisibleText.Of(string.Join(' ', error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         // What is not one of ours was not foreseen; its type says more than its message alone.
         return Of(error) == Failure ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
     }

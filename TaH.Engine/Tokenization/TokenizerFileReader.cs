@@ -51,7 +51,7 @@ internal static class TokenizerFileReader
         {
             var name = reader.GetString()!;
             if (name == "model" && model is null) model = BpeModel.Read(path, bytes, ref reader);
-            else if (name == "model" || fields.ContainsKey(name)) throw new CheckpointException(path, name, "appears twice");
+            else if (name == "model" || fields.ContainsKey(name)) throw new CheckpointException(path, Words.Name(name), "appears twice");
             else fields[name] = Document(path, name, bytes, ref reader);
         }
 

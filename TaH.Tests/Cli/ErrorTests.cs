@@ -112,6 +112,16 @@ public class ErrorTests
     }
 
     [Fact]
+    public void A_file_sends_no_commands_to_the_terminal()
+    {
+        using var copy = new TemporaryDirectory(Golden.TinyModel);
+        File.WriteAllText(copy.At("tokenizer.json"), """{"model": {"vocab": {"\u001b[31mred": -1}}}""");
+        var run = CommandRun.Of("tokenize", "hi", "--model", copy.Path, "--verbose");
+        Assert.Contains(@"model.vocab.\u001b[31mred: is not a token id", run.Error);
+        Assert.DoesNotContain('\u001b', run.Error);
+    }
+
+    [Fact]
     public void An_absent_device_is_exit_code_4_and_says_what_is_there()
     {
         var sentence = CommandRun.Of("generate", "hi", "--device", "cuda:99").FailedWith(4);
