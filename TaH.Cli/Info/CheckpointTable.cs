@@ -7,7 +7,8 @@ internal static class CheckpointTable
     public static Table Of(CheckpointSummary summary)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumns("part", "facts");
-        foreach (var (part, facts) in Rows(summary)) table.AddRow(new Text(part, new Style(Color.Blue)), new Text(facts));
+        // Names of modules and of the directory are whatever their makers wrote.
+        foreach (var (part, facts) in Rows(summary)) table.AddRow(new Text(part, new Style(Color.Blue)), new Text(VisibleText.Of(facts)));
         return table;
     }
 

@@ -22,7 +22,7 @@ internal sealed class InfoVerb : Verb
         var summary = CheckpointSummary.Of(checkpoint);
         if (Json) terminal.WriteLine(CheckpointJson.Of(summary));
         else terminal.Out.Write(CheckpointTable.Of(summary));
-        foreach (var note in summary.Notes) terminal.Remark("note: " + note);
+        foreach (var note in summary.Notes) terminal.Remark("note: " + VisibleText.Of(note));
         return ExitCode.Success;
     }
 }

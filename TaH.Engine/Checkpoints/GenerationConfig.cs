@@ -46,11 +46,11 @@ public sealed record GenerationConfig
             EosTokenIds = ReadEos(Either("eos_token_id"), vocab),
             BosTokenId = OptionalInteger(Either("bos_token_id"), int.MinValue, int.MaxValue),
             PadTokenId = OptionalInteger(Either("pad_token_id"), int.MinValue, int.MaxValue),
-            Temperature = OptionalNumber(own["temperature"], 0, double.MaxValue),
+            Temperature = OptionalNumber(own["temperature"], SamplingRange.Temperature),
             TopK = OptionalInteger(own["top_k"], 0, int.MaxValue),
-            TopP = OptionalNumber(own["top_p"], 0, 1),
-            MinP = OptionalNumber(own["min_p"], 0, 1),
-            RepetitionPenalty = OptionalNumber(own["repetition_penalty"], double.Epsilon, double.MaxValue),
+            TopP = OptionalNumber(own["top_p"], SamplingRange.TopP),
+            MinP = OptionalNumber(own["min_p"], SamplingRange.MinP),
+            RepetitionPenalty = OptionalNumber(own["repetition_penalty"], SamplingRange.RepetitionPenalty),
             DoSample = own["do_sample"].IsAbsent ? null : own["do_sample"].Flag(false),
         };
 
@@ -65,5 +65,11 @@ public sealed record GenerationConfig
 
     private static int? OptionalInteger(JsonField field, int min, int max) => field.IsAbsent ? null : field.Integer(min, max);
 
-    private static double? OptionalNumber(JsonField field, double min, double max) => field.IsAbsent ? null : field.Number(min, max);
+    private static double? OptionalNumber(JsonField field, SamplingRange range)
+    {
+        if (field.IsAbsent) return null;
+        var number = field.Number(double.MinValue, double.MaxValue);
+        // As the float that sampling computes with: a number that becomes 0 there is 0.
+        return range.Contains((float)number) ? number : throw field.Error(FormattableString.Invariant($"is {number}, allowed is {range.InWords}"));
+    }
 }

@@ -22,8 +22,8 @@ public enum DeciderKind
 /// here.</remarks>
 public sealed record TahConfig
 {
-    /// <summary>More passes than this are taken for a damaged file.</summary>
-    internal const int MaxDepth = 64;
+    /// <summary>The most passes that a session runs; a file that asks for more is refused when it is read.</summary>
+    internal const int MaxDepth = 16;
 
     /// <summary>The most passes a token may take; 1 is a plain model.</summary>
     public required int MaxIter { get; init; }

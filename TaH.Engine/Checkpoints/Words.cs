@@ -11,16 +11,12 @@ internal static class Words
     /// <summary>A shape in brackets: [64, 16].</summary>
     public static string Shape(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 
-    /// <summary>Text out of a file in quotes, cut to a length that a message can bear, without control characters.</summary>
+    /// <summary>Text out of a file in quotes, cut to a length that a message can bear, control characters escaped.</summary>
     public static string Quoted(string text) => $"\"{Name(text)}\"";
 
     /// <summary>A name out of a file as the field of a message, cut and cleaned.</summary>
     public static string Name(string text) => Clean(text, limit: 80);
 
-    /// <summary>Text without control characters, cut to <paramref name="limit"/> characters.</summary>
-    public static string Clean(string text, int limit)
-    {
-        var cut = text.Length <= limit ? text : text[..(limit - 3)] + "...";
-        return string.Concat(cut.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
-    }
+    /// <summary>Text with control characters escaped, cut to <paramref name="limit"/> characters.</summary>
+    public static string Clean(string text, int limit) => VisibleText.Of(text, limit);
 }

@@ -34,18 +34,20 @@ public sealed record SamplingSettings
     /// <exception cref="UsageException">The message names the setting, its value and its range.</exception>
     public void Validate()
     {
-        Require(Temperature is >= 0 and <= 100, "temperature", Temperature, "from 0 (greedy) to 100");
-        Require(TopK >= 0, "top-k", TopK, "0 (all) or more");
-        Require(TopP is > 0 and <= 1, "top-p", TopP, "above 0 and at most 1 (all)");
-        Require(MinP is >= 0 and <= 1, "min-p", MinP, "from 0 (all) to 1");
-        Require(RepetitionPenalty is > 0 and <= 100, "repetition penalty", RepetitionPenalty, "above 0; 1 is none");
-        Require(PresencePenalty is >= -100 and <= 100, "presence penalty", PresencePenalty, "from -100 to 100; 0 is none");
-        Require(FrequencyPenalty is >= -100 and <= 100, "frequency penalty", FrequencyPenalty, "from -100 to 100; 0 is none");
+        if (TopK < 0) throw OutOfRange("top-k", TopK, "0 (all) or more");
+        Require(SamplingRange.Temperature, "temperature", Temperature);
+        Require(SamplingRange.TopP, "top-p", TopP);
+        Require(SamplingRange.MinP, "min-p", MinP);
+        Require(SamplingRange.RepetitionPenalty, "repetition penalty", RepetitionPenalty);
+        Require(SamplingRange.AdditivePenalty, "presence penalty", PresencePenalty);
+        Require(SamplingRange.AdditivePenalty, "frequency penalty", FrequencyPenalty);
     }
 
-    // A comparison with NaN is false, so NaN is refused as well.
-    private static void Require(bool holds, string name, float value, string range)
+    private static void Require(SamplingRange range, string name, float value)
     {
-        if (!holds) throw new UsageException(FormattableString.Invariant($"{name} {value} is out of range; it is {range}"));
+        if (!range.Contains(value)) throw OutOfRange(name, value, range.InWords);
     }
+
+    private static UsageException OutOfRange(string name, float value, string range) =>
+        new(FormattableString.Invariant($"{name} {value} is out of range; it is {range}"));
 }

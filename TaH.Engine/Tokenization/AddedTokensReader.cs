@@ -25,10 +25,10 @@ internal static class AddedTokensReader
                 element["rstrip"].AsBoolean(missing: false));
             if (token.Normalized && normalizesToNfc) token = token with { Content = Nfc.Normalize(token.Content) };
             if (token.Content.Length == 0) throw element["content"].Error("is empty");
-            if (!contents.Add(token.Content)) throw element["content"].Error($"\"{token.Content}\" appears twice");
+            if (!contents.Add(token.Content)) throw element["content"].Error($"{Words.Quoted(token.Content)} appears twice");
             if (vocabulary.TryGetValue(token.Content, out var id) && id != token.Id)
             {
-                throw element["id"].Error($"\"{token.Content}\" is {token.Id} here and {id} in model.vocab");
+                throw element["id"].Error($"{Words.Quoted(token.Content)} is {token.Id} here and {id} in model.vocab");
             }
 
             tokens.Add(token);

@@ -21,7 +21,7 @@ internal sealed record BpeModel(Dictionary<string, int> Vocabulary, List<string>
             else if (name == "merges" && merges is null) merges = ReadMerges(file, ref reader);
             else if (name is "vocab" or "merges" || !fields.TryAdd(name, TokenizerFileReader.Document(file, $"model.{name}", bytes, ref reader)))
             {
-                throw new CheckpointException(file, $"model.{name}", "appears twice");
+                throw new CheckpointException(file, $"model.{Words.Name(name)}", "appears twice");
             }
         }
 
@@ -65,10 +65,10 @@ internal sealed record BpeModel(Dictionary<string, int> Vocabulary, List<string>
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var id) || id is < 0 or > TokenizerFile.LargestId)
             {
-                throw new CheckpointException(file, $"{Field}.{token}", $"is not a token id from 0 to {TokenizerFile.LargestId:N0}");
+                throw new CheckpointException(file, $"{Field}.{Words.Name(token)}", $"is not a token id from 0 to {TokenizerFile.LargestId:N0}");
             }
 
-            if (!vocabulary.TryAdd(token, id)) throw new CheckpointException(file, $"{Field}.{token}", "appears twice");
+            if (!vocabulary.TryAdd(token, id)) throw new CheckpointException(file, $"{Field}.{Words.Name(token)}", "appears twice");
         }
 
         return vocabulary;

@@ -67,6 +67,6 @@ public sealed class ChatFormat
     private CheckpointException Wrong(TemplateException e)
     {
         var line = $"line {e.Line} of the template";
-        return new CheckpointException(_file.Path, _file.Field is null ? line : $"{_file.Field}, {line}", e.Message, e);
+        return new CheckpointException(_file.Path, _file.Field is null ? line : $"{_file.Field}, {line}", Words.Clean(e.Message, limit: 200), e);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class TokenTable
     {
         if (_tokens[id] is { } other && other != token)
         {
-            throw new CheckpointException(file, $"{field}.{token}", $"has id {id}, which is that of \"{other}\"");
+            throw new CheckpointException(file, $"{field}.{Words.Name(token)}", $"has id {id}, which is that of {Words.Quoted(other)}");
         }
 
         _tokens[id] = token;

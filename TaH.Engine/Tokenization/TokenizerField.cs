@@ -87,7 +87,6 @@ internal readonly record struct TokenizerField(string File, string Path, JsonEle
     private string Shown()
     {
         if (Value.ValueKind == JsonValueKind.Undefined) return "a missing value";
-        var text = Value.GetRawText();
-        return text.Length <= 200 ? text : $"{text[..200]}...";
+        return Words.Clean(Value.GetRawText(), limit: 200);
     }
 }

@@ -112,6 +112,38 @@ public class ErrorTests
     }
 
     [Fact]
+    public void A_file_sends_no_commands_to_the_terminal()
+    {
+        using var copy = new TemporaryDirectory(Golden.TinyModel);
+        File.WriteAllText(copy.At("tokenizer.json"), """{"model": {"vocab": {"\u001b[31mred": -1}}}""");
+        var run = CommandRun.Of("tokenize", "hi", "--model", copy.Path, "--verbose");
+        Assert.Contains(@"model.vocab.\u001b[31mred: is not a token id", run.Error);
+        Assert.DoesNotContain('\u001b', run.Error);
+    }
+
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("chat_template.jinja")]
+    [InlineData("tokenizer_config.json")]
+    public void A_directory_in_the_place_of_a_file_is_exit_code_3(string name)
+    {
+        using var copy = new TemporaryDirectory(Golden.TinyModel);
+        File.Delete(copy.At(name));
+        Directory.CreateDirectory(copy.At(name));
+        var sentence = CommandRun.Of("generate", "hi", "--device", "cpu", "--model", copy.Path).FailedWith(3);
+        Assert.Contains($"{name}: is a directory, a file was expected", sentence);
+    }
+
+    [Fact]
+    public void A_trace_that_cannot_be_written_is_exit_code_3()
+    {
+        // Longer than file systems allow a name to be; permissions would not stop a test that runs as root.
+        var target = Path.Combine(Path.GetTempPath(), new string('t', 300));
+        var sentence = CommandRun.Of("trace", "--ids", "5", "--device", "cpu", "--out", target).FailedWith(3);
+        Assert.StartsWith($"{target}: cannot be written: ", sentence);
+    }
+
+    [Fact]
     public void An_absent_device_is_exit_code_4_and_says_what_is_there()
     {
         var sentence = CommandRun.Of("generate", "hi", "--device", "cuda:99").FailedWith(4);

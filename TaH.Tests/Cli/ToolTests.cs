@@ -27,6 +27,17 @@ public class ToolTests
     }
 
     [Fact]
+    public void Info_shows_names_out_of_files_as_text()
+    {
+        using var copy = new TemporaryDirectory(Golden.TinyModel);
+        var adapter = copy.At("lora/adapter_config.json");
+        File.WriteAllText(adapter, File.ReadAllText(adapter).Replace("\"target_modules\": [", """ "target_modules": ["\u001b[2J.q_proj","""));
+        var facts = CommandRun.Of("info", copy.Path).Succeeded();
+        Assert.Contains(@"\u001b[2J.q_proj", facts);
+        Assert.DoesNotContain('\u001b', facts);
+    }
+
+    [Fact]
     public void Info_is_JSON_for_scripts()
     {
         var root = JsonDocument.Parse(CommandRun.Of("info", "--json").Succeeded()).RootElement;

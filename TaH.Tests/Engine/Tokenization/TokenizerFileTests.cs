@@ -63,6 +63,8 @@ public sealed class TokenizerFileTests
     [InlineData("{\"model\": {\"vocab\": {\"a\": 1, \"a\": 2}}}", "model.vocab.a: appears twice")]
     [InlineData("{\"model\": {\"type\": \"BPE\", \"type\": \"BPE\"}}", "model.type: appears twice")]
     [InlineData("{\"model\": {\"vocab\": {\"\\ud800\": 1}}}", "near byte 21: holds text that is not Unicode")]
+    [InlineData("{\"model\": {\"vocab\": {\"\\u001b[31mred\": -1}}}", @"model.vocab.\u001b[31mred: is not a token id")]
+    [InlineData("{\"\\u0007\": {}, \"\\u0007\": {}}", @"tokenizer.json: \u0007: appears twice")]
     [InlineData("{} {}", "line 1: is not valid JSON")]
     public void A_malformed_file_is_refused(string json, string message) => AssertRefused(Encoding.UTF8.GetBytes(json), message);
 
