@@ -21,6 +21,7 @@ public sealed class CpuWorkers : IDisposable
     private JobCell? _job;
     private int _generation;
     private int _inside = Closed;
+    private int _busy;
     private volatile bool _stopping;
 
     /// <summary>Starts the team.</summary>
@@ -43,34 +44,50 @@ public sealed class CpuWorkers : IDisposable
     /// <summary>Threads that work at a time, the caller's own among them.</summary>
     public int Count { get; }
 
-    /// <summary>Runs a job over the indices 0 to <paramref name="count"/> and returns when all are done. One caller at a time.</summary>
+    /// <summary>
+    /// Runs a job over the indices 0 to <paramref name="count"/> and returns when all are done. A caller that finds the team at work, for another
+    /// thread or for a job that itself calls this, does its work alone.
+    /// </summary>
     /// <param name="count">How many indices there are.</param>
     /// <param name="grain">The least number of indices worth handing to a thread.</param>
     /// <param name="job">The work.</param>
     public void For<TJob>(int count, int grain, in TJob job) where TJob : struct, ICpuJob
     {
         if (count <= 0) return;
-        if (_threads.Length == 0 || count <= grain)
+        if (_threads.Length == 0 || count <= grain || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
         {
             job.Run(0, count);
             return;
         }
-        var cell = JobCell<TJob>.OfThisThread;
-        cell.Job = job;
-        cell.Reset(count, Math.Max(grain, (count + (4 * Count) - 1) / (4 * Count)));
-        Open(cell);
-        cell.RunShare();
-        Close();
-        cell.ThrowIfFailed();
+        try
+        {
+            RunTogether(count, grain, job);
+        }
+        finally
+        {
+            Volatile.Write(ref _busy, 0);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_stopping) return;
         _stopping = true;
         foreach (var wakeUp in _wakeUps) wakeUp.Release();
         foreach (var thread in _threads) thread.Join();
         foreach (var wakeUp in _wakeUps) wakeUp.Dispose();
+    }
+
+    private void RunTogether<TJob>(int count, int grain, in TJob job) where TJob : struct, ICpuJob
+    {
+        var cell = JobCell<TJob>.OfThisThread;
+        cell.Job = job;
+        cell.Reset(count, Math.Max(grain, ((count - 1) / (4 * Count)) + 1));
+        Open(cell);
+        cell.RunShare();
+        Close();
+        cell.ThrowIfFailed();
     }
 
     private void Open(JobCell cell)

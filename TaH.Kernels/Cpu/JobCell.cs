@@ -7,7 +7,7 @@ internal abstract class JobCell
 {
     private int _count;
     private int _chunk;
-    private int _next;
+    private long _next; // runs a chunk past the end for every thread, which an int might not hold
     private Exception? _failure;
 
     public void Reset(int count, int chunk)
@@ -26,8 +26,8 @@ internal abstract class JobCell
             while (true)
             {
                 var start = Interlocked.Add(ref _next, _chunk) - _chunk;
-                if (start >= _count || start < 0) return;
-                Run(start, Math.Min(start + _chunk, _count));
+                if (start >= _count) return;
+                Run((int)start, (int)Math.Min(start + _chunk, _count));
             }
         }
 #pragma warning disable CA1031 // Every exception travels: it is rethrown on the calling thread.

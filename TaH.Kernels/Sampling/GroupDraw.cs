@@ -61,7 +61,9 @@ internal readonly record struct GroupDraw(Floats Values, long Start, int Length,
         for (var i = first; i < end; i++)
         {
             var key = OrderedBits.Of(Values[Start + i]);
-            if (key < floor || (key == floor && rank++ >= equals)) continue;
+            var kept = Stays(key, floor, rank, equals);
+            rank += key == floor ? 1 : 0;
+            if (!kept) continue;
             mass += Weight(Values[Start + i]);
             last = i;
         }
@@ -72,7 +74,9 @@ internal readonly record struct GroupDraw(Floats Values, long Start, int Length,
         for (var i = first; i < end; i++)
         {
             var key = OrderedBits.Of(Values[Start + i]);
-            if (key < floor || (key == floor && rank++ >= equals)) continue;
+            var kept = Stays(key, floor, rank, equals);
+            rank += key == floor ? 1 : 0;
+            if (!kept) continue;
             sum += Weight(Values[Start + i]);
             if (sum > target) drawn = XMath.Min(drawn, i);
         }
@@ -80,6 +84,9 @@ internal readonly record struct GroupDraw(Floats Values, long Start, int Length,
         var lastPlace = -GroupReduce.Min(-last);
         return place != int.MaxValue ? place : lastPlace; // rounding may leave the whole sum just below the target
     }
+
+    // One predicate that holds the key: ILGPU 1.5.3 takes a branch on the rank alone for uniform, which on CUDA it is not.
+    private static bool Stays(uint key, uint floor, int rank, int equals) => (key > floor) | ((key == floor) & (rank < equals));
 
     private float Weight(float value) => XMath.Exp((value - Largest) * InverseTemperature);
 }

@@ -57,10 +57,14 @@ internal static class TopKPortable
         for (var i = first; i < end; i++)
         {
             var key = OrderedBits.Of(values[start + i]);
-            if (key < threshold) continue;
-            var place = aboveTotal + equalBefore;
-            if (key > threshold) place = aboveBefore++;
-            else if (equalBefore++ >= needed) continue;
+            // One predicate that holds the key: ILGPU 1.5.3 takes a branch on the counters alone for uniform, which on CUDA it is not.
+            var isAbove = key > threshold;
+            var isEqual = key == threshold;
+            var kept = isAbove | (isEqual & (equalBefore < needed));
+            var place = isAbove ? aboveBefore : aboveTotal + equalBefore;
+            aboveBefore += isAbove ? 1 : 0;
+            equalBefore += isEqual ? 1 : 0;
+            if (!kept) continue;
             keys[place] = key;
             tokens[place] = i;
         }

@@ -70,7 +70,10 @@ public class CpuWorkersTests
     {
         using var workers = new CpuWorkers(2);
         var visits = new int[256];
-        workers.For(visits.Length, grain: 1, new CountJob(visits)); // makes this thread's cell
+        // Makes this thread's cell, and gives the JIT time to replace its first code of the loop.
+        for (var launch = 0; launch < 200; launch++) workers.For(visits.Length, grain: 1, new CountJob(visits));
+        Thread.Sleep(200);
+        for (var launch = 0; launch < 200; launch++) workers.For(visits.Length, grain: 1, new CountJob(visits));
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var launch = 0; launch < 1000; launch++) workers.For(visits.Length, grain: 1, new CountJob(visits));
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -93,6 +96,61 @@ public class CpuWorkersTests
         foreach (var caller in callers) caller.Start();
         foreach (var caller in callers) caller.Join();
         Assert.Equal([null, null], failures);
+    }
+
+    [Fact]
+    public void One_team_serves_two_callers_at_a_time()
+    {
+        using var workers = new CpuWorkers(3);
+        var failures = new string?[2];
+        var callers = Enumerable.Range(0, 2).Select(caller => new Thread(() =>
+        {
+            var visits = new int[53];
+            for (var launch = 1; launch <= 5000; launch++)
+            {
+                workers.For(visits.Length, grain: 1, new CountJob(visits));
+                if (visits.Any(times => times != launch)) failures[caller] ??= $"caller {caller}, launch {launch}: {string.Join(' ', visits)}";
+            }
+        })
+        { IsBackground = true }).ToArray();
+        foreach (var caller in callers) caller.Start();
+        foreach (var caller in callers) Assert.True(caller.Join(TimeSpan.FromSeconds(60)), "a caller waits for ever");
+        Assert.Equal([null, null], failures);
+    }
+
+    [Fact]
+    public void A_job_may_call_its_own_team()
+    {
+        using var workers = new CpuWorkers(3);
+        var visits = new int[40, 30];
+        var caller = new Thread(() => workers.For(40, grain: 1, new NestedJob(workers, visits))) { IsBackground = true };
+        caller.Start();
+        Assert.True(caller.Join(TimeSpan.FromSeconds(60)), "the nested call waits for ever");
+        Assert.All(visits.Cast<int>(), times => Assert.Equal(1, times));
+    }
+
+    [Fact]
+    public void The_last_chunk_may_end_at_the_largest_index()
+    {
+        using var workers = new CpuWorkers(8);
+        // Three chunks and one index: the end of a whole fourth chunk overflows, and so does what the other threads ask for afterwards.
+        var ranges = new System.Collections.Concurrent.ConcurrentBag<(int Start, int End)>();
+        workers.For(int.MaxValue, grain: int.MaxValue / 3, new RangeJob(ranges));
+        var next = 0;
+        foreach (var (start, end) in ranges.Order())
+        {
+            Assert.Equal(next, start);
+            next = end;
+        }
+        Assert.Equal(int.MaxValue, next);
+    }
+
+    [Fact]
+    public void Is_disposed_twice_without_harm()
+    {
+        var workers = new CpuWorkers(3);
+        workers.Dispose();
+        workers.Dispose();
     }
 
     [Fact]
@@ -122,6 +180,27 @@ public class CpuWorkersTests
             threads[Environment.CurrentManagedThreadId] = true;
             Assert.True(SpinWait.SpinUntil(() => threads.Count == 2, TimeSpan.FromSeconds(20)), "no second thread came");
         }
+    }
+
+    private readonly record struct NestedJob(CpuWorkers Workers, int[,] Visits) : ICpuJob
+    {
+        public void Run(int start, int end)
+        {
+            for (var i = start; i < end; i++) Workers.For(Visits.GetLength(1), grain: 1, new NestedRowJob(Visits, i));
+        }
+    }
+
+    private readonly record struct NestedRowJob(int[,] Visits, int Row) : ICpuJob
+    {
+        public void Run(int start, int end)
+        {
+            for (var i = start; i < end; i++) Interlocked.Increment(ref Visits[Row, i]);
+        }
+    }
+
+    private readonly record struct RangeJob(System.Collections.Concurrent.ConcurrentBag<(int Start, int End)> Ranges) : ICpuJob
+    {
+        public void Run(int start, int end) => Ranges.Add((start, end));
     }
 
     private readonly record struct FailingJob(int At) : ICpuJob
