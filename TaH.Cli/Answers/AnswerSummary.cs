@@ -15,11 +15,11 @@ internal sealed record AnswerSummary(
     public static AnswerSummary Of(IReadOnlyList<Completion> answers)
     {
         var tokens = answers.SelectMany(answer => answer.Tokens).ToList();
-        var longest = answers.Count == 0 ? 0 : answers.Max(answer => answer.Timings.Total.TotalSeconds);
+        var together = GenerationTimings.Together(answers.Select(answer => answer.Timings));
         return new AnswerSummary(
             tokens.Count,
-            answers.Count == 1 ? answers[0].Timings.DecodeTokensPerSecond : longest > 0 ? tokens.Count / longest : null,
-            answers.Min(answer => answer.Timings.FirstToken),
+            answers.Count == 1 ? answers[0].Timings.DecodeTokensPerSecond : tokens.Count / together?.Total.TotalSeconds,
+            together?.FirstToken,
             tokens.Count == 0 ? null : tokens.Average(token => token.Iterations),
             tokens.Count == 0 ? null : tokens.Average(token => token.Iterations > 1 ? 1.0 : 0.0),
             EndOf(answers));

@@ -36,6 +36,7 @@ internal sealed class TraceVerb : ModelVerb
         var prompt = new PromptReader(terminal, chat) { Words = Words, Raw = Raw, Ids = Ids }.Read()[0];
         using var loaded = Load(terminal);
         var request = new TraceRequest { Tokens = prompt.Encode(loaded.Model), Policy = loaded.Policy, MaxIter = MaxIter, KvType = SelectedKvType() };
+        RefuseFileOfModel(Out, loaded.Model);
         var trace = ForwardTrace.Run(loaded.Model, UBatchSize is { } rows ? request with { MaxRows = rows } : request);
         trace.Save(Out);
         var average = trace.Iterations.Average();
@@ -50,5 +51,16 @@ internal sealed class TraceVerb : ModelVerb
         if (Directory.Exists(path)) throw new UsageException($"--out {path} is a directory; name a file");
         var directory = Path.GetDirectoryName(Path.GetFullPath(path));
         if (directory is not null && !Directory.Exists(directory)) throw new UsageException($"--out {path}: there is no directory {directory}");
+        // The file is written beside its place and then renamed; a device would turn into an ordinary file.
+        if (OperatingSystem.IsLinux() && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal))
+            throw new UsageException($"--out {path} is a device; name a file");
+        if (path == "-") throw new UsageException("--out - is no file; a trace cannot be written to standard output");
+    }
+
+    private static void RefuseFileOfModel(string path, TahModel model)
+    {
+        var target = new FileInfo(new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path);
+        if (target.Exists && model.Checkpoint is { } checkpoint && target.FullName.StartsWith(Path.GetFullPath(checkpoint.Directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new UsageException($"--out {path} would replace a file of the model; name another");
     }
 }

@@ -26,6 +26,16 @@ public sealed class GenerationTimings
     public double? DecodeTokensPerSecond =>
         _tokens < 2 || _lastToken == _firstToken ? null : (_tokens - 1) / Stopwatch.GetElapsedTime(_firstToken, _lastToken).TotalSeconds;
 
+    /// <summary>How long several answers took together, whether they ran beside each other or one after the other.</summary>
+    /// <returns>From the first pass of any to the first token of any, and to the last token of any; null where no token was made.</returns>
+    public static (TimeSpan FirstToken, TimeSpan Total)? Together(IEnumerable<GenerationTimings> timings)
+    {
+        var made = timings.Where(timing => timing._tokens > 0).ToList();
+        if (made.Count == 0) return null;
+        var start = made.Min(timing => timing._start);
+        return (Stopwatch.GetElapsedTime(start, made.Min(timing => timing._firstToken)), Stopwatch.GetElapsedTime(start, made.Max(timing => timing._lastToken)));
+    }
+
     /// <summary>The first pass begins; later ones change nothing.</summary>
     internal void Begin()
     {

@@ -49,6 +49,8 @@ public sealed class SafetensorsWriter
     /// <exception cref="UnauthorizedAccessException">The directory may not be written to.</exception>
     public void Save(string path)
     {
+        // Through a link to the file it means, so that the link stays one.
+        path = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
         var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
         try
         {
