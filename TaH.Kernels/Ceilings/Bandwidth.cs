@@ -8,13 +8,16 @@ namespace TaH.Kernels;
 public sealed class Bandwidth : IDisposable
 {
     private const int Columns = 1 << 14;
-    private const int Rounds = 5;
 
     // Far above any cache; an eighth of a device whose memory is small.
     private const long MostBytes = 1L << 30;
     private const int ShareOfMemory = 8;
 
+    // Long enough to find a moment in which a shared machine is quiet, short enough to be waited for.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly ComputeDevice _device;
+    private readonly TimeSpan _patience;
     private readonly WeightMatrix _source;
     private readonly WeightMatrix _target;
     private readonly IntBuffer _sink;
@@ -24,14 +27,14 @@ public sealed class Bandwidth : IDisposable
     /// <summary>Allocates and fills the memory.</summary>
     /// <param name="device">What is measured.</param>
     public Bandwidth(ComputeDevice device)
-        : this(device, Math.Min(MostBytes, device.Info.MemoryBytes / ShareOfMemory))
+        : this(device, Math.Min(MostBytes, device.Info.MemoryBytes / ShareOfMemory), Patience)
     {
     }
 
-    /// <summary>Allocates and fills as much memory as is asked for.</summary>
-    internal Bandwidth(ComputeDevice device, long bytes)
+    /// <summary>Allocates and fills as much memory as is asked for, and measures for as long.</summary>
+    internal Bandwidth(ComputeDevice device, long bytes, TimeSpan patience)
     {
-        _device = device;
+        (_device, _patience) = (device, patience);
         var rows = (int)Math.Max(1, bytes / (Columns * sizeof(ushort)));
         // Memory that nobody wrote to may be one page that the operating system shows everywhere.
         var random = new RandomWeights(device);
@@ -46,10 +49,10 @@ public sealed class Bandwidth : IDisposable
     /// <summary>Bytes that are read, or copied, at a time.</summary>
     public long ByteCount => _source.ByteCount;
 
-    /// <summary>Bytes a second that come out of memory; the best of several rounds.</summary>
+    /// <summary>Bytes a second that come out of memory; the best round of a second.</summary>
     public double ReadBytesPerSecond() => ByteCount / BestSeconds(Read);
 
-    /// <summary>Bytes a second that a copy moves, read and written together; the best of several rounds.</summary>
+    /// <summary>Bytes a second that a copy moves, read and written together; the best round of a second.</summary>
     public double CopyBytesPerSecond() => 2.0 * ByteCount / BestSeconds(Copy);
 
     /// <inheritdoc/>
@@ -93,16 +96,18 @@ public sealed class Bandwidth : IDisposable
         }
     }
 
-    private static double BestSeconds(Action pass)
+    private double BestSeconds(Action pass)
     {
         pass(); // compiles, and wakes the device
         var best = double.PositiveInfinity;
-        for (var round = 0; round < Rounds; round++)
+        var begin = Stopwatch.GetTimestamp();
+        do
         {
             var start = Stopwatch.GetTimestamp();
             pass();
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
+        while (Stopwatch.GetElapsedTime(begin) < _patience);
         return best;
     }
 }
