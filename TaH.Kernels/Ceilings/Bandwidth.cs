@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -50,10 +49,10 @@ public sealed class Bandwidth : IDisposable
     public long ByteCount => _source.ByteCount;
 
     /// <summary>Bytes a second that come out of memory; the best round of a second.</summary>
-    public double ReadBytesPerSecond() => ByteCount / BestSeconds(Read);
+    public double ReadBytesPerSecond() => ByteCount / BestTime.Of(Read, _patience);
 
     /// <summary>Bytes a second that a copy moves, read and written together; the best round of a second.</summary>
-    public double CopyBytesPerSecond() => 2.0 * ByteCount / BestSeconds(Copy);
+    public double CopyBytesPerSecond() => 2.0 * ByteCount / BestTime.Of(Copy, _patience);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -81,10 +80,10 @@ public sealed class Bandwidth : IDisposable
         _device.Synchronize();
     }
 
-    /// <summary>A GPU wants every multiprocessor full of threads; a CPU runtime of OpenCL a few groups a core.</summary>
+    /// <summary>A GPU wants every multiprocessor full of threads; a CPU runtime of OpenCL a few groups a core, each one thread.</summary>
     private KernelConfig Config => _device.Info.IsGpu
         ? new(2 * _device.Accelerator.NumMultiprocessors, Math.Min(1024, _device.Accelerator.MaxNumThreadsPerGroup))
-        : new(8 * _device.Accelerator.NumMultiprocessors, _device.GroupSize);
+        : new(8 * _device.Accelerator.NumMultiprocessors, 1);
 
     private BandwidthWalk Walk
     {
@@ -94,20 +93,5 @@ public sealed class Bandwidth : IDisposable
             // Side by side is what a GPU merges into few requests; a core's prefetcher wants a run of its own.
             return _device.Info.IsGpu ? new(words, 1, threads, words) : new(words, (words + threads - 1) / threads, 1, (words + threads - 1) / threads);
         }
-    }
-
-    private double BestSeconds(Action pass)
-    {
-        pass(); // compiles, and wakes the device
-        var best = double.PositiveInfinity;
-        var begin = Stopwatch.GetTimestamp();
-        do
-        {
-            var start = Stopwatch.GetTimestamp();
-            pass();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-        while (Stopwatch.GetElapsedTime(begin) < _patience);
-        return best;
     }
 }

@@ -26,14 +26,13 @@ public class CeilingsTests(TestDevices devices)
         // Below, nothing ran in earnest; above, the reading was left out. 100 TB/s is more than any first-level caches of today give together on a CPU.
         Assert.InRange(bandwidth.ReadBytesPerSecond(), 1e8, 1e14);
         Assert.InRange(bandwidth.CopyBytesPerSecond(), 1e8, 1e14);
-        Assert.InRange(MatrixRate.Measure(device, new MatMulShape(64, 256, 256)), 1e7, 1e16);
+        Assert.InRange(MatrixRate.Measure(device, new MatMulShape(64, 256, 256), TimeSpan.FromMilliseconds(10)), 1e7, 1e16);
     }
 
     [Fact]
-    public void The_longer_of_bytes_and_operations_counts()
+    public void Each_ceiling_is_the_better_of_two()
     {
-        var ceilings = new DeviceCeilings(ReadBytesPerSecond: 10, CopyBytesPerSecond: 10, MatrixFlopsPerSecond: 100, default);
-        Assert.Equal(2, ceilings.SecondsFor(bytes: 20, flops: 150));
-        Assert.Equal(3, ceilings.SecondsFor(bytes: 20, flops: 300));
+        var shape = new MatMulShape(2, 3, 4);
+        Assert.Equal(new DeviceCeilings(5, 6, 7, shape), new DeviceCeilings(5, 1, 7, shape).BestOf(new DeviceCeilings(2, 6, 3, shape)));
     }
 }
