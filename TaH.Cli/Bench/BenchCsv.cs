@@ -18,7 +18,7 @@ internal static class BenchCsv
         foreach (var row in report.Rows)
         {
             FormattableString line =
-                $"\n{row.Test.Name},{Quoted(report.Model)},{row.Batch},{row.Test.Depth},{row.ContinueRate:0.####},{row.TokensPerSecond:F3},{row.StandardDeviation:F3},{row.ShareOfCeiling:F4},";
+                $"\n{row.Test.Name},{Quoted(report.Model)},{row.Batch},{row.Test.Depth},{row.ContinueRate:0.####},{row.TokensPerSecond:F3},{row.StandardDeviation:F3},{row.ShareOf(report.Ceilings):F4},";
             lines.Append(FormattableString.Invariant(line)).Append(FormattableString.Invariant(about));
         }
         return lines.ToString();

@@ -29,7 +29,7 @@ internal static class BenchJson
             json.WriteNumber("continue_rate", Rounded(row.ContinueRate));
             json.WriteNumber("tokens_per_s", Rounded(row.TokensPerSecond));
             json.WriteNumber("sd", Rounded(row.StandardDeviation));
-            json.WriteNumber("share_of_ceiling", Rounded(row.ShareOfCeiling));
+            json.WriteNumber("share_of_ceiling", Rounded(row.ShareOf(report.Ceilings)));
             json.WriteEndObject();
         }
         json.WriteEndArray();

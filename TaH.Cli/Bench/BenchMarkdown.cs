@@ -27,7 +27,7 @@ internal static class BenchMarkdown
         FormattableString.Invariant($"{row.Batch}"),
         FormattableString.Invariant($"{row.ContinueRate:0.####}"),
         FormattableString.Invariant($"{row.TokensPerSecond:F2} ± {row.StandardDeviation:F2}"),
-        FormattableString.Invariant($"{100 * row.ShareOfCeiling:F1} %"),
+        FormattableString.Invariant($"{100 * row.ShareOf(report.Ceilings):F1} %"),
     ];
 
     private static string Line(string[] cells, int[] widths) =>
@@ -42,7 +42,7 @@ internal static class BenchMarkdown
         return $"""
             {device.Selector}: {device.Name} ({device.Abilities}).
             Ceilings, measured in this process: {FormattableString.Invariant(rates)} ({FormattableString.Invariant(shape)}).
-            "Of ceiling": the least time for every pass's bytes (weights once, keys and values once) and operations, over the time it took.
+            "Of ceiling": the time to read every pass's bytes once (weights, keys and values), or in prefill to do its operations, over the time it took.
             """;
     }
 }

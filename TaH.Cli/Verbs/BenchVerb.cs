@@ -53,16 +53,17 @@ internal sealed class BenchVerb : ModelVerb
         if (Synthetic is not null && Model is not null) throw new UsageException("--model and --synthetic are two models; give one");
         using var loaded = Load(terminal);
         if (Policy is not null || Threshold is not null) plan = plan with { Policy = loaded.Policy };
-        Benchmark.Check(loaded.Model, plan);
+        var benchmark = new Benchmark(loaded.Model, plan);
         using var work = terminal.Interrupts.Begin();
-        terminal.Remark("measuring the ceilings");
+        terminal.Remark("measuring the ceilings, before and after");
         var ceilings = DeviceCeilings.Measure(loaded.Model.Device);
         var rows = new List<BenchmarkRow>();
-        foreach (var row in new Benchmark(loaded.Model, plan, ceilings).Run(work.Token))
+        foreach (var row in benchmark.Run(work.Token))
         {
             rows.Add(row);
             terminal.Remark(Progress(rows.Count, plan.RowCount, row));
         }
+        if (!work.IsInterrupted) ceilings = ceilings.BestOf(DeviceCeilings.Measure(loaded.Model.Device));
         var report = new BenchReport(loaded.Model.Name, loaded.WeightType, loaded.Model.Device.Info, ceilings, rows);
         terminal.WriteLine(format switch
         {

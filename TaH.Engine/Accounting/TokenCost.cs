@@ -1,13 +1,5 @@
 namespace TaH.Engine;
 
-/// <summary>What work amounts to.</summary>
-/// <param name="Bytes">Bytes that have to come out of memory or go into it.</param>
-/// <param name="Flops">Multiplications and additions.</param>
-internal readonly record struct Cost(long Bytes, long Flops)
-{
-    public static Cost operator +(Cost left, Cost right) => new(left.Bytes + right.Bytes, left.Flops + right.Flops);
-}
-
 /// <summary>
 /// What a pass costs at the least: every weight that it needs is read once for all its rows, every entry of the grid that a row sees is read once, its own
 /// entries are written. Activations and logits are left out: they are small beside the weights, and a good kernel keeps them on the chip.

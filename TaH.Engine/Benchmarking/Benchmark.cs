@@ -1,27 +1,18 @@
 namespace TaH.Engine;
 
-/// <summary>Measures how fast a model runs, and what share of the device's ceilings that is.</summary>
+/// <summary>Measures how fast a model runs.</summary>
 public sealed class Benchmark
 {
     private readonly TahModel _model;
     private readonly BenchmarkPlan _plan;
-    private readonly DeviceCeilings _ceilings;
 
     /// <summary>Checks a plan against a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="plan">What to measure.</param>
-    /// <param name="ceilings">What the model's device can do, measured in the same process.</param>
     /// <exception cref="UsageException">The plan makes no sense, or the model cannot do it.</exception>
-    public Benchmark(TahModel model, BenchmarkPlan plan, DeviceCeilings ceilings)
+    public Benchmark(TahModel model, BenchmarkPlan plan)
     {
-        (_model, _plan, _ceilings) = (model, plan, ceilings);
-        Check(model, plan);
-    }
-
-    /// <summary>Throws where a plan makes no sense or asks for more than the model can do; before the ceilings are measured, which takes a while.</summary>
-    /// <exception cref="UsageException">The message says what is wrong.</exception>
-    public static void Check(TahModel model, BenchmarkPlan plan)
-    {
+        (_model, _plan) = (model, plan);
         plan.Validate();
         foreach (var batch in plan.Batches) _ = SessionLimits.Of(model, OptionsFor(plan, batch));
         if (plan.Policy is null && model.Weights.Decider is null && plan.ContinueRates.Any(rate => rate > 0))
@@ -69,10 +60,11 @@ public sealed class Benchmark
     {
         stage.Prepare(test.Depth, cancellation);
         // The run that warms up is the one whose passes are counted: counting takes time, and every run has the same passes.
-        var (floor, rows, deep) = (0.0, 0L, 0L);
+        var passes = new List<Cost>();
+        var (rows, deep) = (0L, 0L);
         stage.Run(test, cancellation, (cost, pass) =>
         {
-            floor += _ceilings.SecondsFor(cost.Bytes, cost.Flops);
+            passes.Add(cost);
             (rows, deep) = (rows + pass.Shallow, deep + pass.Deep);
         });
         var tokens = (double)test.Tokens * stage.Batch;
@@ -80,6 +72,6 @@ public sealed class Benchmark
         for (var i = 0; i < speeds.Length; i++) speeds[i] = tokens / stage.Run(test, cancellation).TotalSeconds;
         if (cancellation.IsCancellationRequested) return null;
         var (mean, deviation) = BenchmarkRow.Summarize(speeds);
-        return new BenchmarkRow(test, stage.Batch, double.IsNaN(rate) ? (double)deep / rows : rate, mean, deviation, tokens / floor);
+        return new BenchmarkRow(test, stage.Batch, double.IsNaN(rate) ? (double)deep / rows : rate, mean, deviation, passes);
     }
 }

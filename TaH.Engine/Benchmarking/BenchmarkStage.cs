@@ -27,7 +27,9 @@ internal sealed class BenchmarkStage : IDisposable
     public void Prepare(int depth, CancellationToken cancellation)
     {
         Truncate(depth);
-        if (depth > _sequences[0].Length) Finish(Start(prompt: depth, answer: 1), cancellation);
+        if (depth <= _sequences[0].Length) return;
+        // Where nobody goes on, the grid is the same without the decider, and sooner there.
+        Finish(Start(depth, answer: 1, policy => policy is ContinueRatePolicy { Rate: 0 } ? new NeverPolicy() : policy), cancellation);
     }
 
     /// <summary>Runs a test once.</summary>
@@ -39,7 +41,7 @@ internal sealed class BenchmarkStage : IDisposable
     {
         Truncate(test.Depth);
         var (prompt, answer) = test.Kind == BenchmarkKind.Prefill ? (test.Tokens, 1) : (1, test.Tokens);
-        var completions = Start(test.Depth + prompt, answer);
+        var completions = Start(test.Depth + prompt, answer, policy => policy);
         _session.PassRan = passRan is null ? null : rows => passRan(_cost.Of(rows), rows);
         var start = Stopwatch.GetTimestamp();
         Finish(completions, cancellation);
@@ -59,10 +61,10 @@ internal sealed class BenchmarkStage : IDisposable
         foreach (var sequence in _sequences) sequence.Known.TruncateFrom(depth);
     }
 
-    private Completion[] Start(int prompt, int answer) => [.. _sequences.Select((sequence, i) =>
+    private Completion[] Start(int prompt, int answer, Func<IterationPolicy, IterationPolicy> policyFor) => [.. _sequences.Select((sequence, i) =>
     {
         var request = new GenerationRequest { Prompt = new ArraySegment<int>(_tokens[i], 0, prompt), MaxTokens = answer, IgnoreEos = true, Seed = i };
-        return _session.Start(request with { Policy = _policies[i], MaxIter = _maxIter }, sequence);
+        return _session.Start(request with { Policy = policyFor(_policies[i]), MaxIter = _maxIter }, sequence);
     })];
 
     private void Finish(Completion[] completions, CancellationToken cancellation)

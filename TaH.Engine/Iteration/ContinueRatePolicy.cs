@@ -6,7 +6,6 @@ namespace TaH.Engine;
 /// </summary>
 public sealed class ContinueRatePolicy : IterationPolicy
 {
-    private readonly double _rate;
     private readonly double _phase;
 
     /// <summary>Makes the policy.</summary>
@@ -18,8 +17,11 @@ public sealed class ContinueRatePolicy : IterationPolicy
         if (!(rate is >= 0 and <= 1)) throw new UsageException(FormattableString.Invariant($"a continue rate is from 0 to 1, not {rate}"));
         ArgumentOutOfRangeException.ThrowIfNegative(phase);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(phase, 1);
-        (_rate, _phase) = (rate, phase);
+        (Rate, _phase) = (rate, phase);
     }
+
+    /// <summary>The share of tokens that take a second pass.</summary>
+    public double Rate { get; }
 
     /// <inheritdoc/>
     public override bool NeedsDecider => true;
@@ -31,5 +33,5 @@ public sealed class ContinueRatePolicy : IterationPolicy
     // Error diffusion: the tokens that went on up to a position are its share of them, rounded.
     public override bool GoesOn(int position, int depth, float deciderLogit) => depth == 0 && Due(position + 1L) > Due(position);
 
-    private long Due(long positions) => (long)Math.Floor((positions * _rate) + _phase);
+    private long Due(long positions) => (long)Math.Floor((positions * Rate) + _phase);
 }

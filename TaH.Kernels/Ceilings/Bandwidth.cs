@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -8,13 +7,16 @@ namespace TaH.Kernels;
 public sealed class Bandwidth : IDisposable
 {
     private const int Columns = 1 << 14;
-    private const int Rounds = 5;
 
     // Far above any cache; an eighth of a device whose memory is small.
     private const long MostBytes = 1L << 30;
     private const int ShareOfMemory = 8;
 
+    // Long enough to find a moment in which a shared machine is quiet, short enough to be waited for.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly ComputeDevice _device;
+    private readonly TimeSpan _patience;
     private readonly WeightMatrix _source;
     private readonly WeightMatrix _target;
     private readonly IntBuffer _sink;
@@ -24,14 +26,14 @@ public sealed class Bandwidth : IDisposable
     /// <summary>Allocates and fills the memory.</summary>
     /// <param name="device">What is measured.</param>
     public Bandwidth(ComputeDevice device)
-        : this(device, Math.Min(MostBytes, device.Info.MemoryBytes / ShareOfMemory))
+        : this(device, Math.Min(MostBytes, device.Info.MemoryBytes / ShareOfMemory), Patience)
     {
     }
 
-    /// <summary>Allocates and fills as much memory as is asked for.</summary>
-    internal Bandwidth(ComputeDevice device, long bytes)
+    /// <summary>Allocates and fills as much memory as is asked for, and measures for as long.</summary>
+    internal Bandwidth(ComputeDevice device, long bytes, TimeSpan patience)
     {
-        _device = device;
+        (_device, _patience) = (device, patience);
         var rows = (int)Math.Max(1, bytes / (Columns * sizeof(ushort)));
         // Memory that nobody wrote to may be one page that the operating system shows everywhere.
         var random = new RandomWeights(device);
@@ -46,11 +48,11 @@ public sealed class Bandwidth : IDisposable
     /// <summary>Bytes that are read, or copied, at a time.</summary>
     public long ByteCount => _source.ByteCount;
 
-    /// <summary>Bytes a second that come out of memory; the best of several rounds.</summary>
-    public double ReadBytesPerSecond() => ByteCount / BestSeconds(Read);
+    /// <summary>Bytes a second that come out of memory; the best round of a second.</summary>
+    public double ReadBytesPerSecond() => ByteCount / BestTime.Of(Read, _patience);
 
-    /// <summary>Bytes a second that a copy moves, read and written together; the best of several rounds.</summary>
-    public double CopyBytesPerSecond() => 2.0 * ByteCount / BestSeconds(Copy);
+    /// <summary>Bytes a second that a copy moves, read and written together; the best round of a second.</summary>
+    public double CopyBytesPerSecond() => 2.0 * ByteCount / BestTime.Of(Copy, _patience);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -78,10 +80,10 @@ public sealed class Bandwidth : IDisposable
         _device.Synchronize();
     }
 
-    /// <summary>A GPU wants every multiprocessor full of threads; a CPU runtime of OpenCL a few groups a core.</summary>
+    /// <summary>A GPU wants every multiprocessor full of threads; a CPU runtime of OpenCL a few groups a core, each one thread.</summary>
     private KernelConfig Config => _device.Info.IsGpu
         ? new(2 * _device.Accelerator.NumMultiprocessors, Math.Min(1024, _device.Accelerator.MaxNumThreadsPerGroup))
-        : new(8 * _device.Accelerator.NumMultiprocessors, _device.GroupSize);
+        : new(8 * _device.Accelerator.NumMultiprocessors, 1);
 
     private BandwidthWalk Walk
     {
@@ -91,18 +93,5 @@ public sealed class Bandwidth : IDisposable
             // Side by side is what a GPU merges into few requests; a core's prefetcher wants a run of its own.
             return _device.Info.IsGpu ? new(words, 1, threads, words) : new(words, (words + threads - 1) / threads, 1, (words + threads - 1) / threads);
         }
-    }
-
-    private static double BestSeconds(Action pass)
-    {
-        pass(); // compiles, and wakes the device
-        var best = double.PositiveInfinity;
-        for (var round = 0; round < Rounds; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            pass();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-        return best;
     }
 }

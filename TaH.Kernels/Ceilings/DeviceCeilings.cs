@@ -15,6 +15,11 @@ public sealed record DeviceCeilings(double ReadBytesPerSecond, double CopyBytesP
         return new DeviceCeilings(bandwidth.ReadBytesPerSecond(), bandwidth.CopyBytesPerSecond(), matrix, MatrixRate.ShapeFor(device));
     }
 
-    /// <summary>The least time for work that moves these bytes and does these operations, both at once.</summary>
-    public double SecondsFor(long bytes, long flops) => Math.Max(bytes / ReadBytesPerSecond, flops / MatrixFlopsPerSecond);
+    /// <summary>The better of two measurements in each respect: what a device could do once, it can do.</summary>
+    public DeviceCeilings BestOf(DeviceCeilings other) => this with
+    {
+        ReadBytesPerSecond = Math.Max(ReadBytesPerSecond, other.ReadBytesPerSecond),
+        CopyBytesPerSecond = Math.Max(CopyBytesPerSecond, other.CopyBytesPerSecond),
+        MatrixFlopsPerSecond = Math.Max(MatrixFlopsPerSecond, other.MatrixFlopsPerSecond),
+    };
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace TaH.Kernels;
 
 /// <summary>
@@ -8,16 +6,17 @@ namespace TaH.Kernels;
 /// </summary>
 public static class MatrixRate
 {
-    private const int Rounds = 3;
+    // Long enough to find a moment in which a shared machine is quiet.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>The shape that is measured: large on a card, and on processors one that a slow kernel finishes, too.</summary>
     public static MatMulShape ShapeFor(ComputeDevice device) => device.Info.IsGpu ? new(4096, 4096, 4096) : new(512, 2048, 2048);
 
-    /// <summary>Floating-point operations a second; the best of several rounds.</summary>
+    /// <summary>Floating-point operations a second; the best round of a second.</summary>
     /// <param name="device">What is measured.</param>
-    public static double Measure(ComputeDevice device) => Measure(device, ShapeFor(device));
+    public static double Measure(ComputeDevice device) => Measure(device, ShapeFor(device), Patience);
 
-    internal static double Measure(ComputeDevice device, MatMulShape shape)
+    internal static double Measure(ComputeDevice device, MatMulShape shape, TimeSpan patience)
     {
         var model = new ModelShape(
             Layers: 1, shape.Outer, shape.Inner, Heads: shape.Inner / 128, KvHeads: 1, HeadDim: 128, Vocab: 1024, Depths: 1, LoraRank: 0, 1e-6f, 1e6);
@@ -29,15 +28,12 @@ public static class MatrixRate
         using var input = device.Upload(Spread((long)shape.Rows * shape.Inner));
         using var output = device.Upload(new float[(long)shape.Rows * shape.Outer]);
         var projection = new Projection(weight, Lora: null);
-        var best = double.PositiveInfinity;
-        for (var round = -1; round < Rounds; round++) // the first one compiles
+        void Multiply()
         {
-            var start = Stopwatch.GetTimestamp();
             operations.ProjectAdd(input.View.BaseView, projection, rows, output.View.BaseView);
             device.Synchronize();
-            if (round >= 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
-        return shape.Flops / best;
+        return shape.Flops / BestTime.Of(Multiply, patience);
     }
 
     private static float[] Spread(long length)
