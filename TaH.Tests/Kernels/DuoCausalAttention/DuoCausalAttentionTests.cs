@@ -67,6 +67,11 @@ public class DuoCausalAttentionTests(TestDevices devices)
         Assert.StartsWith(fault, failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(2, 1), InlineData(0, 13)]
+    public void Refuses_a_sequence_without_tables_and_more_entries_than_a_list_holds(int sequence, int visible) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => RunOnTwoSequences(
+            new DuoCausalAttentionShape(Rows: 1, Heads: 4, KvHeads: 2, HeadDim: 8, PageSize: 4, Depths: 2, MaxPages: 3), sequence, visible));
+
     private void RunOnTwoSequences(DuoCausalAttentionShape shape, int sequence, int visible)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
