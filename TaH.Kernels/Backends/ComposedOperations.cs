@@ -21,7 +21,7 @@ internal sealed class ComposedOperations : IOperations
     private readonly FloatBuffer _up;
     private readonly int _maxRows;
     private readonly BackendVariants _variants;
-    private DeciderMlp? _decider;
+    private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
     public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled)
     {
@@ -90,8 +90,7 @@ internal sealed class ComposedOperations : IOperations
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
     {
-        _decider ??= new DeciderMlp(Device, decider, _maxRows, _variants.Decider);
-        _decider.Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
+        DeciderFor(decider).Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
     }
 
     public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampling.Run(logits, requests, tokens);
@@ -100,7 +99,21 @@ internal sealed class ComposedOperations : IOperations
     {
         foreach (var attention in _attention.Values) attention.Dispose();
         foreach (var owned in new IDisposable[] { _lora, _rope, _sampling, _normed, _gate, _up }) owned.Dispose();
-        _decider?.Dispose();
+        _decider?.Mlp.Dispose();
+    }
+
+    private DeciderMlp DeciderFor(DeciderModel model)
+    {
+        if (_decider is { } prepared)
+        {
+            if (ReferenceEquals(prepared.Model, model)) return prepared.Mlp;
+            Device.Synchronize(); // its activations may still be in use
+            prepared.Mlp.Dispose();
+            _decider = null;
+        }
+        var mlp = new DeciderMlp(Device, model, _maxRows, _variants.Decider);
+        _decider = (model, mlp);
+        return mlp;
     }
 
     private void Norm(Floats x, FloatBuffer weight, RowTable rows) =>

@@ -5,8 +5,10 @@ namespace TaH.Kernels;
 /// nothing else; a backend serves each with whatever kernels it likes.
 /// </summary>
 /// <remarks>
-/// Every buffer is sized when the operations are made. No operation allocates or waits for the device. <c>rows</c> always describes the pass in hand;
-/// buffers called x are the residual stream, [rows, hidden].
+/// Buffers are sized when the operations are made, except for a few that grow when a call first needs more of them and then stay: the table of RoPE
+/// angles, the partial results of split attention, the room of samplers, and the decider's activations. Growing waits for the device. So does every
+/// upload of rows, page tables and sample requests, because ILGPU's CopyFromCPU synchronises; otherwise an operation only queues work.
+/// <c>rows</c> always describes the pass in hand; buffers called x are the residual stream, [rows, hidden].
 /// </remarks>
 public interface IOperations : IDisposable
 {

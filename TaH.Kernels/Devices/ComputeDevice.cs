@@ -15,12 +15,20 @@ public sealed class ComputeDevice : IDisposable
     {
         Info = info;
         _context = CreateContext(info.Kind);
-        Accelerator = info.Kind switch
+        try
         {
-            DeviceKind.Cuda => _context.CreateCudaAccelerator(info.Index),
-            DeviceKind.OpenCl => _context.CreateCLAccelerator(info.Index),
-            _ => _context.CreateCPUAccelerator(0),
-        };
+            Accelerator = info.Kind switch
+            {
+                DeviceKind.Cuda => _context.CreateCudaAccelerator(info.Index),
+                DeviceKind.OpenCl => _context.CreateCLAccelerator(info.Index),
+                _ => _context.CreateCPUAccelerator(0),
+            };
+        }
+        catch
+        {
+            _context.Dispose();
+            throw;
+        }
         if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
         GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
     }

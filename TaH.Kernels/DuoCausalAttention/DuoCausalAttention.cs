@@ -35,6 +35,7 @@ public sealed class DuoCausalAttention : IDisposable
     /// <param name="mixed">[rows, heads, headDim]; every element is written. Not <paramref name="query"/> itself.</param>
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row's sequence has no page tables, or it sees more entries than a list holds.</exception>
     /// <remarks>
     /// Source: duo-causal attention of arXiv 2511.08577; online softmax of arXiv 1805.02867. Allocates only when a longer split or a wider head than
     /// before is met.
@@ -67,9 +68,13 @@ public sealed class DuoCausalAttention : IDisposable
         ShapeException.ThrowIfShorter(mixed, (long)shape.Rows * shape.Heads * shape.HeadDim, nameof(mixed));
         ShapeException.ThrowIfDifferent(rows.Count, shape.Rows, "the row table");
         ShapeException.ThrowIfDifferent(rows.Depths, shape.Depths, "a row's list of visible entries");
-        ShapeException.ThrowIfDifferent(cache.Shape.EntryLength, shape.KvHeads * shape.HeadDim, "an entry of the KV cache");
+        ShapeException.ThrowIfDifferent(cache.Shape.KvHeads, shape.KvHeads, "the KV cache's set of heads");
+        ShapeException.ThrowIfDifferent(cache.Shape.HeadDim, shape.HeadDim, "a head of the KV cache");
         ShapeException.ThrowIfDifferent(cache.Shape.PageSize, shape.PageSize, "a page of the KV cache");
-        ShapeException.ThrowIfDifferent(tables.Depths * tables.MaxPages, shape.Depths * shape.MaxPages, "a sequence's page tables");
+        ShapeException.ThrowIfDifferent(tables.Depths, shape.Depths, "a sequence's page tables");
+        ShapeException.ThrowIfDifferent(tables.MaxPages, shape.MaxPages, "a page table");
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSequence, tables.Sequences);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.MaxVisible, (long)shape.MaxPages * shape.PageSize);
         if (shape.Heads % shape.KvHeads != 0)
             throw new ArgumentException($"{shape.Heads} heads cannot share {shape.KvHeads} key and value heads evenly", nameof(shape));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shape.HeadDim, DuoCausalAttentionShape.MaxHeadDim, nameof(shape));

@@ -33,11 +33,12 @@ public sealed class Embedding
     /// embedding[their token].
     /// </summary>
     /// <param name="embedding">[vocab, hidden].</param>
-    /// <param name="rows">Tokens, depths and slots. Token ids are checked where rows are made.</param>
+    /// <param name="rows">Tokens, depths and slots.</param>
     /// <param name="logits">Where deeper rows find their top logits.</param>
     /// <param name="softTopK">How many are mixed; at most what <paramref name="logits"/> keeps.</param>
     /// <param name="x">[rows, hidden]; every element is written.</param>
     /// <exception cref="ShapeException">x is shorter than the rows ask for, or the vocabularies differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More is mixed than is kept, or a row's token or slot does not exist.</exception>
     /// <remarks>Source: the input updater of the official code (arXiv 2511.08577, section 4): the softmax is over the kept values only.</remarks>
     public void Run(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
     {
@@ -45,6 +46,8 @@ public sealed class Embedding
         ShapeException.ThrowIfDifferent(embedding.Rows, logits.Vocab, "a column of the embedding");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(softTopK, logits.TopK);
         ArgumentOutOfRangeException.ThrowIfLessThan(softTopK, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxToken, embedding.Rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (rows.Count == 0) return;
         var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
         var config = new KernelConfig(rows.Count, _device.GroupSize);

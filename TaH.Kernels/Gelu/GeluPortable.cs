@@ -13,7 +13,8 @@ internal static class GeluPortable
 
     private static float Of(float x)
     {
-        var z = XMath.Abs(x) * NormalTail.RootHalf;
+        var near = XMath.Min(XMath.Max(x, -NormalTail.Far), NormalTail.Far);
+        var z = XMath.Abs(near) * NormalTail.RootHalf;
         var d = 1f / (z + NormalTail.Centre);
         var s = (z - NormalTail.Centre) * d;
         var p = NormalTail.C10;
@@ -27,7 +28,7 @@ internal static class GeluPortable
         p = (p * s) + NormalTail.C2;
         p = (p * s) + NormalTail.C1;
         p = (p * s) + NormalTail.C0;
-        var tail = x * 0.5f * p * d * XMath.Exp(-0.5f * x * x); // x times the probability of the tail beyond |x|
+        var tail = near * 0.5f * p * d * XMath.Exp(-0.5f * near * near); // x times the probability of the tail beyond |x|
         return x < 0f ? tail : x - tail;
     }
 }

@@ -31,7 +31,8 @@ internal static unsafe class GeluSimd
         private static Vector<float> Of(Vector<float> x)
         {
             var centre = Vector.Create(NormalTail.Centre);
-            var z = Vector.Abs(x) * NormalTail.RootHalf;
+            var near = Vector.Min(Vector.Max(x, Vector.Create(-NormalTail.Far)), Vector.Create(NormalTail.Far));
+            var z = Vector.Abs(near) * NormalTail.RootHalf;
             var d = Vector<float>.One / (z + centre);
             var s = (z - centre) * d;
             var p = Vector.Create(NormalTail.C10);
@@ -45,7 +46,7 @@ internal static unsafe class GeluSimd
             p = (p * s) + Vector.Create(NormalTail.C2);
             p = (p * s) + Vector.Create(NormalTail.C1);
             p = (p * s) + Vector.Create(NormalTail.C0);
-            var tail = x * 0.5f * p * d * Vector.Exp(-0.5f * x * x);
+            var tail = near * 0.5f * p * d * Vector.Exp(-0.5f * near * near);
             return Vector.ConditionalSelect(Vector.LessThan(x, Vector<float>.Zero), tail, x - tail);
         }
     }

@@ -7,6 +7,9 @@ namespace TaH.Kernels;
 /// </summary>
 internal static class NormalTail
 {
+    /// <summary>From here on exp(-x^2 / 2) is 0 in f32: larger |x| are cut to it, so that infinity meets no 0 and no other infinity.</summary>
+    public const float Far = 16f;
+
     public const float RootHalf = 0.707106781f;
     public const float Centre = 1.5f;
     public const float C0 = 0.96475625f;

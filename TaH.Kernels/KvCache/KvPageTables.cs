@@ -37,13 +37,27 @@ public sealed class KvPageTables : IDisposable
     /// <param name="depth">The list's depth.</param>
     /// <param name="from">The first page of the list that changes.</param>
     /// <param name="pages">Its page numbers from there on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence, depth or page number.</exception>
+    /// <exception cref="ShapeException">The pages reach beyond the list.</exception>
     public void Write(int sequence, int depth, int from, ReadOnlySpan<int> pages)
     {
+        ThrowIfOutside(sequence, Sequences, nameof(sequence));
+        ThrowIfOutside(depth, Depths, nameof(depth));
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        if ((long)from + pages.Length > MaxPages) throw new ShapeException("a page table", MaxPages, (long)from + pages.Length);
+        foreach (var page in pages) ArgumentOutOfRangeException.ThrowIfNegative(page, nameof(pages));
         if (pages.Length == 0) return;
         var start = ((((long)sequence * Depths) + depth) * MaxPages) + from;
+        // The caller may reuse its memory at once: ILGPU's CopyFromCPU waits for the copy.
         View.SubView(start, pages.Length).CopyFromCPU(_device.Accelerator.DefaultStream, pages);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
+
+    private static void ThrowIfOutside(int index, int count, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count, name);
+    }
 }

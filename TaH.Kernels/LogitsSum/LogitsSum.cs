@@ -25,10 +25,12 @@ public sealed class LogitsSum
     /// <param name="rows">Which rows want logits, their depths and slots. No two of them may share a slot.</param>
     /// <param name="logits">The sums.</param>
     /// <exception cref="ShapeException">raw is shorter than the head rows ask for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row's slot does not exist.</exception>
     public void Run(Floats raw, RowTable rows, LogitsState logits)
     {
         var shape = new LogitsSumShape(rows.HeadCount, logits.Vocab);
         ShapeException.ThrowIfShorter(raw, (long)shape.HeadRows * shape.Vocab, nameof(raw));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (shape.HeadRows == 0) return;
         if (_variant == LogitsSumVariant.Simd) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
         else _portable.Value((shape.HeadRows * shape.Pieces, _device.GroupSize),

@@ -33,6 +33,7 @@ public sealed class RotateAndStore
     /// <param name="cache">Where entries go; its shape has the same heads.</param>
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row's cell is outside the cache.</exception>
     /// <remarks>Source: Qwen3Attention of transformers (q_norm, k_norm, apply_rotary_pos_emb with rotate_half); arXiv 2104.09864.</remarks>
     public void Run(QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, RotateAndStoreShape shape)
     {
@@ -42,8 +43,10 @@ public sealed class RotateAndStore
         ShapeException.ThrowIfShorter(queryNorm, shape.HeadDim, nameof(queryNorm));
         ShapeException.ThrowIfShorter(keyNorm, shape.HeadDim, nameof(keyNorm));
         ShapeException.ThrowIfDifferent(rope.HeadDim, shape.HeadDim, "a line of the rope table");
-        ShapeException.ThrowIfDifferent(cache.Shape.EntryLength, shape.KvHeads * shape.HeadDim, "an entry of the KV cache");
+        ShapeException.ThrowIfDifferent(cache.Shape.KvHeads, shape.KvHeads, "the KV cache's set of heads");
+        ShapeException.ThrowIfDifferent(cache.Shape.HeadDim, shape.HeadDim, "a head of the KV cache");
         ShapeException.ThrowIfDifferent(rows.Count, shape.Rows, "the row table");
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxCell, cache.Length / cache.Shape.EntryLength);
         if (shape.Rows == 0) return;
         rope.Reserve(rows.MaxPosition + 1);
         if (_variant == RotateAndStoreVariant.Simd) RotateAndStoreSimd.Run(_device.Workers!, qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);

@@ -43,6 +43,21 @@ public sealed class RowTable : IDisposable
     /// <summary>The largest position of this pass; -1 for a pass without rows.</summary>
     public int MaxPosition { get; private set; }
 
+    /// <summary>The largest sequence number of this pass; -1 for a pass without rows.</summary>
+    public int MaxSequence { get; private set; }
+
+    /// <summary>The largest cell of this pass; -1 for a pass without rows.</summary>
+    public int MaxCell { get; private set; }
+
+    /// <summary>The largest token id of depth 0; -1 if there is none.</summary>
+    public int MaxToken { get; private set; }
+
+    /// <summary>The largest slot of the rows that are deep or want logits; -1 if there is none. Other rows use no slot.</summary>
+    public int MaxSlot { get; private set; }
+
+    /// <summary>The most entries of one list that a row sees.</summary>
+    public int MaxVisible { get; private set; }
+
     /// <summary>Rows whose logits are wanted.</summary>
     public int HeadCount { get; private set; }
 
@@ -76,17 +91,29 @@ public sealed class RowTable : IDisposable
     /// <summary>Writes a pass into device memory.</summary>
     /// <param name="rows">The rows, sorted so that depth 0 comes first.</param>
     /// <param name="visible">[rows, depths]; see <see cref="Visible"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// More rows than there is room for, a row out of order, or a number that no row may have: kernels use them as indices, so operations compare the
+    /// largest ones with what they index.
+    /// </exception>
+    /// <exception cref="ShapeException">visible does not fit the rows.</exception>
     public void Upload(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Length, Capacity);
         if (visible.Length != rows.Length * Depths) throw new ShapeException(nameof(visible), visible.Length, (long)rows.Length * Depths);
-        (Count, DeepFrom, HeadCount, MaxPosition) = (rows.Length, rows.Length, 0, -1);
+        foreach (var count in visible) ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(visible));
+        for (var i = 0; i < rows.Length; i++) Check(rows[i], i, previousDepth: i == 0 ? 0 : rows[i - 1].Depth);
+        (Count, DeepFrom, HeadCount) = (rows.Length, rows.Length, 0);
+        (MaxPosition, MaxSequence, MaxCell, MaxToken, MaxSlot, MaxVisible) = (-1, -1, -1, -1, -1, 0);
+        foreach (var count in visible) MaxVisible = Math.Max(MaxVisible, count);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
             if (row.Depth > 0 && DeepFrom == rows.Length) DeepFrom = i;
-            if (row.Depth == 0 && DeepFrom < i) throw new ArgumentException("a row of depth 0 stands behind a deeper one", nameof(rows));
             MaxPosition = Math.Max(MaxPosition, row.Position);
+            MaxSequence = Math.Max(MaxSequence, row.Sequence);
+            MaxCell = Math.Max(MaxCell, row.Cell);
+            if (row.Depth == 0) MaxToken = Math.Max(MaxToken, row.Token);
+            if (UsesSlot(row)) MaxSlot = Math.Max(MaxSlot, row.Slot);
             Set(Columns.Token, i, row.Depth == 0 ? row.Token : -1);
             Set(Columns.Position, i, row.Position);
             Set(Columns.Depth, i, row.Depth);
@@ -96,11 +123,31 @@ public sealed class RowTable : IDisposable
             if (row.WantsLogits) Set(Columns.HeadRow, HeadCount++, i);
         }
         visible.CopyTo(_staging.AsSpan(Capacity * Columns.Fixed));
+        // The next pass may overwrite the staging memory at once: ILGPU's CopyFromCPU waits for the copy.
         _buffer.View.BaseView.CopyFromCPU(_device.Accelerator.DefaultStream, _staging);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
+
+    private void Check(Row row, int index, int previousDepth)
+    {
+        var fault = row switch
+        {
+            { Depth: 0 } when previousDepth > 0 => "stands behind a deeper one",
+            { Depth: < 0 } => $"has the negative depth {row.Depth}",
+            _ when row.Depth >= Depths => $"has depth {row.Depth} in a grid of {Depths}",
+            { Position: < 0 } => $"has the negative position {row.Position}",
+            { Sequence: < 0 } => $"has the negative sequence {row.Sequence}",
+            { Cell: < 0 } => $"has the negative cell {row.Cell}",
+            { Depth: 0, Token: < 0 } => $"has the negative token {row.Token}",
+            { Slot: < 0 } when UsesSlot(row) => $"has the negative slot {row.Slot}",
+            _ => null,
+        };
+        if (fault is not null) throw new ArgumentException($"row {index} of depth {row.Depth} {fault}", "rows");
+    }
+
+    private static bool UsesSlot(Row row) => row.WantsLogits || row.Depth > 0;
 
     private void Set(int column, int row, int value) => _staging[(column * Capacity) + row] = value;
 

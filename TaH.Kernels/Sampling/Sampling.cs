@@ -41,6 +41,7 @@ public sealed class Sampling : IDisposable
     /// <param name="requests">What to draw from and how. The token ids of penalties are distinct and checked where requests are made.</param>
     /// <param name="tokens">[requests], written.</param>
     /// <exception cref="ShapeException">A longer row or more requests than there is room for, or tokens is too short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A request's slot does not exist.</exception>
     /// <remarks>
     /// Probabilities are f32, so two devices may differ where uniform or topP falls within rounding of a boundary. A row with NaN or infinity gives
     /// its largest logit, where NaN counts as larger than anything. Source: sample_with_params of the official code; penalties as in transformers and
@@ -51,6 +52,11 @@ public sealed class Sampling : IDisposable
         if (logits.Vocab > _maxVocab) throw new ShapeException("a row of logits", logits.Vocab, _maxVocab);
         ShapeException.ThrowIfShorter(tokens, requests.Length, nameof(tokens));
         if (requests.Length > _maxRequests) throw new ShapeException(nameof(requests), requests.Length, _maxRequests);
+        foreach (var request in requests)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(request.Slot);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(request.Slot, logits.Slots);
+        }
         if (requests.Length == 0) return;
         var (penalties, draws) = _scratch.Upload(requests);
         if (_variant == SamplingVariant.Simd)

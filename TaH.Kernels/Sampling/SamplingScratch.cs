@@ -51,6 +51,7 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
         if (2 * seen > _seenStaging.Length) GrowSeen(2 * seen);
         Stage(requests);
         var stream = device.Accelerator.DefaultStream;
+        // The next call may overwrite the staging memory at once: ILGPU's CopyFromCPU waits for the copy.
         Parameters.SubView(0, requests.Length).CopyFromCPU(stream, _parameterStaging.AsSpan(0, requests.Length));
         if (seen > 0) Seen.SubView(0, 2 * seen).CopyFromCPU(stream, _seenStaging.AsSpan(0, 2 * seen));
         return (seen > 0, draws);

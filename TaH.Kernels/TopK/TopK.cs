@@ -29,9 +29,11 @@ public sealed class TopK
     /// </summary>
     /// <param name="rows">Which rows want logits, and their slots. No two of them may share a slot.</param>
     /// <param name="logits">Read: the sums; written: top values and tokens of the slots.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A row's slot does not exist.</exception>
     /// <exception cref="NotSupportedException">The portable variant is asked for more than <see cref="MaxPortableK"/>.</exception>
     public void Run(RowTable rows, LogitsState logits)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (rows.HeadCount == 0 || logits.TopK == 0) return;
         var shape = new TopKShape(rows.HeadCount, logits.Vocab, logits.TopK);
         if (_variant == TopKVariant.Simd)

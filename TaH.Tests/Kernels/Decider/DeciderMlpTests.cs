@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Tests;
 
 [Collection(DeviceCollection.Name)]
@@ -58,6 +60,32 @@ public class DeciderMlpTests(TestDevices devices)
         Refuses("keptTopK has 4", () => decider.Run(hidden, map.View, map.View, state.View, 4, 2, decisions.View));
         Refuses("decisions has 1", () => decider.Run(hidden, map.View, map.View, state.View, KeptTopK, 2, decisions.View.SubView(0, 1)));
         Refuses("decider features", () => decider.Run(hidden[..2], map.View, map.View, state.View, KeptTopK, 2, decisions.View));
+    }
+
+    [Fact]
+    public void Operations_use_the_decider_that_they_are_given()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        using var weights = new GoldenDeciderWeights(device, Random);
+        var shape = new ModelShape(
+            Layers: 1, Hidden, Ffn: 8, Heads: 1, KvHeads: 1, HeadDim: 4, Vocab: 11, Depths: 2, LoraRank: 0, Epsilon: 1e-6f, RopeTheta: 1e6);
+        using var operations = new ComposedOperations(device, shape, maxRows: 1, maxSampled: 1);
+        using var state = device.Copy(RandomData.Uniform(seed: 70, Hidden, scale: 3));
+        using var logits = new LogitsState(device, slots: 1, vocab: 11, TopK);
+        logits.TopValues.CopyFromCPU([5f, 4f, 3f, 1f, 0f]);
+        using var rows = new RowTable(device, capacity: 1, depths: 2);
+        rows.Upload([new Row(0, 0, 0, 0, 0, 0, WantsLogits: true)], [1, 0]);
+        DeciderModel plain = weights.Model(TopK, normalizeInput: false), normed = weights.Model(TopK, normalizeInput: true);
+        float first = Decide(plain), second = Decide(normed), again = Decide(plain);
+        Assert.NotEqual(first, second);
+        Assert.Equal(first, again);
+
+        float Decide(DeciderModel decider)
+        {
+            using var decision = new Poisoned(device, 1);
+            operations.Decide(decider, [state.View, state.View, state.View], rows, logits, decision.View);
+            return decision.Read()[0];
+        }
     }
 
     private static void Refuses(string start, Action run) =>

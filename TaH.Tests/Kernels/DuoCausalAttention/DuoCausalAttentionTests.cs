@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Tests;
 
 [Collection(DeviceCollection.Name)]
@@ -50,6 +52,38 @@ public class DuoCausalAttentionTests(TestDevices devices)
         var shape = new DuoCausalAttentionShape(Rows: 0, Heads: 2, KvHeads: 1, HeadDim: 16, PageSize: 16, Depths: 2, MaxPages: 0);
         using var scene = new AttentionScene(device, shape, ElementType.F32, [[40_961, 2_743]], [0]);
         scene.CheckEveryRowWithTheRestPoisoned(devices.Once(device, variant, (on, by) => new DuoCausalAttention(on, by)));
+    }
+
+    // Each time another size is wrong while the product stays.
+    [Theory]
+    [InlineData(4, 4, 2, 3, "the KV cache's set of heads has 2 elements where the shape asks for 4")]
+    [InlineData(2, 4, 2, 3, "a head of the KV cache has 8 elements where the shape asks for 4")]
+    [InlineData(2, 8, 2, 6, "a page table has 3 elements where the shape asks for 6")]
+    [InlineData(2, 8, 1, 6, "a row's list of visible entries has 2 elements where the shape asks for 1")]
+    public void Refuses_sizes_of_another_shape(int kvHeads, int headDim, int depths, int maxPages, string fault)
+    {
+        var failure = Assert.Throws<ShapeException>(() => RunOnTwoSequences(
+            new DuoCausalAttentionShape(Rows: 1, Heads: 4, kvHeads, headDim, PageSize: 4, depths, maxPages), sequence: 0, visible: 1));
+        Assert.StartsWith(fault, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(2, 1), InlineData(0, 13)]
+    public void Refuses_a_sequence_without_tables_and_more_entries_than_a_list_holds(int sequence, int visible) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => RunOnTwoSequences(
+            new DuoCausalAttentionShape(Rows: 1, Heads: 4, KvHeads: 2, HeadDim: 8, PageSize: 4, Depths: 2, MaxPages: 3), sequence, visible));
+
+    private void RunOnTwoSequences(DuoCausalAttentionShape shape, int sequence, int visible)
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        using var pool = new KvPool(device, new KvShape(Layers: 1, KvHeads: 2, HeadDim: 8, PageSize: 4, Depths: 2, ElementType.F32));
+        pool.Grow(1);
+        using var tables = new KvPageTables(device, sequences: 2, depths: 2, maxPages: 3);
+        tables.View.MemSetToZero();
+        using var rows = new RowTable(device, capacity: 1, depths: 2);
+        rows.Upload([new Row(sequence, 0, 0, 0, 0, 0, false)], [visible, 0]);
+        using FloatBuffer query = device.AllocateFloats(64), mixed = device.AllocateFloats(64);
+        using var attention = new DuoCausalAttention(device, DuoCausalAttentionVariant.Simd);
+        attention.Run(query.View, rows, pool.Layer(0), tables, mixed.View, shape);
     }
 
     [Fact]

@@ -29,6 +29,20 @@ public class GeluTests(TestDevices devices)
             (8 * (value < 0 ? 1 + ((double)value * value / 2) : 1) * Math.Pow(2, -24) * Math.Abs(expected[i])) + 1e-36)]);
     }
 
+    [Theory, MemberData(nameof(Cases))]
+    public void Keeps_infinity_and_NaN(GeluVariant variant, DeviceKind kind)
+    {
+        var device = devices.OpenOrSkip(kind);
+        // Often enough to fill vectors, and a tail.
+        float[] x = [.. Enumerable.Repeat((float[])[float.PositiveInfinity, float.NegativeInfinity, float.NaN, float.MaxValue, float.MinValue], 15)
+            .SelectMany(values => values)];
+        using var xs = device.Copy(x);
+        using var y = new Poisoned(device, x.Length);
+        new Gelu(device, variant).Run(xs.View, y.View, x.Length);
+        device.Synchronize();
+        Assert.Equal(x.Select(value => value < 0 ? 0f : value), y.Read().Select(value => value == 0 ? 0f : value)); // -0 is 0
+    }
+
     [Theory, InlineData(GeluVariant.Portable), InlineData(GeluVariant.Simd)]
     public void May_write_over_its_input(GeluVariant variant)
     {

@@ -71,10 +71,14 @@ public class RotateAndStoreTests(TestDevices devices)
         using var rope = new RopeTable(device, headDim: 4, Theta);
         using var rows = Rows(device);
         using var room = device.AllocateFloats(100);
-        var failure = Assert.Throws<ShapeException>(() => new RotateAndStore(device, RotateAndStoreVariant.Simd).Run(
-            new QkvBuffers(room.View, room.View, room.View), room.View, room.View, rope, rows, pool.Layer(0),
-            new RotateAndStoreShape(4, 2, 2, 4, 1e-6f)));
-        Assert.StartsWith("an entry of the KV cache has 16 elements where the shape asks for 8", failure.Message, StringComparison.Ordinal);
+        // Heads of another size, and as many elements in another number of heads.
+        foreach (var (kvHeads, fault) in (ValueTuple<int, string>[])[(2, "a head of the KV cache has 8"), (4, "the KV cache's set of heads has 2")])
+        {
+            var failure = Assert.Throws<ShapeException>(() => new RotateAndStore(device, RotateAndStoreVariant.Simd).Run(
+                new QkvBuffers(room.View, room.View, room.View), room.View, room.View, rope, rows, pool.Layer(0),
+                new RotateAndStoreShape(Rows: 4, Heads: 4, kvHeads, HeadDim: 4, 1e-6f)));
+            Assert.StartsWith($"{fault} elements where the shape asks for 4", failure.Message, StringComparison.Ordinal);
+        }
     }
 
     private static double Unit(ElementType type) => type switch { ElementType.F32 => 0, ElementType.F16 => Math.Pow(2, -11), _ => Math.Pow(2, -8) };
