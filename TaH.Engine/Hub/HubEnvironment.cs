@@ -1,9 +1,14 @@
+using System.Text;
+
 namespace TaH.Engine;
 
 /// <summary>The environment variables that Hugging Face's tools obey, read as they read them: an empty one counts as absent.</summary>
 /// <param name="variable">The value of an environment variable, or null.</param>
 internal sealed class HubEnvironment(Func<string, string?> variable)
 {
+    // Tokens have about 40 letters.
+    private const int LargestTokenFile = 1 << 16;
+
     private static readonly string[] TrueWords = ["1", "ON", "YES", "TRUE"];
 
     private string Home => Value(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME")
@@ -11,6 +16,8 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
 
     private string HuggingFaceHome => Folder("HF_HOME") ?? Path.Combine(Folder("XDG_CACHE_HOME") ?? Path.Combine(Home, ".cache"), "huggingface");
 
+    /// <exception cref="UsageException">A variable, or the token, is malformed.</exception>
+    /// <exception cref="BadFileException">The file of the token cannot be read.</exception>
     public HubOptions Read()
     {
         var cache = Folder("HF_HUB_CACHE") ?? Folder("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HuggingFaceHome, "hub");
@@ -36,7 +43,7 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
         var file = Folder("HF_TOKEN_PATH") ?? Path.Combine(HuggingFaceHome, "token");
         var (source, given) = Value("HF_TOKEN") is { } token ? ("HF_TOKEN", token)
             : Value("HUGGING_FACE_HUB_TOKEN") is { } old ? ("HUGGING_FACE_HUB_TOKEN", old)
-            : File.Exists(file) ? (file, File.ReadAllText(file).Trim())
+            : File.Exists(file) ? (file, Encoding.UTF8.GetString(CheckpointFiles.ReadAll(file, file, LargestTokenFile)).TrimStart('\uFEFF').Trim())
             : ("", "");
         if (given.Any(letter => letter is <= ' ' or > '~')) throw new UsageException($"{source}: holds blanks or letters that no access token has");
         return given is "" ? null : given;

@@ -10,7 +10,7 @@ namespace TaH.Engine;
 /// <param name="SpecialTokens">The values of <c>eos_token</c> and its like.</param>
 internal sealed record ChatTemplateFile(string Path, string? Field, string? Template, IReadOnlyDictionary<string, string> SpecialTokens)
 {
-    private const long LargestFile = 32L << 20;
+    private const int LargestFile = 32 << 20;
     private static readonly string[] SpecialTokenFields = ["bos_token", "eos_token", "unk_token", "pad_token"];
 
     /// <summary>Looks for chat_template.jinja, then for chat_template in tokenizer_config.json, as transformers does.</summary>
@@ -19,9 +19,9 @@ internal sealed record ChatTemplateFile(string Path, string? Field, string? Temp
     {
         var template = System.IO.Path.Combine(checkpointDirectory, "chat_template.jinja");
         var configPath = System.IO.Path.Combine(checkpointDirectory, "tokenizer_config.json");
-        TokenizerField? config = File.Exists(configPath) ? ReadConfig(configPath) : null;
+        TokenizerField? config = System.IO.Path.Exists(configPath) ? ReadConfig(configPath) : null;
         var specialTokens = config is { } fields ? ReadSpecialTokens(fields) : [];
-        return File.Exists(template)
+        return System.IO.Path.Exists(template)
             ? new ChatTemplateFile(template, null, ReadText(template), specialTokens)
             : new ChatTemplateFile(configPath, "chat_template", config is { } place ? ReadTemplate(place["chat_template"]) : null, specialTokens);
     }
@@ -41,11 +41,9 @@ internal sealed record ChatTemplateFile(string Path, string? Field, string? Temp
 
     private static string ReadText(string path)
     {
-        var length = new FileInfo(path).Length;
-        if (length > LargestFile) throw new CheckpointException(path, null, $"has {length:N0} bytes, more than the {LargestFile:N0} it may have");
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(CheckpointFiles.ReadAll(path, path, LargestFile)).TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException e)
         {

@@ -6,20 +6,14 @@ namespace TaH.Engine;
 internal static class TokenizerFileReader
 {
     // The largest known (256,000 tokens) is 33 MB.
-    private const long LargestFile = 256L << 20;
+    private const int LargestFile = 256 << 20;
 
     /// <summary>Reads and checks a tokenizer.json.</summary>
     /// <exception cref="CheckpointException">The file is missing, not valid JSON, contradicts itself, or asks for what is not supported.</exception>
     public static TokenizerFile Read(string path)
     {
-        var info = new FileInfo(path);
-        if (!info.Exists) throw new CheckpointException(path, null, "not found; a checkpoint directory needs it to turn text into tokens");
-        if (info.Length > LargestFile)
-        {
-            throw new CheckpointException(path, null, $"has {info.Length:N0} bytes, more than the {LargestFile:N0} that it may have");
-        }
-
-        return Read(path, File.ReadAllBytes(path));
+        if (!Path.Exists(path)) throw new CheckpointException(path, null, "not found; a checkpoint directory needs it to turn text into tokens");
+        return Read(path, CheckpointFiles.ReadAll(path, path, LargestFile));
     }
 
     /// <summary>Reads and checks the bytes of a tokenizer.json; the path is for messages.</summary>

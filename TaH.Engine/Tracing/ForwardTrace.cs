@@ -47,6 +47,7 @@ public sealed class ForwardTrace
 
     /// <summary>Writes the trace as a safetensors file; an existing file is replaced when the new one is complete.</summary>
     /// <param name="path">The file.</param>
+    /// <exception cref="BadFileException">It cannot be written.</exception>
     public void Save(string path)
     {
         var writer = new SafetensorsWriter();
@@ -63,6 +64,13 @@ public sealed class ForwardTrace
             writer.Add($"pass.{depth}.inputs", [.. pass.Hidden[0]], rows, Hidden);
             writer.Add($"pass.{depth}.hidden", [.. pass.Hidden.SelectMany(states => states)], pass.Hidden.Count, rows, Hidden);
         }
-        writer.Save(path);
+        try
+        {
+            writer.Save(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new BadFileException(path, null, $"cannot be written: {error.Message.TrimEnd('.')}", error);
+        }
     }
 }

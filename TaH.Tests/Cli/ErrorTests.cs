@@ -121,6 +121,28 @@ public class ErrorTests
         Assert.DoesNotContain('\u001b', run.Error);
     }
 
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("chat_template.jinja")]
+    [InlineData("tokenizer_config.json")]
+    public void A_directory_in_the_place_of_a_file_is_exit_code_3(string name)
+    {
+        using var copy = new TemporaryDirectory(Golden.TinyModel);
+        File.Delete(copy.At(name));
+        Directory.CreateDirectory(copy.At(name));
+        var sentence = CommandRun.Of("generate", "hi", "--device", "cpu", "--model", copy.Path).FailedWith(3);
+        Assert.Contains($"{name}: is a directory, a file was expected", sentence);
+    }
+
+    [Fact]
+    public void A_trace_that_cannot_be_written_is_exit_code_3()
+    {
+        // Longer than file systems allow a name to be; permissions would not stop a test that runs as root.
+        var target = Path.Combine(Path.GetTempPath(), new string('t', 300));
+        var sentence = CommandRun.Of("trace", "--ids", "5", "--device", "cpu", "--out", target).FailedWith(3);
+        Assert.StartsWith($"{target}: cannot be written: ", sentence);
+    }
+
     [Fact]
     public void An_absent_device_is_exit_code_4_and_says_what_is_there()
     {

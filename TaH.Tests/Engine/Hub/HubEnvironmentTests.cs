@@ -61,6 +61,15 @@ public sealed class HubEnvironmentTests
     }
 
     [Fact]
+    public void A_token_file_that_is_no_such_thing_is_a_typed_error()
+    {
+        using var home = new TemporaryDirectory();
+        File.WriteAllBytes(home.At("token"), new byte[(1 << 16) + 1]);
+        var error = Assert.ThrowsAny<BadFileException>(() => Read($"HF_HOME={home.Path}"));
+        Assert.Equal($"{home.At("token")}: has 65,537 bytes, at most 65,536 are read", error.Message);
+    }
+
+    [Fact]
     public void Token_is_not_printed()
     {
         Assert.DoesNotContain("hf_secret", Read("HF_TOKEN=hf_secret").ToString());
