@@ -6,7 +6,10 @@ namespace TaH.Cli;
 internal static class ExitCode
 {
     public const int Success = 0;
+
+    /// <summary>Anything else: a hub that does not answer or lacks the model, a full disk, a defect.</summary>
     public const int Failure = 1;
+
     public const int BadUsage = 2;
     public const int BadFile = 3;
     public const int NoDevice = 4;
@@ -17,7 +20,7 @@ internal static class ExitCode
     public static int Of(Exception error) => error switch
     {
         UsageException => BadUsage,
-        BadFileException or HubException => BadFile,
+        BadFileException => BadFile,
         DeviceNotFoundException => NoDevice,
         OperationCanceledException => Interrupted,
         _ => Failure,
@@ -40,6 +43,6 @@ internal static class ExitCode
     {
         var text = VisibleText.Of(string.Join(' ', error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         // What is not one of ours was not foreseen; its type says more than its message alone.
-        return Of(error) == Failure ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
+        return Of(error) == Failure && error is not HubException ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
     }
 }

@@ -30,10 +30,12 @@ public class PullTests
     }
 
     [Fact]
-    public async Task A_model_that_the_hub_does_not_have_is_exit_code_3()
+    public async Task A_model_that_the_hub_does_not_have_is_exit_code_1()
     {
         await using var hub = new HubFixture();
-        Assert.Contains("some-lab/other-model", Prepare(hub).Run("pull", "some-lab/other-model").FailedWith(3));
+        var sentence = Prepare(hub).Run("pull", "some-lab/other-model").FailedWith(1);
+        Assert.Contains("some-lab/other-model", sentence);
+        Assert.DoesNotContain(nameof(HubException), sentence);
     }
 
     private static CommandRun Prepare(HubFixture hub) =>
