@@ -13,16 +13,18 @@ internal static class BenchCsv
     {
         var (device, ceilings) = (report.Device, report.Ceilings);
         FormattableString about =
-            $"{Quoted(device.Name)},{Quoted(device.Abilities)},{ceilings.ReadBytesPerSecond / 1e12:F4},{ceilings.CopyBytesPerSecond / 1e12:F4},{ceilings.MatrixFlopsPerSecond / 1e12:F4}";
+            $"{Quoted(device.Name)},{Quoted(device.Abilities)},{ceilings.ReadBytesPerSecond / 1e12:F4},{ceilings.CopyBytesPerSecond / 1e12:F4},";
+        FormattableString product = $"{ceilings.MatrixFlopsPerSecond / 1e12:F4}";
         var lines = new StringBuilder(Header);
         foreach (var row in report.Rows)
         {
-            FormattableString line =
-                $"\n{row.Test.Name},{Quoted(report.Model)},{row.Batch},{row.Test.Depth},{row.ContinueRate:0.####},{row.TokensPerSecond:F3},{row.StandardDeviation:F3},{row.ShareOfCeiling:F4},";
-            lines.Append(FormattableString.Invariant(line)).Append(FormattableString.Invariant(about));
+            FormattableString test = $"\n{row.Test.Name},{Quoted(report.Model)},{row.Batch},{row.Test.Depth},{row.ContinueRate:0.####},";
+            FormattableString speed = $"{row.TokensPerSecond:F3},{row.StandardDeviation:F3},{row.ShareOfCeiling:F4},";
+            foreach (var part in (FormattableString[])[test, speed, about, product]) lines.Append(FormattableString.Invariant(part));
         }
         return lines.ToString();
     }
 
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

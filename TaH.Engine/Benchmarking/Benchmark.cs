@@ -18,7 +18,9 @@ public sealed class Benchmark
         Check(model, plan);
     }
 
-    /// <summary>Throws where a plan makes no sense or asks for more than the model can do; before the ceilings are measured, which takes a while.</summary>
+    /// <summary>
+    /// Throws where a plan makes no sense or asks for more than the model can do; before the ceilings are measured, which takes a while.
+    /// </summary>
     /// <exception cref="UsageException">The message says what is wrong.</exception>
     public static void Check(TahModel model, BenchmarkPlan plan)
     {
@@ -63,7 +65,7 @@ public sealed class Benchmark
         select test;
 
     private IterationPolicy[] PoliciesFor(double rate, int batch) => [.. Enumerable.Range(0, batch).Select(sequence =>
-        _plan.Policy ?? (_model.Weights.Decider is null ? new NeverPolicy() : (IterationPolicy)new ContinueRatePolicy(rate, (sequence + 0.5) / batch)))];
+        _plan.Policy ?? (_model.Weights.Decider is null ? new NeverPolicy() : new ContinueRatePolicy(rate, (sequence + 0.5) / batch)))];
 
     private BenchmarkRow? Measure(BenchmarkStage stage, BenchmarkTest test, double rate, CancellationToken cancellation)
     {

@@ -6,7 +6,8 @@ namespace TaH.Engine;
 /// <param name="ContinueRate">The share of tokens that took a second pass: as asked for, or as it turned out under a policy.</param>
 /// <param name="TokensPerSecond">Tokens of all sequences a second, the mean of the repetitions.</param>
 /// <param name="StandardDeviation">Of the repetitions, in tokens a second; 0 for a single one.</param>
-/// <param name="CeilingTokensPerSecond">What the device's ceilings would allow: each pass takes the longer of reading its bytes and doing its operations.</param>
+/// <param name="CeilingTokensPerSecond">What the device's ceilings would allow: each pass takes the longer of reading its bytes and doing its
+/// operations.</param>
 public sealed record BenchmarkRow(
     BenchmarkTest Test, int Batch, double ContinueRate, double TokensPerSecond, double StandardDeviation, double CeilingTokensPerSecond)
 {
