@@ -15,7 +15,7 @@ internal static class BenchMarkdown
         var widths = Titles.Select((title, column) => rows.Select(row => row[column].Length).Append(title.Length).Max()).ToArray();
         var text = new StringBuilder();
         text.AppendLine(Line(Titles, widths));
-        text.AppendLine(Line([.. widths.Select((width, column) => column < FirstNumber ? new string('-', width) : new string('-', width - 1) + ":")], widths));
+        text.AppendLine(Line([.. widths.Select(Rule)], widths));
         foreach (var row in rows) text.AppendLine(Line(row, widths));
         return text.AppendLine().Append(About(report)).ToString();
     }
@@ -30,14 +30,20 @@ internal static class BenchMarkdown
         FormattableString.Invariant($"{100 * row.ShareOf(report.Ceilings):F1} %"),
     ];
 
-    private static string Line(string[] cells, int[] widths) =>
-        "| " + string.Join(" | ", cells.Select((cell, column) => column < FirstNumber ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))) + " |";
+    /// <summary>Under a title; a colon at its end sets a column of numbers to the right.</summary>
+    private static string Rule(int width, int column) => column < FirstNumber ? new string('-', width) : new string('-', width - 1) + ":";
+
+    private static string Line(string[] cells, int[] widths)
+    {
+        var padded = cells.Select((cell, column) => column < FirstNumber ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+        return $"| {string.Join(" | ", padded)} |";
+    }
 
     private static string About(BenchReport report)
     {
         var (device, ceilings, product) = (report.Device, report.Ceilings, report.Ceilings.MatrixShape);
-        FormattableString rates =
-            $"read {ceilings.ReadBytesPerSecond / 1e9:N1} GB/s, copy {ceilings.CopyBytesPerSecond / 1e9:N1} GB/s (read and written), matrix product {ceilings.MatrixFlopsPerSecond / 1e12:N3} TFLOP/s";
+        var (read, copy, flops) = (ceilings.ReadBytesPerSecond / 1e9, ceilings.CopyBytesPerSecond / 1e9, ceilings.MatrixFlopsPerSecond / 1e12);
+        FormattableString rates = $"read {read:N1} GB/s, copy {copy:N1} GB/s (read and written), matrix product {flops:N3} TFLOP/s";
         FormattableString shape = $"this engine's own kernel at {product.Rows} x {product.Inner} x {product.Outer}";
         return $"""
             {device.Selector}: {device.Name} ({device.Abilities}).

@@ -41,7 +41,8 @@ internal static class ExitCode
 
     private static string OneLine(Exception error)
     {
-        var text = VisibleText.Of(string.Join(' ', error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+        var lines = error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var text = VisibleText.Of(string.Join(' ', lines));
         // What is not one of ours was not foreseen; its type says more than its message alone.
         return Of(error) == Failure && error is not HubException ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
     }

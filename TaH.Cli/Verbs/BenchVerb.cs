@@ -23,8 +23,8 @@ internal sealed class BenchVerb : ModelVerb
     [Option('b', "batch", MetaValue = "N,N", HelpText = "Sequences that run together. Without it: 1.")]
     public string? Batches { get; init; }
 
-    [Option("continue-rate", MetaValue = "X,X", HelpText = "Share of tokens, 0 to 1, that take a second pass; they are spread evenly, and the decider is "
-        + "computed all the same. Without it: 0. --policy or --threshold instead lets that decide; never leaves the decider out, too.")]
+    [Option("continue-rate", MetaValue = "X,X", HelpText = "Share of tokens, 0 to 1, that take a second pass; they are spread evenly, and the "
+        + "decider is computed all the same. Without it: 0. --policy or --threshold instead lets that decide; never leaves the decider out, too.")]
     public string? ContinueRates { get; init; }
 
     [Option('r', "repetitions", MetaValue = "N", HelpText = "Timed runs of each test, after one that warms up. Without it: 5.")]
@@ -81,7 +81,10 @@ internal sealed class BenchVerb : ModelVerb
     private BenchmarkPlan Plan()
     {
         if (ContinueRates is not null && (Policy is not null || Threshold is not null))
-            throw new UsageException($"--continue-rate forces second passes, and --{(Policy is null ? "threshold" : "policy")} lets something else decide; give one");
+        {
+            var other = Policy is null ? "threshold" : "policy";
+            throw new UsageException($"--continue-rate forces second passes, and --{other} lets something else decide; give one");
+        }
         var plan = new BenchmarkPlan();
         var session = plan.Session with { KvType = SelectedKvType(), MaxIter = MaxIter };
         return plan with
@@ -105,12 +108,15 @@ internal sealed class BenchVerb : ModelVerb
     private BenchFormat Format()
     {
         if (Json && Output is not (null or "json")) throw new UsageException($"--json and -o {Output} are two formats; give one");
-        return Json ? BenchFormat.Json : Choice.Of("-o", Output ?? "md", ("md", BenchFormat.Markdown), ("json", BenchFormat.Json), ("csv", BenchFormat.Csv));
+        return Json
+            ? BenchFormat.Json
+            : Choice.Of("-o", Output ?? "md", ("md", BenchFormat.Markdown), ("json", BenchFormat.Json), ("csv", BenchFormat.Csv));
     }
 
     private static string Progress(int number, int of, BenchmarkRow row)
     {
-        FormattableString line = $"[{number}/{of}] {row.Test.Name}, batch {row.Batch}, continue rate {row.ContinueRate:0.####}: {row.TokensPerSecond:N1} tokens/s";
+        var test = $"[{number}/{of}] {row.Test.Name}, batch {row.Batch}";
+        FormattableString line = $"{test}, continue rate {row.ContinueRate:0.####}: {row.TokensPerSecond:N1} tokens/s";
         return FormattableString.Invariant(line);
     }
 }

@@ -19,6 +19,7 @@ internal sealed record LoadedModel(TahModel Model, string Path, IterationPolicy 
     {
         LearnedPolicy learned => FormattableString.Invariant($"the decider says which (threshold {learned.Threshold})"),
         AlwaysPolicy => "always all of them",
+        LabelPolicy => "the labels say how many",
         _ => "never a second one",
     };
 

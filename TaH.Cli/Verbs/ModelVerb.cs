@@ -62,8 +62,8 @@ internal abstract class ModelVerb : Verb
         ? selector
         : throw new UsageException($"--device is auto, cpu, opencl[:i] or cuda[:i], not '{Device}'");
 
-    /// <summary>The fixed policy that the options name; null where the decider is meant.</summary>
-    private IterationPolicy? SelectedPolicy()
+    /// <summary>The policy that the options name; null where the decider is meant.</summary>
+    protected virtual IterationPolicy? SelectedPolicy()
     {
         var named = Policy is null ? null : Choice.Of<Func<IterationPolicy?>>("--policy", Policy,
             ("decider", () => null), ("never", () => new NeverPolicy()), ("always", () => new AlwaysPolicy()))();

@@ -1,8 +1,8 @@
 namespace TaH.Engine;
 
 /// <summary>
-/// What a pass costs at the least: every weight that it needs is read once for all its rows, every entry of the grid that a row sees is read once, its own
-/// entries are written. Activations and logits are left out: they are small beside the weights, and a good kernel keeps them on the chip.
+/// What a pass costs at the least: every weight that it needs is read once for all its rows, every entry of the grid that a row sees is read once,
+/// its own entries are written. Activations and logits are left out: they are small beside the weights, and a good kernel keeps them on the chip.
 /// </summary>
 internal sealed class TokenCost
 {
@@ -62,7 +62,8 @@ internal sealed class TokenCost
 
     private static Cost Of(DeciderModel decider)
     {
-        var cost = Norm(decider.OutputNorm) + Linear(decider.LogitsProjection) + Linear(decider.Combined) + Linear(decider.Input) + Linear(decider.Output);
+        var cost = Norm(decider.OutputNorm)
+            + Linear(decider.LogitsProjection) + Linear(decider.Combined) + Linear(decider.Input) + Linear(decider.Output);
         if (decider.HiddenNorm is { } norm) cost += Norm(norm);
         foreach (var block in decider.Blocks)
         {

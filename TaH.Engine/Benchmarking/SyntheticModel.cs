@@ -1,6 +1,8 @@
 namespace TaH.Engine;
 
-/// <summary>Models of random weights in the shapes of Qwen3, with an adapter and a decider of the release's sizes: to measure speed without a download.</summary>
+/// <summary>
+/// Models of random weights in the shapes of Qwen3, with an adapter and a decider of the release's sizes: to measure speed without a download.
+/// </summary>
 public static class SyntheticModel
 {
     /// <summary>The shapes there are.</summary>
@@ -31,6 +33,7 @@ public static class SyntheticModel
     internal static TahModel Create(SyntheticRecipe recipe, ComputeDevice device, bool ownsDevice = false)
     {
         var weights = new SyntheticWeights(device, recipe);
-        return new TahModel(weights.Model, checkpoint: null, device, ownsDevice, tokenizer: null, chat: null, new WeightLoader(device, weights).Load());
+        var loaded = new WeightLoader(device, weights).Load();
+        return new TahModel(weights.Model, checkpoint: null, device, ownsDevice, tokenizer: null, chat: null, loaded);
     }
 }

@@ -51,11 +51,12 @@ internal sealed record SyntheticRecipe(
         };
         // The release's settings; nothing ends a text.
         var generation = new GenerationConfig { DoSample = true, Temperature = 0.6, TopK = 20, TopP = 0.95, MinP = 0 };
-        return new ModelDescription(
-            Name, Config, tah, new LoraConfig(LoraRank, 2 * LoraRank, UseRsLora: false, [LoraConfig.AllLinear]), decider, generation, TensorType.Bf16);
+        var lora = new LoraConfig(LoraRank, 2 * LoraRank, UseRsLora: false, [LoraConfig.AllLinear]);
+        return new ModelDescription(Name, Config, tah, lora, decider, generation, TensorType.Bf16);
     }
 
     private static Qwen3Config Qwen3(
         int vocab, int hidden, int ffn, int layers, int heads, int kvHeads = 8, int headDim = 128, int positions = 40_960) =>
-        new(vocab, hidden, ffn, layers, heads, kvHeads, headDim, RmsNormEpsilon: 1e-6, RopeTheta: 1e6, positions, TieWordEmbeddings: true, TensorType.Bf16);
+        new(vocab, hidden, ffn, layers, heads, kvHeads, headDim, RmsNormEpsilon: 1e-6, RopeTheta: 1e6, positions,
+            TieWordEmbeddings: true, TensorType.Bf16);
 }

@@ -1,8 +1,8 @@
 namespace TaH.Engine;
 
 /// <summary>
-/// Random weights under the names of a checkpoint's. Norms are 1 and matrices uniform within 1 / sqrt(inputs), so that a product keeps the size of what
-/// goes in and activations stay finite through any number of layers.
+/// Random weights under the names of a checkpoint's. Norms are 1 and matrices uniform within 1 / sqrt(inputs), so that a product keeps the size of
+/// what goes in and activations stay finite through any number of layers.
 /// </summary>
 internal sealed class SyntheticWeights : IWeightSource
 {

@@ -28,7 +28,8 @@ public sealed class Checkpoint : IDisposable
         }
 
         var tokenizer = Path.Combine(directory, "tokenizer.json");
-        TokenizerPath = File.Exists(tokenizer) ? tokenizer : null;
+        // Whatever stands there: what is no file is refused by name when it is read, not taken for absent.
+        TokenizerPath = Path.Exists(tokenizer) ? tokenizer : null;
     }
 
     /// <summary>The directory it was opened from.</summary>

@@ -4,12 +4,14 @@ using System.Text;
 
 namespace TaH.Engine;
 
-/// <summary>Text of unknown origin as a terminal and a log may show it: what would move the cursor or change the order of letters is escaped.</summary>
+/// <summary>
+/// Text of unknown origin as a terminal and a log may show it: what would move the cursor or change the order of letters is escaped.
+/// </summary>
 public static class VisibleText
 {
     private const string Ellipsis = "...";
 
-    /// <summary>The text with control characters, marks of direction, line separators and halves of surrogate pairs written as <c>\u001b</c>.</summary>
+    /// <summary>The text with control and format characters, line separators and halves of surrogate pairs written as <c>\u001b</c>.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="limit">The most characters of the result, at least 3; a longer one is cut and ends with three dots.</param>
     public static string Of(string text, int limit = int.MaxValue)

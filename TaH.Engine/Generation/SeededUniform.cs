@@ -1,6 +1,8 @@
 namespace TaH.Engine;
 
-/// <summary>Uniform numbers that depend on the seed and the step alone: the same on every platform and .NET version, and a run can go on anywhere.</summary>
+/// <summary>
+/// Uniform numbers that depend on the seed and the step alone: the same on every platform and .NET version, and a run can go on anywhere.
+/// </summary>
 /// <param name="seed">The request's seed.</param>
 internal readonly struct SeededUniform(long seed)
 {

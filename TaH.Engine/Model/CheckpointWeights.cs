@@ -24,7 +24,8 @@ internal sealed unsafe class CheckpointWeights(Checkpoint checkpoint) : IWeightS
             TensorType.F32 => ElementType.F32,
             TensorType.F16 => ElementType.F16,
             TensorType.Bf16 => ElementType.Bf16,
-            _ => throw new CheckpointException(checkpoint.Directory, tensor.Name, $"weights of type {tensor.Type} are not supported; f32, f16 and bf16 are"),
+            _ => throw new CheckpointException(
+                checkpoint.Directory, tensor.Name, $"weights of type {tensor.Type} are not supported; f32, f16 and bf16 are"),
         };
         return WeightMatrix.FromHost(device, type, (int)tensor.Shape[0], (int)tensor.Shape[1], tensor.Pointer);
     }

@@ -3,8 +3,8 @@ using ILGPU.Runtime;
 namespace TaH.Engine;
 
 /// <summary>
-/// One pass of rows through all layers: the whole model in the vocabulary of <see cref="IOperations"/>. Prefill is many rows of depth 0, decoding is one,
-/// the latent pass is rows of depth 1; they mix freely.
+/// One pass of rows through all layers: the whole model in the vocabulary of <see cref="IOperations"/>. Prefill is many rows of depth 0, decoding is
+/// one, the latent pass is rows of depth 1; they mix freely.
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {

@@ -6,9 +6,15 @@ namespace TaH.Engine;
 /// <param name="Layers">The decoder layers.</param>
 /// <param name="Head">Final norm and head.</param>
 /// <param name="Decider">The decider, or null for a model without a learned one.</param>
-/// <param name="DeciderLayers">The hidden states that the decider reads, in its order: 0 is the input of layer 0, i the output of layer i-1, the last the final norm's.</param>
+/// <param name="DeciderLayers">The hidden states that the decider reads, in its order: 0 is the input of layer 0, i the output of layer i-1, the last
+/// the final norm's.</param>
 internal sealed record ModelWeights(
-    ModelShape Shape, WeightMatrix Embedding, IReadOnlyList<LayerWeights> Layers, HeadWeights Head, DeciderModel? Decider, IReadOnlyList<int> DeciderLayers)
+    ModelShape Shape,
+    WeightMatrix Embedding,
+    IReadOnlyList<LayerWeights> Layers,
+    HeadWeights Head,
+    DeciderModel? Decider,
+    IReadOnlyList<int> DeciderLayers)
 {
     /// <summary>Everything that was allocated, for <see cref="IDisposable.Dispose"/>.</summary>
     public required IReadOnlyList<IDisposable> Owned { get; init; }

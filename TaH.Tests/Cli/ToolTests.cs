@@ -92,6 +92,31 @@ public class ToolTests
     }
 
     [Fact]
+    public void Trace_follows_labels()
+    {
+        using var directory = new TemporaryDirectory();
+        var target = directory.At("t.safetensors");
+        CommandRun.Of("trace", "--ids", "538,277,198", "--labels=-100,2,1", "--device", "cpu", "--out", target).Succeeded();
+        using var file = SafetensorsFile.Open(target);
+        Assert.Equal([1, 2, 1], file.Tensors["iter_count"].ToInts());
+        Assert.Equal([1], file.Tensors["pass.1.positions"].ToInts());
+    }
+
+    [Theory]
+    [InlineData("1,2", "--labels has 2 numbers, and the prompt has 3 tokens; give one for each")]
+    [InlineData("1,2,3", "--labels: 3 at place 2 is not a number of passes from 1 to 2 (--max-iter)")]
+    [InlineData("1,0,1", "--labels: 0 at place 1 is not a number of passes from 1 to 2 (--max-iter)")]
+    [InlineData("1,two,1", "--labels takes the passes of each token with commas between them, as in 1,2,1, not 'two'")]
+    [InlineData("1,2,1 --threshold 0.5", "--labels says which tokens take another pass, and --threshold lets something else decide; give one")]
+    [InlineData("1,2,1 --policy decider", "--labels says which tokens take another pass, and --policy lets something else decide; give one")]
+    public void Labels_that_do_not_fit_are_bad_usage(string labels, string sentence)
+    {
+        using var directory = new TemporaryDirectory();
+        var line = $"trace --ids 538,277,198 --device cpu --labels {labels}";
+        Assert.Equal(sentence, CommandRun.Of([.. line.Split(' '), "--out", directory.At("t")]).FailedWith(2));
+    }
+
+    [Fact]
     public void Trace_refuses_a_target_before_it_works() =>
         Assert.Contains("there is no directory", CommandRun.Of("trace", "--ids", "5", "--out", "no/such/directory/t.safetensors").FailedWith(2));
 
