@@ -96,8 +96,9 @@ internal sealed class TraceVerb : ModelVerb
 
     private static void RefuseFileOfModel(string path, TahModel model)
     {
-        var target = new FileInfo(new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path);
-        if (target.Exists && model.Checkpoint is { } checkpoint && target.FullName.StartsWith(Path.GetFullPath(checkpoint.Directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (!File.Exists(path)) return;
+        var target = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        if (model.Checkpoint is { } checkpoint && target.FullName.StartsWith(Path.GetFullPath(checkpoint.Directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new UsageException($"--out {path} would replace a file of the model; name another");
     }
 }

@@ -50,7 +50,7 @@ public sealed class SafetensorsWriter
     public void Save(string path)
     {
         // Through a link to the file it means, so that the link stays one.
-        path = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        if (File.Exists(path)) path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
         try
         {
