@@ -33,7 +33,10 @@ public class MatVecTests(TestDevices devices, WarpDevices warps) : IClassFixture
         foreach (var device in Enum.GetValues<WarpDevice>())
         foreach (var type in Enum.GetValues<ElementType>())
         for (var shape = 0; shape < Shapes.Length; shape++)
-            cases.Add(device, type, shape, shape % 2 == 1);
+        {
+            // Simulated warps take a second a shape: each shape there with one type, all types on the card.
+            if (device == WarpDevice.Card || (shape + 1) % 3 == (int)type) cases.Add(device, type, shape, shape % 2 == 1);
+        }
         return cases;
     }
 
