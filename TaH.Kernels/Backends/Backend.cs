@@ -8,6 +8,11 @@ public static class Backend
     /// <param name="shape">The model's sizes.</param>
     /// <param name="maxRows">Rows of the largest pass.</param>
     /// <param name="maxSequences">Sequences that may need a token at a time.</param>
-    public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows, int maxSequences) =>
-        new ComposedOperations(device, shape, maxRows, Math.Min(maxRows, maxSequences));
+    public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows, int maxSequences)
+    {
+        var maxSampled = Math.Min(maxRows, maxSequences);
+        return PtxLoader.Serves(device)
+            ? new CudaOperations(device, shape, maxRows, maxSampled)
+            : new ComposedOperations(device, shape, maxRows, maxSampled);
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class DeciderInput
     public DeciderInput(ComputeDevice device, DeciderVariant variant)
     {
         _device = device;
-        if (variant == DeciderVariant.Portable)
+        if (variant != DeciderVariant.Simd)
         {
             _place = device.Accelerator.LoadStreamKernel<Floats, Ints, Floats, DeciderRows>(DeciderInputPortable.Place);
             _placeTopValues = device.Accelerator.LoadStreamKernel<Floats, Ints, Ints, Floats, DeciderTopValues>(DeciderInputPortable.PlaceTopValues);

@@ -20,10 +20,10 @@ public sealed class DeciderMlp : IDisposable
     /// <param name="variant">How it is computed.</param>
     public DeciderMlp(ComputeDevice device, DeciderModel model, int maxRows, DeciderVariant variant)
     {
-        var portable = variant == DeciderVariant.Portable;
+        var portable = variant != DeciderVariant.Simd;
         _model = model;
         _input = new DeciderInput(device, variant);
-        _products = new MatMulByRows(device, portableOnly: portable);
+        _products = new MatMulByRows(device, portableOnly: variant == DeciderVariant.Portable);
         _norm = new LayerNorm(device, portable ? LayerNormVariant.Portable : LayerNormVariant.Simd);
         _gelu = new Gelu(device, portable ? GeluVariant.Portable : GeluVariant.Simd);
         _buffers = new DeciderBuffers(device, model, maxRows);

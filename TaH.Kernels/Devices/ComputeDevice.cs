@@ -33,6 +33,12 @@ public sealed class ComputeDevice : IDisposable
         GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
     }
 
+    private ComputeDevice(DeviceInfo info, Context context, CPUAccelerator accelerator)
+    {
+        (Info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
+        Workers = new CpuWorkers(1);
+    }
+
     /// <summary>What the device is.</summary>
     public DeviceInfo Info { get; }
 
@@ -50,6 +56,16 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The threads of SIMD kernels; null unless the device is the CPU.</summary>
     public CpuWorkers? Workers { get; }
+
+    /// <summary>
+    /// A card in miniature on the CPU, a multiprocessor of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.
+    /// </summary>
+    internal static ComputeDevice SimulateWarps()
+    {
+        var context = Context.Create(builder => builder.CPU(new CPUDevice(MatVec.WarpSize, MatVec.Warps, 1)).EnableAlgorithms());
+        return new ComputeDevice(
+            new DeviceInfo(DeviceKind.Cpu, 0, "simulated warps", 0, IsGpu: false, "warps of 32"), context, context.CreateCPUAccelerator(0));
+    }
 
     /// <summary>Allocates room for <paramref name="length"/> floats; their values are undefined.</summary>
     public FloatBuffer AllocateFloats(long length) => Accelerator.Allocate1D<float>(Math.Max(1, length));
@@ -98,7 +114,7 @@ public sealed class ComputeDevice : IDisposable
         builder.Optimize(OptimizationLevel.O2).EnableAlgorithms();
         _ = kind switch
         {
-            DeviceKind.Cuda => builder.Cuda(),
+            DeviceKind.Cuda => builder.Cuda().AddPtxInstructions(),
             DeviceKind.OpenCl => builder.OpenClDevices(),
             // Two multiprocessors of one thread each (a warp of two is the least): with group size 1 no barrier ever waits.
             _ => builder.CPU(new CPUDevice(2, 1, 2)),

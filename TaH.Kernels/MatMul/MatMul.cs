@@ -5,6 +5,7 @@ public sealed partial class MatMul
 {
     private readonly ComputeDevice _device;
     private readonly MatMulPortable? _portable;
+    private readonly MatMulCudaMatVec? _cudaMatVec;
 
     /// <summary>Prepares one variant for a device. The kernel of an element type is compiled when a weight of that type first comes.</summary>
     /// <param name="device">Where it runs.</param>
@@ -13,6 +14,7 @@ public sealed partial class MatMul
     {
         _device = device;
         if (variant == MatMulVariant.Simd) device.RequireCpu(nameof(MatMulVariant.Simd));
+        else if (variant == MatMulVariant.CudaMatVec) _cudaMatVec = new MatMulCudaMatVec(device);
         else _portable = new MatMulPortable(device, variant);
     }
 
@@ -56,6 +58,7 @@ public sealed partial class MatMul
         if (shape.Rows == 0 || shape.Outer == 0) return;
         var task = new MatMulTask(shape.Rows, shape.Inner, shape.Outer, shape.Alpha, shape.Accumulate ? 1 : 0, addBias ? 1 : 0);
         if (_portable is not null) _portable.Run(x, weight, bias, y, task);
+        else if (_cudaMatVec is not null) _cudaMatVec.Run(x, weight, bias, y, task);
         else MatMulSimd.Run(_device.Workers!, x, weight, bias, y, task);
     }
 }

@@ -12,6 +12,7 @@ public sealed class MatMulByRows(ComputeDevice device, bool portableOnly = false
     {
         var variant = MatMul.Choose(device, rows);
         if (portableOnly && variant == MatMulVariant.Simd) variant = MatMulVariant.PortableRowPerThread;
+        if (portableOnly && variant == MatMulVariant.CudaMatVec) variant = MatMulVariant.PortableRowPerGroup;
         if (!_made.TryGetValue(variant, out var product)) _made[variant] = product = new MatMul(device, variant);
         return product;
     }

@@ -12,6 +12,7 @@ public sealed partial class MatMul
     {
         { Kind: DeviceKind.Cpu } => MatMulVariant.Simd,
         { Info.IsGpu: false } => MatMulVariant.PortableRowPerThread,
-        _ => rows < FewestTiledRows ? MatMulVariant.PortableRowPerGroup : MatMulVariant.PortableTiled,
+        _ when rows >= FewestTiledRows => MatMulVariant.PortableTiled,
+        _ => PtxLoader.Serves(device) ? MatMulVariant.CudaMatVec : MatMulVariant.PortableRowPerGroup,
     };
 }

@@ -12,6 +12,9 @@ public enum MatMulVariant
     /// <summary>Every accelerator: tiles of both operands in shared memory, 4 x 4 sums a thread; for many rows.</summary>
     PortableTiled,
 
+    /// <summary>CUDA: a warp or several for two weight rows, sixteen bytes a load and eight loads on the way; for few rows.</summary>
+    CudaMatVec,
+
     /// <summary>The CPU: vectors; weights are streamed for few rows and held in cache for many.</summary>
     Simd,
 }

@@ -1,0 +1,81 @@
+using ILGPU.Algorithms;
+
+namespace TaH.Kernels;
+
+/// <summary>Which two weight rows a warp takes together, and what becomes of their sums.</summary>
+internal interface IWeightPairs
+{
+    /// <summary>Where a pair's first weight row starts.</summary>
+    ulong First(int pair, ulong rowBytes);
+
+    /// <summary>Where a pair's second weight row starts; the first again where there is no second.</summary>
+    ulong Second(int pair, ulong rowBytes);
+
+    /// <summary>Puts the sums of one row of x where they belong.</summary>
+    void Store(int pair, int row, float first, float second);
+}
+
+/// <summary>One weight of a product: neighbouring rows are pairs.</summary>
+/// <param name="Weight">Where it starts.</param>
+/// <param name="Bias">[outer]; read only if the task has one.</param>
+/// <param name="Y">[rows, outer].</param>
+/// <param name="Task">Sizes and flags.</param>
+internal readonly record struct ProjectedRows(ulong Weight, Floats Bias, Floats Y, MatMulTask Task) : IWeightPairs
+{
+    /// <summary>The rows of a weight in device memory.</summary>
+    public static ProjectedRows Of(WeightMatrix weight, Floats bias, Floats y, MatMulTask task) => new(weight.Address, bias, y, task);
+
+    /// <summary>Pairs of an odd number of rows end with half a pair.</summary>
+    public int Pairs => (Task.Outer + 1) / 2;
+
+    public ulong First(int pair, ulong rowBytes) => Weight + ((ulong)(2 * pair) * rowBytes);
+
+    public ulong Second(int pair, ulong rowBytes) => Weight + ((ulong)((2 * pair) + 1 < Task.Outer ? (2 * pair) + 1 : 2 * pair) * rowBytes);
+
+    public void Store(int pair, int row, float first, float second)
+    {
+        Task.Store(Y, Bias, row, 2 * pair, first);
+        Task.Store(Y, Bias, row, (2 * pair) + 1, second);
+    }
+}
+
+/// <summary>Three weights that the same x meets.</summary>
+internal readonly record struct ThreeProjections(ProjectedRows A, ProjectedRows B, ProjectedRows C) : IWeightPairs
+{
+    public int Pairs => A.Pairs + B.Pairs + C.Pairs;
+
+    public ulong First(int pair, ulong rowBytes)
+    {
+        if (pair < A.Pairs) return A.First(pair, rowBytes);
+        return pair - A.Pairs < B.Pairs ? B.First(pair - A.Pairs, rowBytes) : C.First(pair - A.Pairs - B.Pairs, rowBytes);
+    }
+
+    public ulong Second(int pair, ulong rowBytes)
+    {
+        if (pair < A.Pairs) return A.Second(pair, rowBytes);
+        return pair - A.Pairs < B.Pairs ? B.Second(pair - A.Pairs, rowBytes) : C.Second(pair - A.Pairs - B.Pairs, rowBytes);
+    }
+
+    public void Store(int pair, int row, float first, float second)
+    {
+        if (pair < A.Pairs) A.Store(pair, row, first, second);
+        else if (pair - A.Pairs < B.Pairs) B.Store(pair - A.Pairs, row, first, second);
+        else C.Store(pair - A.Pairs - B.Pairs, row, first, second);
+    }
+}
+
+/// <summary>Row i of the gate and row i of the up weight: the activation needs both.</summary>
+/// <param name="Gate">Where the gate's weight starts.</param>
+/// <param name="Up">Where the up weight starts.</param>
+/// <param name="Activated">[rows, ffn].</param>
+/// <param name="Ffn">Rows of either weight.</param>
+internal readonly record struct GatedRows(ulong Gate, ulong Up, Floats Activated, int Ffn) : IWeightPairs
+{
+    public ulong First(int pair, ulong rowBytes) => Gate + ((ulong)pair * rowBytes);
+
+    public ulong Second(int pair, ulong rowBytes) => Up + ((ulong)pair * rowBytes);
+
+    // As SwiGlu: far below zero the exponential is infinite and the quotient a correct zero.
+    public void Store(int pair, int row, float first, float second) =>
+        Activated[((long)row * Ffn) + pair] = first / (1f + XMath.Exp(-first)) * second;
+}

@@ -1,0 +1,99 @@
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace TaH.Kernels;
+
+/// <summary>
+/// Few rows of x times weights, at the rate that memory delivers the weights. A warp takes a pair of weight rows and has eight octets of them on the
+/// way to every thread before it needs the first; x waits in shared memory, where the norm that precedes a product is put on it in passing.
+/// </summary>
+internal static class MatVec
+{
+    /// <summary>Threads of a group.</summary>
+    public const int GroupSize = 256;
+
+    /// <summary>Threads of a warp.</summary>
+    public const int WarpSize = 32;
+
+    /// <summary>Warps of a group.</summary>
+    public const int Warps = GroupSize / WarpSize;
+
+    /// <summary>The most rows of x.</summary>
+    public const int MaxRows = 8;
+
+    /// <summary>Octets of one weight row that a warp has on the way at a time: four a thread.</summary>
+    public const int BatchOctets = 4 * WarpSize;
+
+    /// <summary>Floats of shared memory beside the panel: a warp's part of the squares, and its sums.</summary>
+    public const int ScratchLength = Warps + (Warps * SumsOfWarp);
+
+    private const int SumsOfWarp = 2 * MaxRows;
+
+    /// <summary>One launch.</summary>
+    /// <typeparam name="TOctet">Eight stored elements.</typeparam>
+    /// <typeparam name="TFormat">How they are stored.</typeparam>
+    /// <typeparam name="TSums">How many rows of x.</typeparam>
+    /// <typeparam name="TPairs">Which weight rows go together, and what becomes of their sums.</typeparam>
+    public static void Run<TOctet, TFormat, TSums, TPairs>(Floats x, Floats gain, TPairs pairs, MatVecTask task)
+        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
+        where TPairs : struct, IWeightPairs
+    {
+        var panel = SharedMemory.Allocate<float>(MatVecPanel.Capacity);
+        var scratch = SharedMemory.Allocate<float>(ScratchLength);
+        int warp = Group.IdxX / WarpSize, lane = Group.IdxX % WarpSize;
+        var slice = warp % task.Slices;
+        var rowBytes = (ulong)task.Inner * (ulong)default(TFormat).ElementBytes;
+        var staged = -1;
+        // The bounds of both loops are the same for a whole group, which meets at the barriers inside.
+        for (var start = Grid.IdxX * task.PairsPerGroup; start < task.Pairs; start += Grid.DimX * task.PairsPerGroup)
+        {
+            var pair = start + (warp / task.Slices);
+            var known = IntrinsicMath.Min(pair, task.Pairs - 1); // warps past the last pair repeat it, and store nothing
+            ulong first = pairs.First(known, rowBytes), second = pairs.Second(known, rowBytes);
+            var sums = default(TSums);
+            for (var from = 0; from < task.Octets; from += task.PanelOctets)
+            {
+                var walk = new MatVecWalk<TOctet, TFormat>(first, second, from, (slice * WarpSize) + lane, task);
+                var batch = walk.Load(walk.Slot); // on its way while x is staged
+                if (staged != from)
+                {
+                    Group.Barrier(); // nobody reads the last panel any more
+                    MatVecPanel.Stage(x, gain, panel, scratch, from, default(TSums).Rows, task);
+                    Group.Barrier();
+                    staged = from;
+                }
+                sums = walk.AddProducts(sums, batch, panel, task);
+            }
+            sums = default(TSums).OverWarp(sums);
+            if (lane == 0) default(TSums).Write(sums, scratch, Warps + (warp * SumsOfWarp));
+            Meet(task);
+            if (slice == 0 && lane < task.Rows && pair < task.Pairs)
+            {
+                float sum1 = 0, sum2 = 0;
+                for (var part = warp; part < warp + task.Slices; part++)
+                {
+                    sum1 += scratch[Warps + (part * SumsOfWarp) + (2 * lane)];
+                    sum2 += scratch[Warps + (part * SumsOfWarp) + (2 * lane) + 1];
+                }
+                var scale = task.Normalize == 0 ? 1f : Scale(scratch, lane, default(TSums).Rows, task);
+                pairs.Store(pair, lane, scale * sum1, scale * sum2);
+            }
+            Meet(task);
+        }
+    }
+
+    /// <summary>Waits for the warps that share the sums.</summary>
+    private static void Meet(MatVecTask task)
+    {
+        if (task.Slices == 1) Warp.Barrier();
+        else Group.Barrier();
+    }
+
+    /// <summary>What the norm multiplies a row with.</summary>
+    private static float Scale(Floats squares, int row, int rows, MatVecTask task)
+    {
+        var sum = 0f;
+        for (var part = 0; part < Warps / rows; part++) sum += squares[(row * (Warps / rows)) + part];
+        return XMath.Rsqrt((sum / task.Inner) + task.Epsilon);
+    }
+}

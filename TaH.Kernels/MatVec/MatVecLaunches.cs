@@ -1,0 +1,74 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace TaH.Kernels;
+
+/// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs, each loaded when its element type and count of rows first come.</summary>
+/// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
+internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs : struct, IWeightPairs
+{
+    // Registers enough for a batch of weights, few enough that other warps cover the wait for it.
+    private static readonly KernelSpecialization Residency = new(MatVec.GroupSize, 2);
+
+    private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
+
+    /// <summary>One launch.</summary>
+    /// <param name="x">[rows, inner].</param>
+    /// <param name="norm">What x goes through first, or null.</param>
+    /// <param name="type">How the weights are stored; all start at multiples of 16 bytes.</param>
+    /// <param name="pairs">The weights and what becomes of their sums.</param>
+    /// <param name="count">How many pairs.</param>
+    /// <param name="rows">Rows of x: 1 to 8.</param>
+    /// <param name="inner">Length of each sum.</param>
+    public void Run(Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner)
+    {
+        var compiledRows = rows switch { 1 => 1, 2 => 2, <= 4 => 4, _ => MatVec.MaxRows };
+        var gain = norm?.Gain ?? x; // not read without a norm: an empty view has no address to hand over
+        var task = MatVecTask.Of(
+            rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
+            xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
+        if (!_loaded.TryGetValue((type, compiledRows), out var kernel)) _loaded[(type, compiledRows)] = kernel = Load(type, compiledRows);
+        var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
+        kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, task);
+    }
+
+    /// <summary>The kernel for an element type and a count of rows, generic arguments filled in.</summary>
+    internal static MethodInfo Method(ElementType type, int compiledRows) => type switch
+    {
+        ElementType.F32 => Method<SingleOctet, SingleOctets>(compiledRows),
+        ElementType.F16 => Method<Word16, HalfOctets>(compiledRows),
+        _ => Method<Word16, Bfloat16Octets>(compiledRows),
+    };
+
+    private static MethodInfo Method<TOctet, TFormat>(int compiledRows) where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> =>
+        compiledRows switch
+        {
+            1 => Method<TOctet, TFormat, OneRow>(),
+            2 => Method<TOctet, TFormat, Twice<OneRow>>(),
+            4 => Method<TOctet, TFormat, Twice<Twice<OneRow>>>(),
+            _ => Method<TOctet, TFormat, Twice<Twice<Twice<OneRow>>>>(),
+        };
+
+    private static MethodInfo Method<TOctet, TFormat, TSums>()
+        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums> =>
+        ((Action<Floats, Floats, TPairs, MatVecTask>)MatVec.Run<TOctet, TFormat, TSums, TPairs>).Method;
+
+    private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
+
+    private Loaded Load(ElementType type, int compiledRows)
+    {
+        var kernel = PtxLoader.Load(device, Method(type, compiledRows), Residency);
+        return new Loaded(
+            kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, MatVecTask>>(),
+            device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize));
+    }
+
+    private sealed record Loaded(
+        Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, MatVecTask> Launch, int GroupsPerMultiprocessor);
+}
+
+/// <summary>An RMSNorm that x goes through on its way into a product.</summary>
+/// <param name="Gain">[inner].</param>
+/// <param name="Epsilon">Added to the mean square.</param>
+internal readonly record struct MatVecNorm(Floats Gain, float Epsilon);

@@ -1,0 +1,37 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+
+namespace TaH.Kernels;
+
+/// <summary>Loads kernels that use <see cref="PtxInstructions"/>: compiles with ILGPU, prepares the text, hands it to the driver.</summary>
+internal static class PtxLoader
+{
+    /// <summary>Whether a device takes these kernels: Turing or newer, with a driver of CUDA 11.4 or newer.</summary>
+    public static bool Serves(ComputeDevice device) =>
+        device.Accelerator is CudaAccelerator { Architecture: var architecture, InstructionSet: var instructions }
+        && architecture >= CudaArchitecture.SM_75 && instructions >= CudaInstructionSet.ISA_74;
+
+    /// <summary>Loads a kernel whose index is explicit.</summary>
+    /// <param name="device">A device that <see cref="Serves"/> says yes to, or the CPU with simulated warps, which runs the C# bodies.</param>
+    /// <param name="method">The kernel, generic arguments filled in.</param>
+    /// <param name="specialization">Threads of a group, and groups that a multiprocessor shall hold.</param>
+    public static Kernel Load(ComputeDevice device, MethodInfo method, KernelSpecialization specialization)
+    {
+        if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize } simulated) return simulated.LoadKernel(method, specialization);
+        if (!Serves(device)) throw new NotSupportedException($"this kernel needs a CUDA device of sm_75 or newer; this device is {device.Info.Name}");
+        var accelerator = (CudaAccelerator)device.Accelerator;
+        var compiled = (PTXCompiledKernel)accelerator.Backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), specialization);
+        ref var text = ref TextOf(compiled);
+        text = PtxText.Prepare(text, $"sm_{(accelerator.Architecture.Major * 10) + accelerator.Architecture.Minor}");
+        return accelerator.LoadKernel(compiled);
+    }
+
+    // ILGPU has no place to hook in between; the property has a getter only.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<PTXAssembly>k__BackingField")]
+    private static extern ref string TextOf(PTXCompiledKernel kernel);
+}

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+
+namespace TaH.Kernels;
+
+/// <summary>What has to be changed in the text that ILGPU generates before a driver may see it.</summary>
+internal static partial class PtxText
+{
+    /// <summary>The text with every change below.</summary>
+    /// <param name="text">A whole module as ILGPU generated it.</param>
+    /// <param name="target">The architecture to compile for, such as <c>sm_90a</c>.</param>
+    public static string Prepare(string text, string target)
+    {
+        // ILGPU 1.5.3 names sm_80 at most, and a driver refuses newer instructions under an older target.
+        text = Target().Replace(text, ".target " + target);
+        // ILGPU takes the result of every call for equal across a warp, and the branch that depends on it for uniform. Neither need be true.
+        text = UniformBranch().Replace(text, "$1bra");
+        // ILGPU aligns shared memory by its elements; loads of 16 bytes need more.
+        text = SharedAlignment().Replace(text, "$1 .align 16");
+        return WithoutFunctions(text);
+    }
+
+    /// <summary>ILGPU leaves the bodies of inlined and replaced methods in the module; nothing calls them.</summary>
+    private static string WithoutFunctions(string text) => text.Contains("\tcall", StringComparison.Ordinal) ? text : Function().Replace(text, "");
+
+    [GeneratedRegex(@"\.target sm_\w+")]
+    private static partial Regex Target();
+
+    [GeneratedRegex(@"(@!?%p\d+ )bra\.uni")]
+    private static partial Regex UniformBranch();
+
+    [GeneratedRegex(@"(\.shared) \.align \d+")]
+    private static partial Regex SharedAlignment();
+
+    // From the head of a function to the brace that closes it, or to the semicolon of a declaration: the first that stands alone on its line.
+    [GeneratedRegex(@"^(?:\.visible )?\.func\b.*?^[};][ \t\r]*\n", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Function();
+}

@@ -1,0 +1,48 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace TaH.Tests;
+
+/// <summary>What the speed of the kernel rests on, read from its PTX.</summary>
+public partial class MatVecPtxTests
+{
+    public static TheoryData<string, ElementType, int> Cases()
+    {
+        var cases = new TheoryData<string, ElementType, int>();
+        foreach (var rows in (int[])[1, 2, 4, 8])
+        foreach (var type in Enum.GetValues<ElementType>())
+            cases.Add(nameof(ProjectedRows), type, rows);
+        cases.Add(nameof(ThreeProjections), ElementType.Bf16, 1);
+        cases.Add(nameof(GatedRows), ElementType.Bf16, 1);
+        return cases;
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Sends_for_a_whole_batch_at_once_and_keeps_it_in_registers(string pairs, ElementType type, int rows)
+    {
+        var text = PtxCompiler.Compile(Method(pairs, type, rows));
+        Assert.DoesNotContain(".local", text, StringComparison.Ordinal); // every sum and every weight is in a register
+        Assert.DoesNotContain("call", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch(ConditionalUniformBranch(), text);
+        // Two places, before x is staged and in the loop; in both, nothing that waits or branches stands between the loads.
+        var runs = WaitOrBranch().Split(text).Select(run => StreamedLoad().Count(run)).Where(loads => loads > 0);
+        var batch = type == ElementType.F32 ? 16 : 8;
+        Assert.Equal([batch, batch], runs);
+    }
+
+    private static MethodInfo Method(string pairs, ElementType type, int rows) => pairs switch
+    {
+        nameof(ProjectedRows) => MatVecLaunches<ProjectedRows>.Method(type, rows),
+        nameof(ThreeProjections) => MatVecLaunches<ThreeProjections>.Method(type, rows),
+        _ => MatVecLaunches<GatedRows>.Method(type, rows),
+    };
+
+    [GeneratedRegex(@"@!?%p\d+ bra\.uni")]
+    private static partial Regex ConditionalUniformBranch();
+
+    [GeneratedRegex(@"\bbra\b|\bbar\.|\bfma\.")]
+    private static partial Regex WaitOrBranch();
+
+    [GeneratedRegex(@"ld\.global\.nc\.L1::no_allocate")]
+    private static partial Regex StreamedLoad();
+}

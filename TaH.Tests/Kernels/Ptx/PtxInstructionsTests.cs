@@ -1,0 +1,76 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ILGPU;
+using Group = ILGPU.Group;
+
+namespace TaH.Tests;
+
+public class PtxInstructionsTests
+{
+    // The registers are ILGPU's choice; everything else is the instruction.
+    private static readonly Dictionary<string, (Delegate Kernel, string Text)> Expected = new()
+    {
+        [nameof(PtxInstructions.AddressOf)] = (Loads, @"mov\.b64 %rd\d+, %rd\d+;"),
+        [nameof(PtxInstructions.LoadStreamed)] = (
+            Loads,
+            @"setp\.lt\.s32 inside, %r\d+, %r\d+; .*@inside ld\.global\.nc\.L1::no_allocate\.L2::128B\.v4\.u32 {%r\d+,%r\d+,%r\d+,%r\d+}, \[%rd\d+\]; }"),
+        [nameof(PtxInstructions.LoadHalfWord)] = (Loads, @"ld\.global\.nc\.u16 %r\d+, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadFloat)] = (Loads, @"ld\.global\.nc\.f32 %f\d+, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadQuad)] = (Loads, @"ld\.global\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadSharedQuad)] = (SharedMemories, @"ld\.shared\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
+        [nameof(PtxInstructions.StoreSharedQuad)] = (SharedMemories, @"st\.shared\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
+        [nameof(PtxInstructions.LowHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, low; }"),
+        [nameof(PtxInstructions.HighHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, high; }"),
+        [nameof(PtxInstructions.MultiplyAdd)] = (Values, @"fma\.rn\.f32 %f\d+, %f\d+, 0f40400000, %f\d+;"),
+    };
+
+    public static TheoryData<string> Names() =>
+        [.. typeof(PtxInstructions).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(method => method.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void Becomes_its_instruction(string name)
+    {
+        var (kernel, expected) = Expected[name];
+        var text = PtxCompiler.Compile(kernel.Method);
+        Assert.Matches(new Regex($"^\t.*{expected}", RegexOptions.Multiline), text);
+        Assert.DoesNotContain("call", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(".func", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_host_computes_the_same()
+    {
+        Assert.Equal(1.5f, PtxInstructions.LowHalf(0xc0003e00u));
+        Assert.Equal(-2f, PtxInstructions.HighHalf(0xc0003e00u));
+        Assert.Equal(7f, PtxInstructions.MultiplyAdd(2, 3, 1));
+    }
+
+    [Fact]
+    public unsafe void The_host_reads_up_to_the_end()
+    {
+        var memory = stackalloc uint[] { 1, 2, 3, 4 };
+        Assert.Equal(new Word16(1, 2, 3, 4), PtxInstructions.LoadStreamed((ulong)memory, 6, 7));
+        Assert.Equal(default, PtxInstructions.LoadStreamed((ulong)memory, 7, 7));
+    }
+
+    private static void Loads(Floats x, Floats y, int index, int end)
+    {
+        var address = PtxInstructions.AddressOf(ref x[index]);
+        var word = PtxInstructions.LoadStreamed(address, index, end);
+        var quad = PtxInstructions.LoadQuad(address);
+        y[Group.IdxX] = word.A + word.B + word.C + word.D + quad.A + quad.B + quad.C + quad.D
+            + PtxInstructions.LoadHalfWord(address) + PtxInstructions.LoadFloat(address);
+    }
+
+    private static void SharedMemories(Floats x, Floats y)
+    {
+        var shared = SharedMemory.Allocate<float>(64);
+        PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref shared[Group.IdxX]), new Quad(x[0], x[1], x[2], x[3]));
+        Group.Barrier();
+        var quad = PtxInstructions.LoadSharedQuad(PtxInstructions.AddressOf(ref shared[0]));
+        y[Group.IdxX] = quad.A + quad.B + quad.C + quad.D;
+    }
+
+    private static void Values(Floats x, Floats y, uint pair) =>
+        y[Group.IdxX] = PtxInstructions.LowHalf(pair) + PtxInstructions.HighHalf(pair) + PtxInstructions.MultiplyAdd(x[0], 3, x[1]);
+}
