@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -29,6 +30,7 @@ public sealed class ComputeDevice : IDisposable
             _context.Dispose();
             throw;
         }
+        if (Accelerator is CudaAccelerator) DefaultStreamOf(Accelerator) = Accelerator.CreateStream();
         if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
         GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
     }
@@ -106,6 +108,10 @@ public sealed class ComputeDevice : IDisposable
         Accelerator.Dispose();
         _context.Dispose();
     }
+
+    // What ILGPU makes is the driver's legacy stream, which cannot be recorded as a graph. The property's setter is not public.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<DefaultStream>k__BackingField")]
+    private static extern ref AcceleratorStream DefaultStreamOf(Accelerator accelerator);
 
     /// <summary>A context that knows the devices of one kind only, so that no other driver is loaded.</summary>
     internal static Context CreateContext(DeviceKind kind) => Context.Create(builder =>

@@ -11,7 +11,11 @@ internal static class DriverLibraries
 {
 #pragma warning disable CA2255 // A module initializer in a library: the resolver must be in place before ILGPU's first P/Invoke, whoever makes it.
     [ModuleInitializer]
-    internal static void Install() => NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, Resolve);
+    internal static void Install()
+    {
+        NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, Resolve);
+        NativeLibrary.SetDllImportResolver(typeof(DriverLibraries).Assembly, Resolve);
+    }
 #pragma warning restore CA2255
 
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)

@@ -27,9 +27,13 @@ internal static class PtxLoader
         var accelerator = (CudaAccelerator)device.Accelerator;
         var compiled = (PTXCompiledKernel)accelerator.Backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), specialization);
         ref var text = ref TextOf(compiled);
-        text = PtxText.Prepare(text, $"sm_{(accelerator.Architecture.Major * 10) + accelerator.Architecture.Minor}");
+        text = PtxText.Prepare(text, Target(accelerator.Architecture));
         return accelerator.LoadKernel(compiled);
     }
+
+    /// <summary>The architecture to compile for; on Hopper with the instructions that no later one keeps (wgmma).</summary>
+    private static string Target(CudaArchitecture architecture) =>
+        architecture == CudaArchitecture.SM_90 ? "sm_90a" : $"sm_{(architecture.Major * 10) + architecture.Minor}";
 
     // ILGPU has no place to hook in between; the property has a getter only.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<PTXAssembly>k__BackingField")]
