@@ -4,7 +4,7 @@ namespace TaH.Tests;
 public class MatVecTests(TestDevices devices, WarpDevices warps) : IClassFixture<WarpDevices>
 {
     // Rows: each count that is compiled for, and those between. Inner: below an octet; 1036: octets of f32 and a tail, none of 16 bits; 1096: octets
-    // past a batch; 2064: two panels of eight rows, the second with a norm of both; 4104: four slices. Outer: odd, below and past a group's pairs.
+    // past a batch; 2064: two panels of eight rows, the second with a norm of both; 4104: four slices in turn. Outer: odd, below and past a group's pairs.
     private static readonly MatMulShape[] Shapes =
     [
         new(Rows: 1, Inner: 3, Outer: 1),
