@@ -23,7 +23,8 @@ public class NormProjectQkvTests(TestDevices devices, WarpDevices warps) : IClas
         float[] x = RandomData.Uniform(seed: 1, rows * hidden), gain = RandomData.Uniform(seed: 2, hidden);
         using FloatBuffer xs = device.Copy(x), gains = device.Copy(gain);
         int[] outputs = [7, 3, 4];
-        StoredWeights[] weights = [.. outputs.Select((count, i) => device.Store(type, count, hidden, RandomData.Uniform(seed: 3 + i, count * hidden)))];
+        StoredWeights[] weights =
+            [.. outputs.Select((count, i) => device.Store(type, count, hidden, RandomData.Uniform(seed: 3 + i, count * hidden)))];
         Poisoned[] ys = [.. outputs.Select(count => new Poisoned(device, rows * count))];
         new NormProjectQkvMatVec(device).Run(
             xs.View, gains.View, weights[0].Matrix, weights[1].Matrix, weights[2].Matrix, new QkvBuffers(ys[0].View, ys[1].View, ys[2].View), shape);
