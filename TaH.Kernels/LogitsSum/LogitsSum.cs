@@ -8,6 +8,7 @@ public sealed class LogitsSum
 {
     private readonly ComputeDevice _device;
     private readonly LogitsSumVariant _variant;
+    private readonly LogitsSumCudaBuckets? _buckets;
     private readonly Lazy<Action<KernelConfig, Floats, Ints, Ints, Ints, Floats, LogitsSumShape>> _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -16,6 +17,7 @@ public sealed class LogitsSum
     public LogitsSum(ComputeDevice device, LogitsSumVariant variant)
     {
         if (variant == LogitsSumVariant.Simd) device.RequireCpu(nameof(LogitsSumVariant.Simd));
+        if (variant == LogitsSumVariant.CudaBuckets) _buckets = new LogitsSumCudaBuckets(device);
         (_device, _variant) = (device, variant);
         _portable = new(() => device.Accelerator.LoadStreamKernel<Floats, Ints, Ints, Ints, Floats, LogitsSumShape>(LogitsSumPortable.Kernel));
     }
@@ -33,6 +35,7 @@ public sealed class LogitsSum
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (shape.HeadRows == 0) return;
         if (_variant == LogitsSumVariant.Simd) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
+        else if (_buckets is not null) _buckets.Run(raw, rows, logits, shape);
         else _portable.Value((shape.HeadRows * shape.Pieces, _device.GroupSize),
             raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);
     }
