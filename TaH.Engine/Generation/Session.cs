@@ -26,7 +26,7 @@ public sealed class Session : IDisposable
         Grid = new KvGrid(
             model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType),
             options.MaxSequences, limits.Context);
-        _forward = new ForwardPass(model.Weights, _operations, Grid, options.MaxRows, model.SoftTopK, tapped: []);
+        _forward = new ForwardPass(model.Weights, _operations, Grid, options.MaxRows, model.SoftTopK, tapped: [], keepsRaw: false);
         _loop = new IterationLoop(_forward);
         _sampled = model.Device.AllocateInts(options.MaxRows);
     }

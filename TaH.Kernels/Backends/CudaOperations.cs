@@ -6,9 +6,10 @@ namespace TaH.Kernels;
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
 {
-    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
+    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda());
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly NormHeadAccumulateMatVec _normHead = new(device);
 
     public ComputeDevice Device => _composed.Device;
 
@@ -40,8 +41,17 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _composed.NormGateUp(x, layer, rows, activated);
     }
 
-    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits) =>
-        _composed.NormHeadAccumulate(x, head, rows, normed, raw, logits);
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
+    {
+        if (!NormHeadAccumulateMatVec.Takes(rows))
+        {
+            _composed.NormHeadAccumulate(x, head, rows, normed, raw, kept, logits);
+            return;
+        }
+        if (kept.HasFlag(HeadOutputs.Normed)) _composed.Norm(x, head.Norm, rows, normed);
+        _normHead.Run(x, head.Norm.View.BaseView, head.Head, rows, raw, kept.HasFlag(HeadOutputs.Raw), logits, shape.Epsilon);
+        _composed.TakeLargest(rows, logits);
+    }
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions) =>
         _composed.Decide(decider, hidden, rows, logits, decisions);

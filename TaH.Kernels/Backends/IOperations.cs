@@ -59,15 +59,17 @@ public interface IOperations : IDisposable
     void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated);
 
     /// <summary>
-    /// Final norm of every row; for the rows that want logits also the head, the sum into their slot (a depth-0 row starts it anew) and the largest values.
+    /// For the rows that want logits the final norm, the head, the sum into their slot (a depth-0 row starts it anew) and the largest values; the norm of
+    /// every row if that is kept.
     /// </summary>
     /// <param name="x">[rows, hidden].</param>
     /// <param name="head">Norm and head.</param>
     /// <param name="rows">The pass.</param>
-    /// <param name="normed">[rows, hidden], written: the last hidden state.</param>
-    /// <param name="raw">[head rows, vocab], written: this pass's own logits, in the order of the rows that want them.</param>
+    /// <param name="normed">[rows, hidden]: the last hidden state if it is kept, else room that may be written to.</param>
+    /// <param name="raw">[head rows, vocab]: this pass's own logits if they are kept, in the order of the rows that want them, else room likewise.</param>
+    /// <param name="kept">Which of the two are read later.</param>
     /// <param name="logits">The sums.</param>
-    void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits);
+    void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits);
 
     /// <summary>The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.</summary>
     /// <param name="decider">The weights.</param>
