@@ -59,6 +59,19 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>The threads of SIMD kernels; null unless the device is the CPU.</summary>
     public CpuWorkers? Workers { get; }
 
+    /// <summary>The CUDA functions that wait for the kernels before them in their own time; see <see cref="PtxInstructions.WaitForPrevious"/>.</summary>
+    internal HashSet<IntPtr> EarlyStarters { get; } = [];
+
+    /// <summary>Counts how often a buffer that launches know by address was replaced by a larger one.</summary>
+    internal long MemoryVersion { get; private set; }
+
+    /// <summary>Before a buffer that launches know by address is replaced: waits until none of them runs, and tells whoever recorded launches.</summary>
+    internal void ReplaceMemory()
+    {
+        Synchronize();
+        MemoryVersion++;
+    }
+
     /// <summary>
     /// A card in miniature on the CPU, two multiprocessors of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.
     /// </summary>

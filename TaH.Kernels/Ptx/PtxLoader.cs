@@ -28,7 +28,9 @@ internal static class PtxLoader
         var compiled = (PTXCompiledKernel)accelerator.Backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), specialization);
         ref var text = ref TextOf(compiled);
         text = PtxText.Prepare(text, Target(accelerator.Architecture));
-        return accelerator.LoadKernel(compiled);
+        var kernel = accelerator.LoadKernel(compiled);
+        if (PtxText.WaitsItself(text)) device.EarlyStarters.Add(((CudaKernel)kernel).FunctionPtr);
+        return kernel;
     }
 
     /// <summary>The architecture to compile for; on Hopper with the instructions that no later one keeps (wgmma).</summary>
