@@ -175,7 +175,8 @@ public sealed class Session : IDisposable
     private int[] Draw()
     {
         var tokens = new int[_requests.Count];
-        _operations.Sample(_forward.Logits, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_requests), _sampled.View.BaseView);
+        var batch = _operations.UploadRequests(_forward.Logits, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_requests));
+        _operations.Draw(_forward.Logits, batch, _sampled.View.BaseView);
         _model.Device.Download<int>(_sampled.View.BaseView, tokens);
         return tokens;
     }

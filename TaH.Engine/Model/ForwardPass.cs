@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-
 namespace TaH.Engine;
 
 /// <summary>
@@ -123,8 +121,6 @@ internal sealed class ForwardPass : IDisposable
 
     private void Tap(int index, Floats x)
     {
-        if (!_taps.TryGetValue(index, out var tap)) return;
-        var length = (long)Table.Count * _weights.Shape.Hidden;
-        x.SubView(0, length).CopyTo(_operations.Device.Accelerator.DefaultStream, tap.View.BaseView.SubView(0, length));
+        if (_taps.TryGetValue(index, out var tap)) _operations.Tap(x, Table, tap.View.BaseView);
     }
 }

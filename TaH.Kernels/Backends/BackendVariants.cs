@@ -19,7 +19,8 @@ internal sealed record BackendVariants(
     /// <summary>These, with what is written for CUDA in its place.</summary>
     public BackendVariants WithCuda() => this with
     {
-        LogitsSum = LogitsSumVariant.CudaBuckets, TopK = TopKVariant.CudaBuckets, Decider = DeciderVariant.CudaMatVec,
+        Embedding = EmbeddingVariant.CudaOctets, LogitsSum = LogitsSumVariant.CudaBuckets, TopK = TopKVariant.CudaBuckets,
+        Decider = DeciderVariant.CudaMatVec, Sampling = SamplingVariant.CudaTop,
     };
 
     /// <summary>The variant of attention for a pass of this many rows.</summary>

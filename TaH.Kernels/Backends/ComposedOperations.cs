@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Kernels;
 
 /// <summary>Serves every operation by composing kernels that each do one thing: on any device, and on the CPU with SIMD variants.</summary>
@@ -104,12 +106,20 @@ internal sealed class ComposedOperations : IOperations
     internal void Norm(Floats x, FloatBuffer weight, RowTable rows, Floats normed) =>
         _rmsNorm.Run(x, weight.View.BaseView, normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
 
+    public void Tap(Floats x, RowTable rows, Floats target)
+    {
+        var length = (long)rows.Count * _shape.Hidden;
+        if (length > 0) x.SubView(0, length).CopyTo(Device.Accelerator.DefaultStream, target.SubView(0, length));
+    }
+
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
     {
         DeciderFor(decider).Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
     }
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampling.Run(logits, requests, tokens);
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => _sampling.Upload(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _sampling.Draw(logits, batch, tokens);
 
     public void Dispose()
     {

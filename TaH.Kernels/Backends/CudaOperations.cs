@@ -10,6 +10,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
     private readonly NormHeadAccumulateMatVec _normHead = new(device);
+    private readonly TapCudaQuads _tap = new(device);
     private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
@@ -60,10 +61,14 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         _composed.TakeLargest(rows, logits);
     }
 
+    public void Tap(Floats x, RowTable rows, Floats target) => _tap.Run(x, target, (long)rows.Count * shape.Hidden);
+
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions) =>
         _composed.Decide(decider, hidden, rows, logits, decisions);
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _composed.Sample(logits, requests, tokens);
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => _composed.UploadRequests(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _composed.Draw(logits, batch, tokens);
 
     public void Dispose()
     {

@@ -6,8 +6,8 @@ namespace TaH.Kernels;
 /// </summary>
 /// <remarks>
 /// Buffers are sized when the operations are made, except for a few that grow when a call first needs more of them and then stay: the table of RoPE
-/// angles, the partial results of split attention, the room of samplers, and the decider's activations. Growing waits for the device. So does every
-/// upload of rows, page tables and sample requests, because ILGPU's CopyFromCPU synchronises; otherwise an operation only queues work.
+/// angles, the partial results of split attention, the room of samplers, and the decider's activations. Growing waits for the device. Otherwise an
+/// operation only queues work; uploads of rows, page tables and sample requests wait on OpenCL only, where ILGPU's CopyFromCPU synchronises.
 /// <c>rows</c> always describes the pass in hand; buffers called x are the residual stream, [rows, hidden].
 /// </remarks>
 public interface IOperations : IDisposable
@@ -80,6 +80,12 @@ public interface IOperations : IDisposable
     /// <param name="logits">The sums.</param>
     void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits);
 
+    /// <summary>Keeps the hidden state of every row while x goes on.</summary>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="target">[rows, hidden], written.</param>
+    void Tap(Floats x, RowTable rows, Floats target);
+
     /// <summary>The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.</summary>
     /// <param name="decider">The weights.</param>
     /// <param name="hidden">The hidden states it reads, in its order, each [rows, hidden].</param>
@@ -88,9 +94,14 @@ public interface IOperations : IDisposable
     /// <param name="decisions">[head rows], written: the row goes on if sigmoid of this is above the threshold.</param>
     void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions);
 
-    /// <summary>Draws a token from the accumulated logits of each request's slot.</summary>
-    /// <param name="logits">The sums.</param>
+    /// <summary>Brings requests to the device for the next <see cref="Draw"/>.</summary>
+    /// <param name="logits">What will be drawn from.</param>
     /// <param name="requests">What to draw from and how; at most as many as the slots.</param>
+    SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests);
+
+    /// <summary>Draws a token from the accumulated logits of each request's slot. Their largest are those that the last pass left.</summary>
+    /// <param name="logits">The sums.</param>
+    /// <param name="batch">The requests of the last upload. Equal ones need the same launches.</param>
     /// <param name="tokens">[requests], written.</param>
-    void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens);
+    void Draw(LogitsState logits, SampleBatch batch, Ints tokens);
 }

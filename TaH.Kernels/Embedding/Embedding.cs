@@ -8,6 +8,7 @@ public sealed class Embedding
 {
     private readonly ComputeDevice _device;
     private readonly EmbeddingVariant _variant;
+    private readonly EmbeddingCudaOctets? _octets;
     private readonly Lazy<Action<KernelConfig, Floats, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _f32;
     private readonly Lazy<Action<KernelConfig, Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _f16;
     private readonly Lazy<Action<KernelConfig, Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _bf16;
@@ -18,6 +19,7 @@ public sealed class Embedding
     public Embedding(ComputeDevice device, EmbeddingVariant variant)
     {
         if (variant == EmbeddingVariant.Simd) device.RequireCpu(nameof(EmbeddingVariant.Simd));
+        if (variant == EmbeddingVariant.CudaOctets) _octets = new EmbeddingCudaOctets(device);
         (_device, _variant) = (device, variant);
         var accelerator = device.Accelerator;
         _f32 = new(() =>
@@ -52,6 +54,7 @@ public sealed class Embedding
         var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
         var config = new KernelConfig(rows.Count, _device.GroupSize);
         if (_variant == EmbeddingVariant.Simd) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
+        else if (_octets is not null && EmbeddingCudaOctets.Takes(embedding, x)) _octets.Run(embedding, rows, logits, x, shape);
         else if (embedding.Type == ElementType.F32)
             _f32.Value(config, embedding.Singles, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
         else (embedding.Type == ElementType.F16 ? _f16 : _bf16)

@@ -11,6 +11,7 @@ public sealed class Sampling : IDisposable
     private readonly int _maxRequests;
     private readonly int _maxVocab;
     private readonly SamplingScratch _scratch;
+    private readonly SamplingCudaTop? _top;
     private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Ints, Floats, int>> _penalise;
     private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Floats, Ints, int>> _largest;
     private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints, int>> _draw;
@@ -25,10 +26,31 @@ public sealed class Sampling : IDisposable
         if (variant == SamplingVariant.Simd) device.RequireCpu(nameof(SamplingVariant.Simd));
         (_device, _variant, _maxRequests, _maxVocab) = (device, variant, maxRequests, maxVocab);
         _scratch = new SamplingScratch(device, maxRequests, maxVocab);
+        if (variant == SamplingVariant.CudaTop) _top = new SamplingCudaTop(device);
         var accelerator = device.Accelerator;
         _penalise = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Ints, Floats, int>(SamplingPortable.Penalise));
         _largest = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Floats, Ints, int>(SamplingPortable.Largest));
         _draw = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints, int>(SamplingPortable.Draw));
+    }
+
+    /// <summary>Brings requests to the device for a call of <see cref="Draw"/>; on CUDA nobody waits, but for growing.</summary>
+    /// <param name="logits">What will be drawn from.</param>
+    /// <param name="requests">What to draw from and how. The token ids of penalties are distinct and checked where requests are made.</param>
+    /// <exception cref="ShapeException">A longer row or more requests than there is room for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A request's slot does not exist.</exception>
+    public SampleBatch Upload(LogitsState logits, ReadOnlySpan<SampleRequest> requests)
+    {
+        if (logits.Vocab > _maxVocab) throw new ShapeException("a row of logits", logits.Vocab, _maxVocab);
+        if (requests.Length > _maxRequests) throw new ShapeException(nameof(requests), requests.Length, _maxRequests);
+        var fromTop = _top is not null;
+        foreach (var request in requests)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(request.Slot);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(request.Slot, logits.Slots);
+            fromTop = fromTop && SamplingCudaTop.Takes(request, logits);
+        }
+        var (penalties, draws) = _scratch.Upload(requests);
+        return new SampleBatch(requests.Length, penalties, draws, fromTop);
     }
 
     /// <summary>
@@ -38,36 +60,32 @@ public sealed class Sampling : IDisposable
     /// running sum passes uniform * (sum of what is left).
     /// </summary>
     /// <param name="logits">The sums; not changed by penalties.</param>
-    /// <param name="requests">What to draw from and how. The token ids of penalties are distinct and checked where requests are made.</param>
+    /// <param name="batch">The requests of the last upload.</param>
     /// <param name="tokens">[requests], written.</param>
-    /// <exception cref="ShapeException">A longer row or more requests than there is room for, or tokens is too short.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A request's slot does not exist.</exception>
+    /// <exception cref="ShapeException">tokens is too short.</exception>
     /// <remarks>
     /// Probabilities are f32, so two devices may differ where uniform or topP falls within rounding of a boundary. A row with NaN or infinity gives
     /// its largest logit, where NaN counts as larger than anything. Source: sample_with_params of the official code; penalties as in transformers and
     /// vLLM.
     /// </remarks>
-    public void Run(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens)
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens)
     {
-        if (logits.Vocab > _maxVocab) throw new ShapeException("a row of logits", logits.Vocab, _maxVocab);
-        ShapeException.ThrowIfShorter(tokens, requests.Length, nameof(tokens));
-        if (requests.Length > _maxRequests) throw new ShapeException(nameof(requests), requests.Length, _maxRequests);
-        foreach (var request in requests)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(request.Slot);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(request.Slot, logits.Slots);
-        }
-        if (requests.Length == 0) return;
-        var (penalties, draws) = _scratch.Upload(requests);
+        ShapeException.ThrowIfShorter(tokens, batch.Count, nameof(tokens));
+        if (batch.Count == 0) return;
         if (_variant == SamplingVariant.Simd)
         {
-            SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, requests.Length, logits.Vocab);
+            SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, batch.Count, logits.Vocab);
             return;
         }
-        var config = new KernelConfig(requests.Length, _device.GroupSize);
-        if (penalties) _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
+        if (batch.FromTop)
+        {
+            _top!.Run(logits, _scratch, batch.Count, tokens);
+            return;
+        }
+        var config = new KernelConfig(batch.Count, _device.GroupSize);
+        if (batch.Penalties) _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
         _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
-        if (draws)
+        if (batch.Draws)
             _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
     }
 
