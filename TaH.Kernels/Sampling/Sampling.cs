@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -7,13 +6,10 @@ namespace TaH.Kernels;
 public sealed class Sampling : IDisposable
 {
     private readonly ComputeDevice _device;
-    private readonly SamplingVariant _variant;
     private readonly int _maxRequests;
     private readonly int _maxVocab;
     private readonly SamplingScratch _scratch;
-    private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Ints, Floats, int>> _penalise;
-    private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Floats, Ints, int>> _largest;
-    private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints, int>> _draw;
+    private readonly SamplingLaunches? _launches;
 
     /// <summary>Prepares one variant for a device.</summary>
     /// <param name="device">Where it runs.</param>
@@ -22,13 +18,10 @@ public sealed class Sampling : IDisposable
     /// <param name="maxVocab">Logits of the longest row.</param>
     public Sampling(ComputeDevice device, SamplingVariant variant, int maxRequests, int maxVocab)
     {
-        if (variant == SamplingVariant.Simd) device.RequireCpu(nameof(SamplingVariant.Simd));
-        (_device, _variant, _maxRequests, _maxVocab) = (device, variant, maxRequests, maxVocab);
+        (_device, _maxRequests, _maxVocab) = (device, maxRequests, maxVocab);
         _scratch = new SamplingScratch(device, maxRequests, maxVocab);
-        var accelerator = device.Accelerator;
-        _penalise = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Ints, Floats, int>(SamplingPortable.Penalise));
-        _largest = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Floats, Ints, int>(SamplingPortable.Largest));
-        _draw = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints, int>(SamplingPortable.Draw));
+        if (variant == SamplingVariant.Simd) device.RequireCpu(nameof(SamplingVariant.Simd));
+        else _launches = new SamplingLaunches(device);
     }
 
     /// <summary>
@@ -59,16 +52,16 @@ public sealed class Sampling : IDisposable
         }
         if (requests.Length == 0) return;
         var (penalties, draws) = _scratch.Upload(requests);
-        if (_variant == SamplingVariant.Simd)
+        if (_launches is null)
         {
             SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, requests.Length, logits.Vocab);
             return;
         }
         var config = new KernelConfig(requests.Length, _device.GroupSize);
-        if (penalties) _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
-        _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
+        if (penalties) _launches.Penalise(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
+        _launches.Largest(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
         if (draws)
-            _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
+            _launches.Draw(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
     }
 
     /// <inheritdoc/>
