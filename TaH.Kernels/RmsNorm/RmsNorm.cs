@@ -34,6 +34,7 @@ public sealed class RmsNorm
         ShapeException.ThrowIfShorter(weight, shape.Hidden, nameof(weight));
         ShapeException.ThrowIfShorter(y, (long)shape.Rows * shape.Hidden, nameof(y));
         if (shape.Rows == 0) return;
+        using var _ = _device.Profile(nameof(RmsNorm), _portable is null ? RmsNormVariant.Simd : RmsNormVariant.Portable, shape.Work);
         if (_portable is not null) _portable((shape.Rows, _device.GroupSize), x, weight, y, shape);
         else RmsNormSimd.Run(_device.Workers!, x, weight, y, shape);
     }
