@@ -50,6 +50,7 @@ public sealed class Embedding
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (rows.Count == 0) return;
         var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
+        using var _ = _device.Profile(nameof(Embedding), _variant, shape.Work(rows.DeepFrom, rows.DeepCount, embedding.Type));
         var config = new KernelConfig(rows.Count, _device.GroupSize);
         if (_variant == EmbeddingVariant.Simd) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
         else if (embedding.Type == ElementType.F32)

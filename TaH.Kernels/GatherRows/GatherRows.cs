@@ -31,6 +31,8 @@ public sealed class GatherRows
         ShapeException.ThrowIfShorter(x, (long)rows.Count * hidden, nameof(x));
         ShapeException.ThrowIfShorter(gathered, (long)rows.HeadCount * hidden, nameof(gathered));
         if (rows.HeadCount == 0) return;
+        var work = new KernelWork(2L * rows.HeadCount * hidden * sizeof(float), 0, rows.HeadCount, hidden);
+        using var _ = _device.Profile(nameof(GatherRows), _variant, work);
         if (_variant == GatherRowsVariant.Simd) GatherRowsSimd.Run(_device.Workers!, x, rows, gathered, hidden);
         else _portable.Value((rows.HeadCount, _device.GroupSize), x, rows.HeadRows, gathered, hidden);
     }

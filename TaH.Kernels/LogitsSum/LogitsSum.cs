@@ -32,6 +32,7 @@ public sealed class LogitsSum
         ShapeException.ThrowIfShorter(raw, (long)shape.HeadRows * shape.Vocab, nameof(raw));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (shape.HeadRows == 0) return;
+        using var _ = _device.Profile(nameof(LogitsSum), _variant, shape.Work);
         if (_variant == LogitsSumVariant.Simd) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
         else _portable.Value((shape.HeadRows * shape.Pieces, _device.GroupSize),
             raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);

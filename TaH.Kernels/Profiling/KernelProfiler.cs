@@ -13,6 +13,7 @@ public sealed class KernelProfiler : IDisposable
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly List<Launch> _pending = [];
     private readonly List<KernelRun> _runs = [];
+    private readonly List<ProfiledPass> _passes = [];
     private int _nesting;
 
     private KernelProfiler(ComputeDevice device)
@@ -24,6 +25,9 @@ public sealed class KernelProfiler : IDisposable
     /// <summary>What the next launches are for.</summary>
     public KernelPlace Place { get; set; } = KernelPlace.None;
 
+    /// <summary>The passes that have begun, in order; <see cref="KernelPlace.Pass"/> is an index into them.</summary>
+    public IReadOnlyList<ProfiledPass> Passes => _passes;
+
     /// <summary>Begins to profile a device; disposing of the profiler ends it.</summary>
     /// <exception cref="InvalidOperationException">The device is being profiled already.</exception>
     public static KernelProfiler Attach(ComputeDevice device)
@@ -32,13 +36,21 @@ public sealed class KernelProfiler : IDisposable
         return device.Profiler = new KernelProfiler(device);
     }
 
-    /// <summary>Waits for the launches so far and gives them all, in order; they are then forgotten.</summary>
-    public IReadOnlyList<KernelRun> Take()
+    /// <summary>Begins a pass: launches from here on belong to it.</summary>
+    public void BeginPass(ProfiledPass pass)
+    {
+        _passes.Add(pass);
+        Place = new KernelPlace(_passes.Count - 1, Layer: -1, string.Empty);
+    }
+
+    /// <summary>Waits for the launches so far and gives all that was recorded, which is then forgotten.</summary>
+    public KernelLog Take()
     {
         Drain();
-        var runs = _runs.ToArray();
+        var log = new KernelLog([.. _runs], [.. _passes]);
         _runs.Clear();
-        return runs;
+        _passes.Clear();
+        return log;
     }
 
     /// <inheritdoc/>
@@ -82,5 +94,5 @@ public sealed class KernelProfiler : IDisposable
         _pending.Clear();
     }
 
-    private sealed record Launch(string Operation, string Variant, KernelWork Work, KernelPlace Place, long HostStart, long HostStop = 0);
+    private readonly record struct Launch(string Operation, string Variant, KernelWork Work, KernelPlace Place, long HostStart, long HostStop = 0);
 }

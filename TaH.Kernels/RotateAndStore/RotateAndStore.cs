@@ -49,6 +49,7 @@ public sealed class RotateAndStore
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxCell, cache.Length / cache.Shape.EntryLength);
         if (shape.Rows == 0) return;
         rope.Reserve(rows.MaxPosition + 1);
+        using var _ = _device.Profile(nameof(RotateAndStore), _variant, shape.Work(cache.Shape.Type));
         if (_variant == RotateAndStoreVariant.Simd) RotateAndStoreSimd.Run(_device.Workers!, qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
         else _launches.Run((shape.Rows * shape.RotatedHeads, _device.GroupSize), qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
     }

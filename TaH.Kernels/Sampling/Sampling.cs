@@ -59,16 +59,27 @@ public sealed class Sampling : IDisposable
         }
         if (requests.Length == 0) return;
         var (penalties, draws) = _scratch.Upload(requests);
+        // Every step looks at every logit at least once, and the largest one is always looked for.
+        var work = new KernelWork((long)requests.Length * logits.Vocab * sizeof(float), 0, requests.Length, logits.Vocab);
         if (_variant == SamplingVariant.Simd)
         {
+            using var _ = _device.Profile(nameof(Sampling), _variant, work);
             SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, requests.Length, logits.Vocab);
             return;
         }
         var config = new KernelConfig(requests.Length, _device.GroupSize);
-        if (penalties) _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
-        _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
+        if (penalties)
+        {
+            using var _ = _device.Profile(nameof(Sampling), "PortablePenalise", work with { Bytes = 2 * work.Bytes });
+            _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
+        }
+        using (_device.Profile(nameof(Sampling), "PortableLargest", work))
+            _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
         if (draws)
+        {
+            using var _ = _device.Profile(nameof(Sampling), "PortableDraw", work);
             _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
+        }
     }
 
     /// <inheritdoc/>

@@ -36,6 +36,7 @@ public sealed class TopK
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (rows.HeadCount == 0 || logits.TopK == 0) return;
         var shape = new TopKShape(rows.HeadCount, logits.Vocab, logits.TopK);
+        using var _ = _device.Profile(nameof(TopK), _variant, shape.Work);
         if (_variant == TopKVariant.Simd)
         {
             TopKSimd.Run(_device.Workers!, rows, logits, shape);

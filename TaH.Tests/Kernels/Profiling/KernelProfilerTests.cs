@@ -19,13 +19,13 @@ public class KernelProfilerTests(TestDevices devices)
         Run();
         profiler.Place = new KernelPlace(1, 2, "norm");
         Run();
-        var runs = profiler.Take();
+        var runs = profiler.Take().Runs;
         Assert.Equal(2, runs.Count);
         Assert.All(runs, run => Assert.Equal((nameof(RmsNorm), Shape.Work), (run.Operation, run.Work)));
         Assert.All(runs, run => Assert.True(run.Seconds >= 0 && run.LaunchSeconds > 0 && run.LaunchStart > 0));
         Assert.Equal([KernelPlace.None, new KernelPlace(1, 2, "norm")], runs.Select(run => run.Place));
         Assert.True(runs[1].Start >= runs[0].End);
-        Assert.Empty(profiler.Take());
+        Assert.Empty(profiler.Take().Runs);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public class KernelProfilerTests(TestDevices devices)
         using (device.Profile("next", "c", default))
         {
         }
-        Assert.Equal(["outer", "next"], profiler.Take().Select(run => run.Operation));
+        Assert.Equal(["outer", "next"], profiler.Take().Runs.Select(run => run.Operation));
     }
 
     /// <summary>More launches than a clock has room for, and none is lost or out of order.</summary>
@@ -54,7 +54,7 @@ public class KernelProfilerTests(TestDevices devices)
         {
             using var _ = device.Profile("nothing", "a", new KernelWork(i, 0));
         }
-        var runs = profiler.Take();
+        var runs = profiler.Take().Runs;
         Assert.Equal(Enumerable.Range(0, Count).Select(i => (long)i), runs.Select(run => run.Work.Bytes));
         Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.True(pair.Second.Start >= pair.First.End));
     }
