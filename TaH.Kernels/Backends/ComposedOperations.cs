@@ -109,7 +109,9 @@ internal sealed class ComposedOperations : IOperations
     public void Tap(Floats x, RowTable rows, Floats target)
     {
         var length = (long)rows.Count * _shape.Hidden;
-        if (length > 0) x.SubView(0, length).CopyTo(Device.Accelerator.DefaultStream, target.SubView(0, length));
+        if (length == 0) return;
+        using var _ = Device.Profile("Tap", "Copy", new KernelWork(2 * length * sizeof(float), 0, rows.Count, _shape.Hidden));
+        x.SubView(0, length).CopyTo(Device.Accelerator.DefaultStream, target.SubView(0, length));
     }
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)

@@ -79,7 +79,7 @@ internal sealed unsafe class CudaGraph : IDisposable
             var early = new CudaGraphEdge(FromPort: 1, ToPort: 0, Type: 1);
             for (nuint i = 0; i < count; i++)
             {
-                if (FunctionOf(froms[i]) == IntPtr.Zero || !device.EarlyStarters.Contains(FunctionOf(tos[i]))) continue;
+                if (FunctionOf(froms[i]) == IntPtr.Zero || !device.Kernels.WaitsItself(FunctionOf(tos[i]))) continue;
                 Check(cuGraphRemoveDependencies_v2(graph, froms + i, tos + i, kinds + i, 1));
                 Check(cuGraphAddDependencies_v2(graph, froms + i, tos + i, &early, 1));
             }

@@ -35,6 +35,8 @@ internal sealed class NormHeadAccumulateMatVec(ComputeDevice device)
         if (keepsRaw) ShapeException.ThrowIfShorter(raw, (long)rows.Count * head.Rows, nameof(raw));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (!Takes(rows)) throw new NotSupportedException($"{rows.Count} rows of which {rows.HeadCount} want logits");
+        var product = new MatMulShape(rows.Count, head.Columns, head.Rows);
+        using var _ = device.Profile("NormHeadAccumulate", "MatVec", product.Work(head.Type));
         var pairs = new HeadPairs(
             head.Address, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, logits.BucketMaxima, raw, head.Rows, keepsRaw ? 1 : 0);
         _launches.Run(x, new MatVecNorm(gain, epsilon), head.Type, pairs, pairs.Pairs, rows.Count, head.Columns);

@@ -26,6 +26,7 @@ internal sealed class TapCudaQuads(ComputeDevice device)
         ShapeException.ThrowIfShorter(target, length, nameof(target));
         if (length == 0) return;
         if (!Aligned(x) || !Aligned(target)) throw new NotSupportedException("a hidden state that does not start at a multiple of 16 bytes");
+        using var _ = device.Profile("Tap", "CudaQuads", new KernelWork(2 * length * sizeof(float), 0, Rows: 1, Inner: (int)length));
         var groups = checked((int)((length + (4 * GroupSize) - 1) / (4 * GroupSize)));
         _kernel.Value(device.Accelerator.DefaultStream, (groups, GroupSize), x, target, length);
     }
