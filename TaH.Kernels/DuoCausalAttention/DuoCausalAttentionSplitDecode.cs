@@ -39,7 +39,7 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
 
     /// <summary>Whether the kernel takes a pass. Page tables and entries of other passes must be in memory when the pass begins.</summary>
     public static bool Takes(RowTable rows, DuoCausalAttentionShape shape) =>
-        rows.Independent && shape.HeadDim is 16 or 32 or 64 or 128 && BitOperations.IsPow2(shape.PageSize) && shape.Heads % shape.KvHeads == 0;
+        rows.Independent && shape.HeadDim is 32 or 64 or 128 && BitOperations.IsPow2(shape.PageSize) && shape.Heads % shape.KvHeads == 0;
 
     /// <summary>Into how many parts the entries of each row are cut: a matter of rows and of <see cref="RowTable.VisibleBucket"/>.</summary>
     public int SplitsFor(RowTable rows, DuoCausalAttentionShape shape)

@@ -11,12 +11,6 @@ internal interface IEntryLanes
     int Count { get; }
 }
 
-/// <summary>headDim 16.</summary>
-internal readonly struct TwoLanes : IEntryLanes
-{
-    public int Count => 2;
-}
-
 /// <summary>headDim 32.</summary>
 internal readonly struct FourLanes : IEntryLanes
 {

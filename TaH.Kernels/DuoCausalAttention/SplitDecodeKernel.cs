@@ -51,11 +51,16 @@ internal static class SplitDecodeKernel
         int warp = Group.IdxX / WarpSize, lane = Group.IdxX % WarpSize;
         // Entries before the row's own are of earlier passes, and rows and page tables were written before this one: no need to wait for them.
         var walk = new SplitDecodeWalk<TOctet, TFormat, TLanes>(rows, memory, row, kvHead, split, Group.IdxX, task);
-        var entry = walk.First;
-        var cells = walk.Cells(entry);
-        var keys = walk.Keys(cells, entry);
-        var values = walk.Values(cells, entry);
-        cells = walk.Cells(entry + SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride);
+        var first = walk.WarpFirst;
+        EntryBatch<TOctet> keys = default, values = default;
+        var cell = 0;
+        if (walk.Has(first))
+        {
+            cell = walk.Cell(first);
+            keys = walk.Keys(cell);
+            values = walk.Values(cell);
+            cell = walk.Cell(first + SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride);
+        }
         var heads = default(THeads).Count;
         var preparation = new SplitDecodePreparation<TLanes>(weights, rows, row, warp < heads ? 0 : 1, lane, task);
         PtxInstructions.WaitForPrevious();
@@ -77,15 +82,18 @@ internal static class SplitDecodeKernel
             state = default(THeads).See(
                 state, PtxInstructions.AddressOf(ref own[0]) + part, PtxInstructions.AddressOf(ref own[MaxHeadDim]) + part, default(TLanes).Count,
                 lane < default(TLanes).Count);
-        for (var first = walk.WarpFirst; first < walk.End; first += SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride)
+        while (walk.Has(first))
         {
-            var next = entry + SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride;
-            state = default(THeads).Score<TOctet, TFormat>(state, keys, default(TLanes).Count, walk.Known(entry));
-            keys = walk.Keys(cells, next); // on their way while the values are added
+            var next = first + SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride;
+            state = default(THeads).Score<TOctet, TFormat>(state, keys, default(TLanes).Count, walk.Known(first));
+            if (walk.Has(next)) keys = walk.Keys(cell); // on their way while the values are added
             state = default(THeads).Add<TOctet, TFormat>(state, values);
-            values = walk.Values(cells, next);
-            cells = walk.Cells(next + SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride);
-            entry = next;
+            if (walk.Has(next))
+            {
+                values = walk.Values(cell);
+                cell = walk.Cell(next + SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride);
+            }
+            first = next;
         }
 
         var meeting = new SplitDecodeMeeting<TLanes, THeads>(unit, split, task);

@@ -20,7 +20,7 @@ internal sealed class SplitDecodeLaunches(ComputeDevice device)
         SplitDecodeTask task)
     {
         if (!_loaded.TryGetValue((type, task.HeadDim, heads), out var launch))
-            _loaded[(type, task.HeadDim, heads)] = launch = Load(Method(type, task.HeadDim, heads));
+            _loaded[(type, task.HeadDim, heads)] = launch = Load(type, task.HeadDim, heads);
         launch(device.Accelerator.DefaultStream, (groups, SplitDecodeKernel.GroupSize), qkv, weights, rows, memory, mixed, task);
     }
 
@@ -35,7 +35,6 @@ internal sealed class SplitDecodeLaunches(ComputeDevice device)
     private static MethodInfo Method<TOctet, TFormat, TEntry>(int headDim, int heads)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TEntry : struct, IEntryFormat => headDim switch
         {
-            16 => Method<TOctet, TFormat, TEntry, TwoLanes>(heads),
             32 => Method<TOctet, TFormat, TEntry, FourLanes>(heads),
             64 => Method<TOctet, TFormat, TEntry, EightLanes>(heads),
             _ => Method<TOctet, TFormat, TEntry, SixteenLanes>(heads),
@@ -56,6 +55,10 @@ internal sealed class SplitDecodeLaunches(ComputeDevice device)
         ((Action<QkvBuffers, SplitDecodeWeights, SplitDecodeRows, SplitDecodeMemory, Floats, SplitDecodeTask>)
             SplitDecodeKernel.Run<TOctet, TFormat, TEntry, TLanes, THeads>).Method;
 
-    private Launch Load(MethodInfo method) =>
-        PtxLoader.Load(device, method, new KernelSpecialization(SplitDecodeKernel.GroupSize, 2)).CreateLauncherDelegate<Launch>();
+    private Launch Load(ElementType type, int headDim, int heads)
+    {
+        // Four heads need more registers than two groups of a multiprocessor can have.
+        var residency = new KernelSpecialization(SplitDecodeKernel.GroupSize, heads == SplitDecodeKernel.MaxHeads ? 1 : 2);
+        return PtxLoader.Load(device, Method(type, headDim, heads), residency).CreateLauncherDelegate<Launch>();
+    }
 }

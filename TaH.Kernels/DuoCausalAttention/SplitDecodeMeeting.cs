@@ -29,7 +29,6 @@ internal readonly struct SplitDecodeMeeting<TLanes, THeads> where TLanes : struc
     /// <summary>Every warp's sums into shared memory; all threads of the group call.</summary>
     public void Gather(THeads state, ulong part, int lane, int warp)
     {
-        if (default(TLanes).Count <= 2) state = default(THeads).MergeAcross(state, 2);
         if (default(TLanes).Count <= 4) state = default(THeads).MergeAcross(state, 4);
         if (default(TLanes).Count <= 8) state = default(THeads).MergeAcross(state, 8);
         state = default(THeads).MergeAcross(state, 16);

@@ -11,6 +11,8 @@ internal readonly struct SplitDecodeWalk<TOctet, TFormat, TLanes>
     private readonly ulong _values;
     private readonly long _visible;
     private readonly long _table;
+    private readonly int _lane;
+    private readonly int _slot;
     private readonly int _depth;
     private readonly int _shallow;
     private readonly int _entryBytes;
@@ -33,7 +35,7 @@ internal readonly struct SplitDecodeWalk<TOctet, TFormat, TLanes>
         var share = (entries + task.Splits - 1) / task.Splits;
         End = IntrinsicMath.Min((split + 1) * share, entries);
         WarpFirst = (split * share) + (warp * WarpEntries);
-        First = WarpFirst + (lane / default(TLanes).Count);
+        (_lane, _slot) = (lane, lane / default(TLanes).Count);
         var head = ((kvHead * task.HeadDim) + (lane % default(TLanes).Count * Octet)) * default(TFormat).ElementBytes;
         (_keys, _values) = (memory.Keys + (ulong)head, memory.Values + (ulong)head);
         _entryBytes = task.KvHeads * task.HeadDim * default(TFormat).ElementBytes;
@@ -54,34 +56,34 @@ internal readonly struct SplitDecodeWalk<TOctet, TFormat, TLanes>
     /// <summary>The first entry of the warp.</summary>
     public int WarpFirst { get; }
 
-    /// <summary>The first entry of this thread's team.</summary>
-    public int First { get; }
-
     /// <summary>The end of the split's entries.</summary>
     public int End { get; }
 
-    /// <summary>Where the four entries of a batch lie.</summary>
-    public EntryBatch<int> Cells(int entry) => new(CellOf(entry), CellOf(entry + Slots), CellOf(entry + (2 * Slots)), CellOf(entry + (3 * Slots)));
+    /// <summary>Whether the warp's batch that starts at an entry has any.</summary>
+    public bool Has(int warpFirst) => warpFirst < End;
 
-    /// <summary>Sends for four keys; those past the end are zeros.</summary>
-    public EntryBatch<TOctet> Keys(EntryBatch<int> cells, int entry) => Load(_keys, cells, entry);
+    /// <summary>The cell of one entry of the warp's batch, a different one for each thread; <see cref="Keys"/> shares them out.</summary>
+    public int Cell(int warpFirst) => CellOf(warpFirst + _lane);
 
-    /// <summary>Sends for four values; those past the end are zeros.</summary>
-    public EntryBatch<TOctet> Values(EntryBatch<int> cells, int entry) => Load(_values, cells, entry);
+    /// <summary>Sends for four keys of a batch; past the end they repeat the last.</summary>
+    public EntryBatch<TOctet> Keys(int cell) => Load(_keys, cell);
 
-    /// <summary>Of the batch at an entry, how many there are.</summary>
-    public int Known(int entry) => (End - entry + Slots - 1) / Slots;
+    /// <summary>Sends for four values of a batch; past the end they repeat the last.</summary>
+    public EntryBatch<TOctet> Values(int cell) => Load(_values, cell);
 
-    private EntryBatch<TOctet> Load(ulong start, EntryBatch<int> cells, int entry) => new(
-        Load(start, cells.A, entry), Load(start, cells.B, entry + Slots), Load(start, cells.C, entry + (2 * Slots)),
-        Load(start, cells.D, entry + (3 * Slots)));
+    /// <summary>Of this thread's four entries of a batch, how many there are.</summary>
+    public int Known(int warpFirst) => (End - warpFirst - _slot + Slots - 1) / Slots;
 
-    private TOctet Load(ulong start, int cell, int entry) => default(TFormat).Load(start + ((ulong)(uint)cell * (ulong)(uint)_entryBytes), entry, End);
+    private EntryBatch<TOctet> Load(ulong start, int cell) => new(
+        LoadAt(start, Warp.Shuffle(cell, _slot)), LoadAt(start, Warp.Shuffle(cell, _slot + Slots)),
+        LoadAt(start, Warp.Shuffle(cell, _slot + (2 * Slots))), LoadAt(start, Warp.Shuffle(cell, _slot + (3 * Slots))));
 
-    /// <summary>The cell of an entry; past the end, some cell that is not read.</summary>
+    private TOctet LoadAt(ulong start, int cell) => default(TFormat).Load(start + ((ulong)(uint)cell * (ulong)(uint)_entryBytes), 0, 1);
+
+    /// <summary>The cell of an entry; past the end that of the last.</summary>
     private int CellOf(int entry)
     {
-        entry = IntrinsicMath.Max(IntrinsicMath.Min(entry, End - 1), 0);
+        entry = IntrinsicMath.Min(entry, End - 1);
         var table = _table;
         if (entry >= _shallow)
         {
