@@ -85,12 +85,21 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
         rope.Reserve(rows.MaxPosition + 1);
         var heads = SplitDecodeLaunches.HeadsFor(shape);
         var task = SplitDecodeTask.Of(shape, heads, splits ?? SplitsFor(rows, shape), epsilon);
+        var rotate = new RotateAndStoreShape(shape.Rows, shape.Heads, shape.KvHeads, shape.HeadDim, epsilon);
+        using var _ = _device.Profile(nameof(DuoCausalAttention), "SplitDecode", _device.Profiler is null ? default : Work(rows, cache.Shape.Type, shape, rotate));
         var groups = shape.Rows * task.UnitsPerRow * task.Splits;
         if (task.Splits > 1) ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, MaxParts, nameof(splits));
         _launches.Run(
             groups, heads, cache.Shape.Type, qkv, new SplitDecodeWeights(queryNorm, keyNorm, rope.View),
             new SplitDecodeRows(rows.Positions, rows.RowDepths, rows.Cells, new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View)),
             new SplitDecodeMemory(cache.KeyAddress, cache.ValueAddress, _sums.View, _softmax.View, _arrivals.View), mixed, task);
+    }
+
+    private static KernelWork Work(RowTable rows, ElementType type, DuoCausalAttentionShape shape, RotateAndStoreShape rotate)
+    {
+        var work = shape.Work(rows.CountSeen(), type);
+        // Queries come once, and stay in the kernel between the two steps.
+        return work with { Bytes = work.Bytes + rotate.BytesMoved(type) - (2L * shape.Rows * shape.Heads * shape.HeadDim * sizeof(float)) };
     }
 
     /// <inheritdoc/>

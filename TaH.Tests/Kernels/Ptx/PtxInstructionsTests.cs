@@ -22,6 +22,8 @@ public class PtxInstructionsTests
         [nameof(PtxInstructions.StoreSharedQuad)] = (SharedMemories, @"st\.shared\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
         [nameof(PtxInstructions.LowHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, low; }"),
         [nameof(PtxInstructions.HighHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, high; }"),
+        [nameof(PtxInstructions.WaitForPrevious)] = (Order, @"griddepcontrol\.wait;"),
+        [nameof(PtxInstructions.LetNextStart)] = (Order, @"griddepcontrol\.launch_dependents;"),
         [nameof(PtxInstructions.Exp2)] = (Values, @"ex2\.approx\.ftz\.f32 %f\d+, %f\d+;"),
         [nameof(PtxInstructions.StoreQuad)] = (GlobalStores, @"st\.global\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
         [nameof(PtxInstructions.StoreWords)] = (GlobalStores, @"st\.global\.v2\.u32 \[%rd\d+\], {%r\d+, %r\d+};"),
@@ -94,6 +96,13 @@ public class PtxInstructionsTests
 
     private static void Values(Floats x, Floats y, uint pair) =>
         y[Group.IdxX] = PtxInstructions.LowHalf(pair) + PtxInstructions.HighHalf(pair) + PtxInstructions.MultiplyAdd(x[0], 3, x[1]) + PtxInstructions.Exp2(x[2]);
+
+    private static void Order(Floats x)
+    {
+        PtxInstructions.LetNextStart();
+        PtxInstructions.WaitForPrevious();
+        x[0] = 1;
+    }
 
     private static void GlobalStores(Floats x, uint first, uint second)
     {
