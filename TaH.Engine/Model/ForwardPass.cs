@@ -106,8 +106,7 @@ internal sealed class ForwardPass : IDisposable
         {
             var (layer, cache) = (_weights.Layers[i], _grid.Pool.Layer(i));
             _operations.NormProjectQkv(x, layer, Table, qkv);
-            _operations.RotateAndStore(qkv, layer, Table, cache);
-            _operations.Attend(qkv, Table, cache, _grid.Tables, mixed);
+            _operations.Attend(qkv, layer, Table, cache, _grid.Tables, mixed);
             _operations.ProjectAdd(mixed, layer.Output, Table, x);
             _operations.NormGateUp(x, layer, Table, activated);
             _operations.ProjectAdd(activated, layer.Down, Table, x);

@@ -8,7 +8,6 @@ internal sealed class ComposedOperations : IOperations
     private readonly Lora _lora;
     private readonly RmsNorm _rmsNorm;
     private readonly RotateAndStore _rotateAndStore;
-    private readonly RopeTable _rope;
     private readonly Dictionary<DuoCausalAttentionVariant, DuoCausalAttention> _attention = [];
     private readonly Embedding _embedding;
     private readonly SwiGlu _swiGlu;
@@ -30,7 +29,7 @@ internal sealed class ComposedOperations : IOperations
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
-        _rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
+        Rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
         _embedding = new Embedding(device, _variants.Embedding);
         _swiGlu = new SwiGlu(device, _variants.SwiGlu);
         _gatherRows = new GatherRows(device, _variants.GatherRows);
@@ -44,6 +43,9 @@ internal sealed class ComposedOperations : IOperations
 
     public ComputeDevice Device { get; }
 
+    /// <summary>The angles of the rotary embedding, for whoever else rotates.</summary>
+    public RopeTable Rope { get; }
+
     private Floats Normed => _normed.View.BaseView;
 
     public void RunPass(RowTable rows, int variant, Action launches)
@@ -53,7 +55,7 @@ internal sealed class ComposedOperations : IOperations
     }
 
     /// <summary>Makes room for what a pass needs and launches know by address.</summary>
-    public void Reserve(RowTable rows) => _rope.Reserve(rows.MaxPosition + 1);
+    public void Reserve(RowTable rows) => Rope.Reserve(rows.MaxPosition + 1);
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) => _embedding.Run(embedding, rows, logits, softTopK, x);
 
@@ -65,16 +67,14 @@ internal sealed class ComposedOperations : IOperations
         Project(Normed, layer.Value, rows, qkv.Value);
     }
 
-    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache) => _rotateAndStore.Run(
-        qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _rope, rows, cache,
-        new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
-
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
     {
+        _rotateAndStore.Run(
+            qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, Rope, rows, cache,
+            new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
         var variant = BackendVariants.Attention(Device, rows.Count);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
-        attention.Run(qkv.Query, rows, cache, tables, mixed, new DuoCausalAttentionShape(
-            rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages));
+        attention.Run(qkv.Query, rows, cache, tables, mixed, AttentionShape(rows, cache, tables));
     }
 
     public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => Project(input, projection, rows, x, accumulate: true);
@@ -104,10 +104,14 @@ internal sealed class ComposedOperations : IOperations
 
     public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampling.Run(logits, requests, tokens);
 
+    /// <summary>The sizes of attention for a pass.</summary>
+    public DuoCausalAttentionShape AttentionShape(RowTable rows, KvLayer cache, KvPageTables tables) =>
+        new(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages);
+
     public void Dispose()
     {
         foreach (var attention in _attention.Values) attention.Dispose();
-        foreach (var owned in new IDisposable[] { _lora, _rope, _sampling, _normed, _gate, _up }) owned.Dispose();
+        foreach (var owned in new IDisposable[] { _lora, Rope, _sampling, _normed, _gate, _up }) owned.Dispose();
         _decider?.Mlp.Dispose();
     }
 

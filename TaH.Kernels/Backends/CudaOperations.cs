@@ -1,14 +1,15 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch. Everything else is composed, with the
-/// matrix-vector products that <see cref="MatMul.Choose"/> names.
+/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; rows that do not see each other have
+/// one launch for all of attention. Everything else is composed, with the matrix-vector products that <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
 {
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
     private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
@@ -33,10 +34,15 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _composed.NormProjectQkv(x, layer, rows, qkv);
     }
 
-    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache) => _composed.RotateAndStore(qkv, layer, rows, cache);
-
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed) =>
-        _composed.Attend(qkv, rows, cache, tables, mixed);
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    {
+        var attention = _composed.AttentionShape(rows, cache, tables);
+        if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
+            _splitDecode.Run(
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon);
+        else
+            _composed.Attend(qkv, layer, rows, cache, tables, mixed);
+    }
 
     public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => _composed.ProjectAdd(input, projection, rows, x);
 
@@ -61,6 +67,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     {
         _replay.Dispose();
         _composed.Dispose();
+        _splitDecode.Dispose();
     }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>

@@ -26,16 +26,10 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         inner.NormProjectQkv(x, layer, rows, qkv);
     }
 
-    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache)
-    {
-        Enter("rotate, store");
-        inner.RotateAndStore(qkv, layer, rows, cache);
-    }
-
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
     {
         Enter("attend");
-        inner.Attend(qkv, rows, cache, tables, mixed);
+        inner.Attend(qkv, layer, rows, cache, tables, mixed);
     }
 
     public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x)
