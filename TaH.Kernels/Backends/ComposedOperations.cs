@@ -60,22 +60,23 @@ internal sealed class ComposedOperations : IOperations
         qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _rope, rows, cache,
         new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
 
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         var variant = BackendVariants.Attention(Device, rows.Count);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
-        attention.Run(qkv.Query, rows, cache, tables, mixed, new DuoCausalAttentionShape(
+        attention.Run(qkv.Query, rows, cache, tables, mixed.FillSingles(), new DuoCausalAttentionShape(
             rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages));
     }
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => Project(input, projection, rows, x, accumulate: true);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x) =>
+        Project(input.Singles, projection, rows, x, accumulate: true);
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         Norm(x, layer.FfnNorm, rows);
         Project(Normed, layer.Gate, rows, _gate.View.BaseView);
         Project(Normed, layer.Up, rows, _up.View.BaseView);
-        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated, new SwiGluShape(rows.Count, _shape.Ffn));
+        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated.FillSingles(), new SwiGluShape(rows.Count, _shape.Ffn));
     }
 
     public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits)

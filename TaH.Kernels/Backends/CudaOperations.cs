@@ -26,16 +26,16 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
 
     public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache) => _composed.RotateAndStore(qkv, layer, rows, cache);
 
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed) =>
+    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed) =>
         _composed.Attend(qkv, rows, cache, tables, mixed);
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => _composed.ProjectAdd(input, projection, rows, x);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x) => _composed.ProjectAdd(input, projection, rows, x);
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         if (Fuses(rows, layer.Gate, layer.Up) && NormGateUpMatVec.Takes(rows.Count, gate, up))
-            _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
+            _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated.FillSingles(), Norm(rows));
         else
             _composed.NormGateUp(x, layer, rows, activated);
     }
