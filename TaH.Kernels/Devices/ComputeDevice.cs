@@ -60,11 +60,11 @@ public sealed class ComputeDevice : IDisposable
     public CpuWorkers? Workers { get; }
 
     /// <summary>
-    /// A card in miniature on the CPU, a multiprocessor of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.
+    /// A card in miniature on the CPU, two multiprocessors of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.
     /// </summary>
     internal static ComputeDevice SimulateWarps()
     {
-        var context = Context.Create(builder => builder.CPU(new CPUDevice(MatVec.WarpSize, MatVec.Warps, 1)).EnableAlgorithms());
+        var context = Context.Create(builder => builder.CPU(new CPUDevice(MatVec.WarpSize, MatVec.Warps, 2)).EnableAlgorithms());
         return new ComputeDevice(
             new DeviceInfo(DeviceKind.Cpu, 0, "simulated warps", 0, IsGpu: false, "warps of 32"), context, context.CreateCPUAccelerator(0));
     }
