@@ -1,14 +1,16 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch. Everything else is composed, with the
-/// matrix-vector products that <see cref="MatMul.Choose"/> names.
+/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; passes of many rows go to tensor cores.
+/// Everything else is composed, with the products that <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
 {
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly CudaManyRows? _manyRows =
+        MatMul.ForTensorCores(device) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
 
     public ComputeDevice Device => _composed.Device;
 
@@ -20,6 +22,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         WeightMatrix query = layer.Query.Weight, key = layer.Key.Weight, value = layer.Value.Weight;
         if (Fuses(rows, layer.Query, layer.Key, layer.Value) && NormProjectQkvMatVec.Takes(rows.Count, query, key, value))
             _normProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
+        else if (_manyRows is not null && CudaManyRows.Takes(rows, layer.Query, layer.Key, layer.Value))
+            _manyRows.NormProjectQkv(x, layer, rows, qkv);
         else
             _composed.NormProjectQkv(x, layer, rows, qkv);
     }
@@ -29,13 +33,19 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed) =>
         _composed.Attend(qkv, rows, cache, tables, mixed);
 
-    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x) => _composed.ProjectAdd(input, projection, rows, x);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
+    {
+        if (_manyRows is not null && CudaManyRows.Takes(rows, projection)) _manyRows.ProjectAdd(input, projection, rows, x);
+        else _composed.ProjectAdd(input, projection, rows, x);
+    }
 
     public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         if (Fuses(rows, layer.Gate, layer.Up) && NormGateUpMatVec.Takes(rows.Count, gate, up))
             _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated.FillSingles(), Norm(rows));
+        else if (_manyRows is not null && activated.Reader == ElementType.Bf16 && CudaManyRows.Takes(rows, layer.Gate, layer.Up, layer.Down))
+            _manyRows.NormGateUp(x, layer, rows, activated);
         else
             _composed.NormGateUp(x, layer, rows, activated);
     }
@@ -48,7 +58,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
 
     public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _composed.Sample(logits, requests, tokens);
 
-    public void Dispose() => _composed.Dispose();
+    public void Dispose()
+    {
+        _composed.Dispose();
+        _manyRows?.Dispose();
+    }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>
     private static bool Fuses(RowTable rows, params ReadOnlySpan<Projection> projections)
