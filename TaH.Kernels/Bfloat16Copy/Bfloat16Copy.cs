@@ -37,6 +37,8 @@ internal sealed class Bfloat16Copy(ComputeDevice device)
         ShapeException.ThrowIfShorter(to, length, nameof(to));
         if (length % Octet != 0) throw new ShapeException(nameof(length), length, (length + Octet - 1) / Octet * Octet);
         if (length == 0) return;
+        var work = new KernelWork(length * (sizeof(float) + sizeof(ushort)), 0, Rows: 1, Inner: (int)Math.Min(length, int.MaxValue));
+        using var _ = device.Profile(nameof(Bfloat16Copy), "Ptx", work);
         var octets = length / Octet;
         var groups = checked((int)((octets + GroupSize - 1) / GroupSize));
         launch(

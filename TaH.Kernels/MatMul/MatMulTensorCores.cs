@@ -17,7 +17,7 @@ internal sealed class MatMulTensorCores(ComputeDevice device, MatMulVariant vari
         var length = (long)task.Rows * task.Inner;
         if (_narrowed is null || _narrowed.Length < length)
         {
-            device.Synchronize(); // the last product may still read the old one
+            device.ReplaceMemory(); // the last product may still read the old one
             _narrowed?.Dispose();
             _narrowed = device.Accelerator.Allocate1D<ushort>(length);
         }

@@ -30,6 +30,7 @@ internal sealed class RmsNormBfloat16(ComputeDevice device)
         ShapeException.ThrowIfShorter(y, (long)shape.Rows * shape.Hidden, nameof(y));
         if (shape.Hidden % Octet != 0) throw new ShapeException("hidden", shape.Hidden, (shape.Hidden + Octet - 1) / Octet * Octet);
         if (shape.Rows == 0) return;
+        using var _ = device.Profile(nameof(RmsNorm), "Bfloat16", shape.Work);
         _launch.Value(
             device.Accelerator.DefaultStream, new KernelConfig((shape.Rows + Warps - 1) / Warps, Warps * MatVec.WarpSize),
             (ulong)x.LoadEffectiveAddressAsPtr(), (ulong)weight.LoadEffectiveAddressAsPtr(), (ulong)y.LoadEffectiveAddressAsPtr(), shape);

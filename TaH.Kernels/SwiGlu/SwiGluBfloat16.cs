@@ -29,6 +29,7 @@ internal sealed class SwiGluBfloat16(ComputeDevice device)
         ShapeException.ThrowIfShorter(h, shape.Length, nameof(h));
         if (shape.Ffn % Octet != 0) throw new ShapeException("ffn", shape.Ffn, (shape.Ffn + Octet - 1) / Octet * Octet);
         if (shape.Length == 0) return;
+        using var _ = device.Profile(nameof(SwiGlu), "Bfloat16", shape.Work);
         var octets = shape.Length / Octet;
         _launch.Value(
             device.Accelerator.DefaultStream, new KernelConfig(checked((int)((octets + GroupSize - 1) / GroupSize)), GroupSize),

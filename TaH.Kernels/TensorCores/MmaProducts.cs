@@ -6,8 +6,9 @@ namespace TaH.Kernels;
 
 /// <summary>Launches <see cref="MmaProduct"/>.</summary>
 /// <param name="device">A card of Ampere or newer, or simulated warps.</param>
-internal sealed class MmaProducts(ComputeDevice device) : TensorProducts
+internal sealed class MmaProducts(ComputeDevice device) : TensorProducts(device, MatMulVariant.CudaMma)
 {
+    private readonly ComputeDevice _device = device;
     private readonly Dictionary<(bool, TensorStore), Loaded> _loaded = [];
 
     public override bool Gates => false;
@@ -23,7 +24,7 @@ internal sealed class MmaProducts(ComputeDevice device) : TensorProducts
         var wide = MmaProduct.TileColumns<Wide>();
         var tiles = 0;
         foreach (var target in targets) tiles += Pieces(target.Weight.Rows, wide);
-        Launch(tiles * Pieces(x.Count, MmaProduct.TileRows) >= device.Accelerator.NumMultiprocessors, x, store, alpha, targets);
+        Launch(tiles * Pieces(x.Count, MmaProduct.TileRows) >= _device.Accelerator.NumMultiprocessors, x, store, alpha, targets);
     }
 
     /// <summary>The launch with wide or with narrow tiles.</summary>
@@ -47,5 +48,5 @@ internal sealed class MmaProducts(ComputeDevice device) : TensorProducts
     };
 
     private Loaded Load<TSums>(TensorStore store) where TSums : unmanaged, IMmaSums<TSums> =>
-        new(device, Kernel<TSums>(store), MmaProduct.GroupSize, MmaProduct.SharedBytes<TSums>());
+        new(_device, Kernel<TSums>(store), MmaProduct.GroupSize, MmaProduct.SharedBytes<TSums>());
 }

@@ -33,7 +33,9 @@ internal enum TensorStore
 internal readonly record struct TensorTarget(WeightMatrix Weight, ulong Y, ulong Bias = 0);
 
 /// <summary>Products of many rows on tensor cores: bf16 operands, sums in f32.</summary>
-internal abstract class TensorProducts : IDisposable
+/// <param name="device">Where they run.</param>
+/// <param name="variant">What the kernels are made of, for profiles.</param>
+internal abstract class TensorProducts(ComputeDevice device, MatMulVariant variant) : IDisposable
 {
     /// <summary>Elements that 16 bytes hold: rows of every operand start at multiples of 16 bytes.</summary>
     private const int Word = 8;
@@ -65,7 +67,9 @@ internal abstract class TensorProducts : IDisposable
         }
         ShapeException.ThrowIfShorter(x.Buffer, ((long)x.From + x.Count) * x.Width, nameof(x));
         if (store == TensorStore.Gated) ShapeException.ThrowIfDifferent(targets[1].Weight.Rows, targets[0].Weight.Rows, "up rows");
-        if (x.Count > 0) Launch(x, store, alpha, targets);
+        if (x.Count == 0) return;
+        using var _ = device.Profile("TensorProduct" + (store == TensorStore.Gated ? "Gated" : ""), variant, Work(x, store, targets));
+        Launch(x, store, alpha, targets);
     }
 
     /// <inheritdoc/>
@@ -73,6 +77,16 @@ internal abstract class TensorProducts : IDisposable
 
     /// <summary>As <see cref="Run"/>, checked.</summary>
     protected abstract void Launch(Bfloat16Rows x, TensorStore store, float alpha, ReadOnlySpan<TensorTarget> targets);
+
+    private static KernelWork Work(Bfloat16Rows x, TensorStore store, ReadOnlySpan<TensorTarget> targets)
+    {
+        var outer = 0;
+        foreach (var target in targets) outer += target.Weight.Rows;
+        // Bytes of y for each sum: read and written, or written, or half a bf16.
+        var bytes = store switch { TensorStore.Add => 8, TensorStore.Replace => 4, TensorStore.Bfloat16 => 2, _ => 1 };
+        var operands = sizeof(ushort) * (long)x.Width * (x.Count + outer);
+        return new KernelWork(operands + ((long)bytes * x.Count * outer), new MatMulShape(x.Count, x.Width, outer).Flops, x.Count, x.Width, outer);
+    }
 
     /// <summary>The launch of a tile size.</summary>
     protected static TensorProductTask Task(

@@ -4,8 +4,9 @@ namespace TaH.Kernels;
 
 /// <summary>Launches <see cref="WgmmaProduct"/>.</summary>
 /// <param name="device">A Hopper card.</param>
-internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts
+internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(device, MatMulVariant.CudaWgmma)
 {
+    private readonly ComputeDevice _device = device;
     private readonly TensorMaps _maps = new(device);
     private readonly Dictionary<(int, TensorStore), Loaded> _loaded = [];
 
@@ -51,7 +52,7 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts
     {
         Span<int> outers = stackalloc int[targets.Length];
         for (var i = 0; i < targets.Length; i++) outers[i] = targets[i].Weight.Rows;
-        var tile = store == TensorStore.Gated ? 256 : ChooseTile(x.Count, x.Width, outers, device.Accelerator.NumMultiprocessors);
+        var tile = store == TensorStore.Gated ? 256 : ChooseTile(x.Count, x.Width, outers, _device.Accelerator.NumMultiprocessors);
         Launch(tile, x, store, alpha, targets);
     }
 
@@ -64,7 +65,7 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts
     };
 
     private Loaded Load<TTile>(TensorStore store) where TTile : struct, IWgmmaTile =>
-        new(device, Kernel<TTile>(store), WgmmaProduct.GroupSize, WgmmaProduct.SharedBytes<TTile>());
+        new(_device, Kernel<TTile>(store), WgmmaProduct.GroupSize, WgmmaProduct.SharedBytes<TTile>());
 
     /// <summary>The kernel of a tile and a store, generic arguments filled in.</summary>
     internal static Action<TensorProductTask> Kernel<TTile>(TensorStore store) where TTile : struct, IWgmmaTile => store switch
