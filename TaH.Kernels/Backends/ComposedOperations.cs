@@ -10,7 +10,6 @@ internal sealed class ComposedOperations : IOperations
     private readonly Lora _lora;
     private readonly RmsNorm _rmsNorm;
     private readonly RotateAndStore _rotateAndStore;
-    private readonly RopeTable _rope;
     private readonly Dictionary<DuoCausalAttentionVariant, DuoCausalAttention> _attention = [];
     private readonly Embedding _embedding;
     private readonly SwiGlu _swiGlu;
@@ -32,7 +31,7 @@ internal sealed class ComposedOperations : IOperations
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
-        _rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
+        Rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
         _embedding = new Embedding(device, _variants.Embedding);
         _swiGlu = new SwiGlu(device, _variants.SwiGlu);
         _gatherRows = new GatherRows(device, _variants.GatherRows);
@@ -46,6 +45,9 @@ internal sealed class ComposedOperations : IOperations
 
     public ComputeDevice Device { get; }
 
+    /// <summary>The angles of the rotary embedding, for whoever else rotates.</summary>
+    public RopeTable Rope { get; }
+
     private Floats Normed => _normed.View.BaseView;
 
     public void RunPass(RowTable rows, int variant, Action launches)
@@ -55,7 +57,7 @@ internal sealed class ComposedOperations : IOperations
     }
 
     /// <summary>Makes room for what a pass needs and launches know by address.</summary>
-    public void Reserve(RowTable rows) => _rope.Reserve(rows.MaxPosition + 1);
+    public void Reserve(RowTable rows) => Rope.Reserve(rows.MaxPosition + 1);
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) => _embedding.Run(embedding, rows, logits, softTopK, x);
 
@@ -67,26 +69,25 @@ internal sealed class ComposedOperations : IOperations
         Project(Normed, layer.Value, rows, qkv.Value);
     }
 
-    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache) => _rotateAndStore.Run(
-        qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _rope, rows, cache,
-        new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
-
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
+        _rotateAndStore.Run(
+            qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, Rope, rows, cache,
+            new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
         var variant = BackendVariants.Attention(Device, rows.Count);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
-        attention.Run(qkv.Query, rows, cache, tables, mixed, new DuoCausalAttentionShape(
-            rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages));
+        attention.Run(qkv.Query, rows, cache, tables, mixed.FillSingles(), AttentionShape(rows, cache, tables));
     }
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => Project(input, projection, rows, x, accumulate: true);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x) =>
+        Project(input.Singles, projection, rows, x, accumulate: true);
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         Norm(x, layer.FfnNorm, rows, Normed);
         Project(Normed, layer.Gate, rows, _gate.View.BaseView);
         Project(Normed, layer.Up, rows, _up.View.BaseView);
-        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated, new SwiGluShape(rows.Count, _shape.Ffn));
+        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated.FillSingles(), new SwiGluShape(rows.Count, _shape.Ffn));
     }
 
     public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
@@ -123,10 +124,14 @@ internal sealed class ComposedOperations : IOperations
 
     public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _sampling.Draw(logits, batch, tokens);
 
+    /// <summary>The sizes of attention for a pass.</summary>
+    public DuoCausalAttentionShape AttentionShape(RowTable rows, KvLayer cache, KvPageTables tables) =>
+        new(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages);
+
     public void Dispose()
     {
         foreach (var attention in _attention.Values) attention.Dispose();
-        foreach (var owned in new IDisposable[] { _lora, _rope, _sampling, _normed, _gate, _up }) owned.Dispose();
+        foreach (var owned in new IDisposable[] { _products, _lora, Rope, _sampling, _normed, _gate, _up }) owned.Dispose();
         _decider?.Mlp.Dispose();
     }
 
@@ -151,5 +156,5 @@ internal sealed class ComposedOperations : IOperations
     }
 
     private void Product(Floats x, WeightMatrix weight, Floats y, int rows, bool accumulate = false) =>
-        _products.For(rows).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
+        _products.For(rows, weight).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
 }

@@ -69,6 +69,7 @@ public sealed class DeciderMlp : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _products.Dispose();
         _buffers.Dispose();
         _resident?.Dispose();
     }
@@ -116,7 +117,7 @@ public sealed class DeciderMlp : IDisposable
     }
 
     private void Linear(Floats x, DeciderLinear layer, Floats y, int rows, bool accumulate = false) =>
-        _products.For(rows).Run(
+        _products.For(rows, layer.Weight).Run(
             x, layer.Weight, layer.Bias.View, y, new MatMulShape(rows, layer.Weight.Columns, layer.Weight.Rows, Accumulate: accumulate));
 
     private void Norm(Floats x, DeciderNorm norm, Floats y, int rows) =>

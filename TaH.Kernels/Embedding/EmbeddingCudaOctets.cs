@@ -106,10 +106,10 @@ internal sealed class EmbeddingCudaOctets(ComputeDevice device)
             var weight2 = third <= last ? XMath.Exp(topValues[top + at2] - largest) : 0f;
             var weight3 = fourth <= last ? XMath.Exp(topValues[top + at3] - largest) : 0f;
             total += weight0 + weight1 + (weight2 + weight3);
-            low = default(TFormat).Low(octet1).AddTimes(weight1, default(TFormat).Low(octet0).AddTimes(weight0, low));
-            low = default(TFormat).Low(octet3).AddTimes(weight3, default(TFormat).Low(octet2).AddTimes(weight2, low));
-            high = default(TFormat).High(octet1).AddTimes(weight1, default(TFormat).High(octet0).AddTimes(weight0, high));
-            high = default(TFormat).High(octet3).AddTimes(weight3, default(TFormat).High(octet2).AddTimes(weight2, high));
+            low = default(TFormat).Low(octet1).TimesPlus(weight1, default(TFormat).Low(octet0).TimesPlus(weight0, low));
+            low = default(TFormat).Low(octet3).TimesPlus(weight3, default(TFormat).Low(octet2).TimesPlus(weight2, low));
+            high = default(TFormat).High(octet1).TimesPlus(weight1, default(TFormat).High(octet0).TimesPlus(weight0, high));
+            high = default(TFormat).High(octet3).TimesPlus(weight3, default(TFormat).High(octet2).TimesPlus(weight2, high));
         }
         low = OverWarp(low);
         high = OverWarp(high);
