@@ -16,8 +16,8 @@ internal sealed class ForwardPass : IDisposable
     private readonly FloatBuffer _query;
     private readonly FloatBuffer _key;
     private readonly FloatBuffer _value;
-    private readonly FloatBuffer _mixed;
-    private readonly FloatBuffer _activated;
+    private readonly Activations _mixed;
+    private readonly Activations _activated;
     private readonly FloatBuffer _normed;
     private readonly FloatBuffer _raw;
     private readonly FloatBuffer _decisions;
@@ -44,8 +44,8 @@ internal sealed class ForwardPass : IDisposable
         _query = Rows(shape.Heads * shape.HeadDim);
         _key = Rows(shape.KvHeads * shape.HeadDim);
         _value = Rows(shape.KvHeads * shape.HeadDim);
-        _mixed = Rows(shape.Heads * shape.HeadDim);
-        _activated = Rows(shape.Ffn);
+        _mixed = new Activations(device, maxRows, shape.Heads * shape.HeadDim, Reader(layer => layer.Output));
+        _activated = new Activations(device, maxRows, shape.Ffn, Reader(layer => layer.Down));
         _normed = Rows(shape.Hidden);
         _raw = Rows(shape.Vocab);
         _decisions = Rows(1);
@@ -84,7 +84,7 @@ internal sealed class ForwardPass : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var buffer in new[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
+        foreach (var buffer in new IDisposable[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
         foreach (var tap in _taps.Values) tap.Dispose();
         Table.Dispose();
         Logits.Dispose();
@@ -98,7 +98,7 @@ internal sealed class ForwardPass : IDisposable
 
     private void RunLayers()
     {
-        var (x, mixed, activated) = (_x.View.BaseView, _mixed.View.BaseView, _activated.View.BaseView);
+        var x = _x.View.BaseView;
         var qkv = new QkvBuffers(_query.View.BaseView, _key.View.BaseView, _value.View.BaseView);
         _operations.Embed(_weights.Embedding, Table, Logits, _softTopK, x);
         Tap(0, x);
@@ -106,14 +106,21 @@ internal sealed class ForwardPass : IDisposable
         {
             var (layer, cache) = (_weights.Layers[i], _grid.Pool.Layer(i));
             _operations.NormProjectQkv(x, layer, Table, qkv);
-            _operations.Attend(qkv, layer, Table, cache, _grid.Tables, mixed);
-            _operations.ProjectAdd(mixed, layer.Output, Table, x);
-            _operations.NormGateUp(x, layer, Table, activated);
-            _operations.ProjectAdd(activated, layer.Down, Table, x);
+            _operations.Attend(qkv, layer, Table, cache, _grid.Tables, _mixed);
+            _operations.ProjectAdd(_mixed, layer.Output, Table, x);
+            _operations.NormGateUp(x, layer, Table, _activated);
+            _operations.ProjectAdd(_activated, layer.Down, Table, x);
             if (i + 1 < _weights.Layers.Count) Tap(i + 1, x);
         }
         _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, Logits);
         Tap(_weights.Layers.Count, _normed.View.BaseView);
+    }
+
+    /// <summary>The type of a projection's weights, if it is the same in every layer; else f32, which every weight reads.</summary>
+    private ElementType Reader(Func<LayerWeights, Projection> projection)
+    {
+        ElementType[] types = [.. _weights.Layers.Select(layer => projection(layer).Weight.Type).Distinct()];
+        return types is [var type] ? type : ElementType.F32;
     }
 
     private void Tap(int index, Floats x)

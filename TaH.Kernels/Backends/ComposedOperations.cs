@@ -67,24 +67,25 @@ internal sealed class ComposedOperations : IOperations
         Project(Normed, layer.Value, rows, qkv.Value);
     }
 
-    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         _rotateAndStore.Run(
             qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, Rope, rows, cache,
             new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
         var variant = BackendVariants.Attention(Device, rows.Count);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
-        attention.Run(qkv.Query, rows, cache, tables, mixed, AttentionShape(rows, cache, tables));
+        attention.Run(qkv.Query, rows, cache, tables, mixed.FillSingles(), AttentionShape(rows, cache, tables));
     }
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => Project(input, projection, rows, x, accumulate: true);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x) =>
+        Project(input.Singles, projection, rows, x, accumulate: true);
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         Norm(x, layer.FfnNorm, rows);
         Project(Normed, layer.Gate, rows, _gate.View.BaseView);
         Project(Normed, layer.Up, rows, _up.View.BaseView);
-        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated, new SwiGluShape(rows.Count, _shape.Ffn));
+        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated.FillSingles(), new SwiGluShape(rows.Count, _shape.Ffn));
     }
 
     public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits)
@@ -111,7 +112,7 @@ internal sealed class ComposedOperations : IOperations
     public void Dispose()
     {
         foreach (var attention in _attention.Values) attention.Dispose();
-        foreach (var owned in new IDisposable[] { _lora, Rope, _sampling, _normed, _gate, _up }) owned.Dispose();
+        foreach (var owned in new IDisposable[] { _products, _lora, Rope, _sampling, _normed, _gate, _up }) owned.Dispose();
         _decider?.Mlp.Dispose();
     }
 
@@ -139,5 +140,5 @@ internal sealed class ComposedOperations : IOperations
     }
 
     private void Product(Floats x, WeightMatrix weight, Floats y, int rows, bool accumulate = false) =>
-        _products.For(rows).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
+        _products.For(rows, weight).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
 }

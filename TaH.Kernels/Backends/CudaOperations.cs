@@ -1,8 +1,9 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; rows that do not see each other have
-/// one launch for all of attention. Everything else is composed, with the matrix-vector products that <see cref="MatMul.Choose"/> names.
+/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; passes of many rows go to tensor cores;
+/// rows that do not see each other have one launch for all of attention. Everything else is composed, with the products that
+/// <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
 {
@@ -10,6 +11,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
+    private readonly CudaManyRows? _manyRows =
+        MatMul.ForTensorCores(device) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
     private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
@@ -30,27 +33,35 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         WeightMatrix query = layer.Query.Weight, key = layer.Key.Weight, value = layer.Value.Weight;
         if (Fuses(rows, layer.Query, layer.Key, layer.Value) && NormProjectQkvMatVec.Takes(rows.Count, query, key, value))
             _normProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
+        else if (_manyRows is not null && CudaManyRows.Takes(rows, layer.Query, layer.Key, layer.Value))
+            _manyRows.NormProjectQkv(x, layer, rows, qkv);
         else
             _composed.NormProjectQkv(x, layer, rows, qkv);
     }
 
-    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         var attention = _composed.AttentionShape(rows, cache, tables);
         if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
-                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon);
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed.FillSingles(), attention, shape.Epsilon);
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => _composed.ProjectAdd(input, projection, rows, x);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
+    {
+        if (_manyRows is not null && CudaManyRows.Takes(rows, projection)) _manyRows.ProjectAdd(input, projection, rows, x);
+        else _composed.ProjectAdd(input, projection, rows, x);
+    }
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         if (Fuses(rows, layer.Gate, layer.Up) && NormGateUpMatVec.Takes(rows.Count, gate, up))
-            _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
+            _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated.FillSingles(), Norm(rows));
+        else if (_manyRows is not null && activated.Reader == ElementType.Bf16 && CudaManyRows.Takes(rows, layer.Gate, layer.Up, layer.Down))
+            _manyRows.NormGateUp(x, layer, rows, activated);
         else
             _composed.NormGateUp(x, layer, rows, activated);
     }
@@ -68,6 +79,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         _replay.Dispose();
         _composed.Dispose();
         _splitDecode.Dispose();
+        _manyRows?.Dispose();
     }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>

@@ -51,22 +51,22 @@ public interface IOperations : IDisposable
     /// <param name="rows">The pass. Each row's cell is that of the last entry it sees at its depth.</param>
     /// <param name="cache">The layer's keys and values.</param>
     /// <param name="tables">Where the entries of each sequence lie.</param>
-    /// <param name="mixed">[rows, heads, headDim], written.</param>
-    void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed);
+    /// <param name="mixed">[rows, heads, headDim], written as f32 or bf16.</param>
+    void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed);
 
     /// <summary>x += projection(input), with LoRA on deep rows: the output of attention and of the feed-forward part.</summary>
-    /// <param name="input">[rows, inputs of the projection].</param>
+    /// <param name="input">[rows, inputs of the projection], as <see cref="Attend"/> or <see cref="NormGateUp"/> filled it.</param>
     /// <param name="projection">The linear layer.</param>
     /// <param name="rows">The pass.</param>
     /// <param name="x">[rows, hidden].</param>
-    void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x);
+    void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x);
 
     /// <summary>RMSNorm of x, the gate and up products with LoRA on deep rows, then silu(gate) * up.</summary>
     /// <param name="x">[rows, hidden].</param>
     /// <param name="layer">The layer's weights.</param>
     /// <param name="rows">The pass.</param>
-    /// <param name="activated">[rows, ffn], written.</param>
-    void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated);
+    /// <param name="activated">[rows, ffn], written as f32 or bf16.</param>
+    void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated);
 
     /// <summary>
     /// Final norm of every row; for the rows that want logits also the head, the sum into their slot (a depth-0 row starts it anew) and the largest values.

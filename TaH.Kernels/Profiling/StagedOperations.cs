@@ -26,20 +26,20 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         inner.NormProjectQkv(x, layer, rows, qkv);
     }
 
-    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         Enter("attend");
         inner.Attend(qkv, layer, rows, cache, tables, mixed);
     }
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x)
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
     {
         Enter(_projectedAttention ? "down" : "out");
         _projectedAttention = true;
         inner.ProjectAdd(input, projection, rows, x);
     }
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         Enter("norm gate up");
         inner.NormGateUp(x, layer, rows, activated);
