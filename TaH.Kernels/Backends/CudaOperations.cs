@@ -2,7 +2,7 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; passes of many rows go to tensor cores;
-/// rows that do not see each other have one launch for all of attention. Everything else is composed, with the products that
+/// rows that do not see each other have one launch for all of attention, others on Hopper two. Everything else is composed, with the products that
 /// <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
@@ -11,6 +11,9 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
+    private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device) && shape.HeadDim == FlashKernel.HeadDim
+        ? new DuoCausalAttentionFlash(device, maxRows, shape.Heads) : null;
+
     private readonly CudaManyRows? _manyRows =
         MatMul.ForTensorCores(device) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
     private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
@@ -45,6 +48,9 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed.FillSingles(), attention, shape.Epsilon);
+        else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
+            _flash.Run(
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon);
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }
@@ -79,6 +85,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         _replay.Dispose();
         _composed.Dispose();
         _splitDecode.Dispose();
+        _flash?.Dispose();
         _manyRows?.Dispose();
     }
 
