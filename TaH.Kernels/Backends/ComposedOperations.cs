@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Kernels;
 
 /// <summary>Serves every operation by composing kernels that each do one thing: on any device, and on the CPU with SIMD variants.</summary>
@@ -22,10 +24,11 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
-    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled)
+    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
+        ProductPrecision precision = ProductPrecision.Auto)
     {
-        (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, BackendVariants.For(device));
-        _products = new MatMulByRows(device);
+        (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, variants ?? BackendVariants.For(device));
+        _products = new MatMulByRows(device, precision: precision);
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
@@ -43,12 +46,14 @@ internal sealed class ComposedOperations : IOperations
 
     public ComputeDevice Device { get; }
 
+    public bool DrawsInPass => false;
+
     /// <summary>The angles of the rotary embedding, for whoever else rotates.</summary>
     public RopeTable Rope { get; }
 
     private Floats Normed => _normed.View.BaseView;
 
-    public void RunPass(RowTable rows, int variant, Action launches)
+    public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         Reserve(rows);
         launches();
@@ -61,7 +66,7 @@ internal sealed class ComposedOperations : IOperations
 
     public void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv)
     {
-        Norm(x, layer.AttentionNorm, rows);
+        Norm(x, layer.AttentionNorm, rows, Normed);
         Project(Normed, layer.Query, rows, qkv.Query);
         Project(Normed, layer.Key, rows, qkv.Key);
         Project(Normed, layer.Value, rows, qkv.Value);
@@ -82,20 +87,35 @@ internal sealed class ComposedOperations : IOperations
 
     public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
-        Norm(x, layer.FfnNorm, rows);
+        Norm(x, layer.FfnNorm, rows, Normed);
         Project(Normed, layer.Gate, rows, _gate.View.BaseView);
         Project(Normed, layer.Up, rows, _up.View.BaseView);
         _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated.FillSingles(), new SwiGluShape(rows.Count, _shape.Ffn));
     }
 
-    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits)
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
     {
-        _rmsNorm.Run(x, head.Norm.View.BaseView, normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
+        Norm(x, head.Norm, rows, normed);
         if (rows.HeadCount == 0) return;
         _gatherRows.Run(normed, rows, Normed, _shape.Hidden);
         Product(Normed, head.Head, raw, rows.HeadCount);
         _logitsSum.Run(raw, rows, logits);
-        _topK.Run(rows, logits);
+        TakeLargest(rows, logits);
+    }
+
+    /// <summary>The largest accumulated logits, which whatever wrote the sums has prepared as the variant of top-k asks for.</summary>
+    internal void TakeLargest(RowTable rows, LogitsState logits) => _topK.Run(rows, logits);
+
+    /// <summary>RMSNorm of every row of a pass.</summary>
+    internal void Norm(Floats x, FloatBuffer weight, RowTable rows, Floats normed) =>
+        _rmsNorm.Run(x, weight.View.BaseView, normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
+
+    public void Tap(Floats x, RowTable rows, Floats target)
+    {
+        var length = (long)rows.Count * _shape.Hidden;
+        if (length == 0) return;
+        using var _ = Device.Profile("Tap", "Copy", new KernelWork(2 * length * sizeof(float), 0, rows.Count, _shape.Hidden));
+        x.SubView(0, length).CopyTo(Device.Accelerator.DefaultStream, target.SubView(0, length));
     }
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
@@ -103,7 +123,9 @@ internal sealed class ComposedOperations : IOperations
         DeciderFor(decider).Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
     }
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampling.Run(logits, requests, tokens);
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => _sampling.Upload(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _sampling.Draw(logits, batch, tokens);
 
     /// <summary>The sizes of attention for a pass.</summary>
     public DuoCausalAttentionShape AttentionShape(RowTable rows, KvLayer cache, KvPageTables tables) =>
@@ -129,9 +151,6 @@ internal sealed class ComposedOperations : IOperations
         _decider = (model, mlp);
         return mlp;
     }
-
-    private void Norm(Floats x, FloatBuffer weight, RowTable rows) =>
-        _rmsNorm.Run(x, weight.View.BaseView, Normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
 
     private void Project(Floats input, Projection projection, RowTable rows, Floats output, bool accumulate = false)
     {

@@ -5,22 +5,27 @@ namespace TaH.Kernels;
 /// rows that do not see each other have one launch for all of attention, others on Hopper two. Everything else is composed, with the products that
 /// <see cref="MatMul.Choose"/> names.
 /// </summary>
-internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
+internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, ProductPrecision precision = ProductPrecision.Auto)
+    : IOperations
 {
-    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
+    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda(), precision);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
-    private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device) && shape.HeadDim == FlashKernel.HeadDim
+    private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device, precision) && shape.HeadDim == FlashKernel.HeadDim
         ? new DuoCausalAttentionFlash(device, maxRows, shape.Heads) : null;
 
     private readonly CudaManyRows? _manyRows =
-        MatMul.ForTensorCores(device) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
-    private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
+        MatMul.ForTensorCores(device, precision) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
+    private readonly NormHeadAccumulateMatVec _normHead = new(device);
+    private readonly TapCudaQuads _tap = new(device);
+    private readonly CudaReplay<(RowsKind Rows, PassVariant Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
 
-    public void RunPass(RowTable rows, int variant, Action launches)
+    public bool DrawsInPass => true;
+
+    public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         _composed.Reserve(rows);
         // A profiler wants to see each launch.
@@ -50,7 +55,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed.FillSingles(), attention, shape.Epsilon);
         else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
             _flash.Run(
-                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon);
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,
+                narrow: mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }
@@ -72,13 +78,26 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _composed.NormGateUp(x, layer, rows, activated);
     }
 
-    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits) =>
-        _composed.NormHeadAccumulate(x, head, rows, normed, raw, logits);
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
+    {
+        if (!NormHeadAccumulateMatVec.Takes(rows))
+        {
+            _composed.NormHeadAccumulate(x, head, rows, normed, raw, kept, logits);
+            return;
+        }
+        if (kept.HasFlag(HeadOutputs.Normed)) _composed.Norm(x, head.Norm, rows, normed);
+        _normHead.Run(x, head.Norm.View.BaseView, head.Head, rows, raw, kept.HasFlag(HeadOutputs.Raw), logits, shape.Epsilon);
+        _composed.TakeLargest(rows, logits);
+    }
+
+    public void Tap(Floats x, RowTable rows, Floats target) => _tap.Run(x, target, (long)rows.Count * shape.Hidden);
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions) =>
         _composed.Decide(decider, hidden, rows, logits, decisions);
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _composed.Sample(logits, requests, tokens);
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => _composed.UploadRequests(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _composed.Draw(logits, batch, tokens);
 
     public void Dispose()
     {

@@ -40,8 +40,9 @@ internal sealed class DuoCausalAttentionFlash : IDisposable
         });
     }
 
-    /// <summary>Whether a device has the instructions.</summary>
-    public static bool Serves(ComputeDevice device) => MatMul.ForTensorCores(device) == MatMulVariant.CudaWgmma;
+    /// <summary>Whether a device has the instructions, and products may round to bf16.</summary>
+    public static bool Serves(ComputeDevice device, ProductPrecision precision = ProductPrecision.Auto) =>
+        MatMul.ForTensorCores(device, precision) == MatMulVariant.CudaWgmma;
 
     /// <summary>Whether the kernels take a pass: rows cut into tiles, heads of 128 in pairs, a cache of bf16 in whole pages of a tile.</summary>
     public static bool Takes(RowTable rows, KvShape cache, DuoCausalAttentionShape shape) =>
@@ -58,21 +59,21 @@ internal sealed class DuoCausalAttentionFlash : IDisposable
     /// <param name="rows">The pass.</param>
     /// <param name="cache">Keys and values of the layer; the rows' cells are written.</param>
     /// <param name="tables">Where the lists lie.</param>
-    /// <param name="mixed">[rows, heads, headDim], written: as bf16 where what reads it is.</param>
+    /// <param name="mixed">[rows, heads, headDim], written.</param>
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <param name="epsilon">Of the norms.</param>
+    /// <param name="narrow">Whether <paramref name="mixed"/> is filled as bf16.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A row's cell, sequence or list is outside the cache or its tables.</exception>
     /// <exception cref="NotSupportedException"><see cref="Takes"/> says no.</exception>
     public void Run(
         QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed,
-        DuoCausalAttentionShape shape, float epsilon)
+        DuoCausalAttentionShape shape, float epsilon, bool narrow)
     {
         var rotate = new RotateAndStoreShape(shape.Rows, shape.Heads, shape.KvHeads, shape.HeadDim, epsilon);
         RotateAndStore.Check(qkv, queryNorm, keyNorm, rope, rows, cache, rotate);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shape.Rows, _maxRows, nameof(shape));
         ShapeException.ThrowIfDifferent(mixed.Width, shape.Heads * shape.HeadDim, "a row of mixed");
-        var narrow = mixed.Reader == ElementType.Bf16;
         var target = narrow ? (ulong)mixed.FillBfloat16().LoadEffectiveAddressAsPtr() : (ulong)mixed.FillSingles().LoadEffectiveAddressAsPtr();
         if (shape.Rows == 0) return;
         if (!Takes(rows, cache.Shape, shape)) throw new NotSupportedException($"flash attention does not take {shape} with {cache.Shape}");

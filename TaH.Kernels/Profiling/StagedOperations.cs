@@ -9,7 +9,9 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public ComputeDevice Device => inner.Device;
 
-    public void RunPass(RowTable rows, int variant, Action launches) => inner.RunPass(rows, variant, launches);
+    public bool DrawsInPass => inner.DrawsInPass;
+
+    public void RunPass(RowTable rows, PassVariant variant, Action launches) => inner.RunPass(rows, variant, launches);
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
     {
@@ -45,11 +47,17 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         inner.NormGateUp(x, layer, rows, activated);
     }
 
-    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits)
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
     {
         _layer = -1;
         Enter("head");
-        inner.NormHeadAccumulate(x, head, rows, normed, raw, logits);
+        inner.NormHeadAccumulate(x, head, rows, normed, raw, kept, logits);
+    }
+
+    public void Tap(Floats x, RowTable rows, Floats target)
+    {
+        Enter("tap");
+        inner.Tap(x, rows, target);
     }
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
@@ -58,10 +66,12 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         inner.Decide(decider, hidden, rows, logits, decisions);
     }
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens)
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => inner.UploadRequests(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens)
     {
         Enter("sample");
-        inner.Sample(logits, requests, tokens);
+        inner.Draw(logits, batch, tokens);
     }
 
     public void Dispose() => inner.Dispose();

@@ -8,10 +8,6 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ex2.approx.ftz.f32 $r, $0;")]
     public static float Exp2(float x) => float.Exp2(x);
 
-    /// <summary>Puts four floats into global memory. The address is a multiple of 16.</summary>
-    [IntrinsicImplementation, PtxTemplate("st.global.v4.f32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
-    public static void StoreQuad(ulong address, Quad values) => *(Quad*)address = values;
-
     /// <summary>Puts eight bytes into global memory. The address is a multiple of 8.</summary>
     [IntrinsicImplementation, PtxTemplate("st.global.v2.u32 [$0], {$1, $2};")]
     public static void StoreWords(ulong address, uint first, uint second)

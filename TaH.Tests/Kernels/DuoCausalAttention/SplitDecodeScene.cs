@@ -152,7 +152,8 @@ internal sealed class SplitDecodeScene : IDisposable
         using var mixed = new Activations(_device, Shape.Rows, Shape.Heads * Shape.HeadDim, reader);
         mixed.FillSingles().CopyFromCPU([.. Enumerable.Repeat(float.NaN, _products[0].Length)]);
         attention.Run(
-            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, mixed, Shape, Epsilon);
+            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, mixed, Shape, Epsilon,
+            narrow: reader == ElementType.Bf16);
         _device.Synchronize();
         var values = new float[_products[0].Length];
         if (mixed.Type == ElementType.F32)

@@ -89,7 +89,6 @@ public class RowTableTests(TestDevices devices)
         pool.Grow(2);
         using var rope = new RopeTable(device, headDim: 4, theta: 1e6);
         using var room = device.AllocateFloats(64);
-        using var tokens = device.AllocateInts(1);
         using var table = new RowTable(device, capacity: 1, depths: 2);
         using var sampling = new Sampling(device, SamplingVariant.Simd, maxRequests: 1, maxVocab: 8);
         var shape = new RotateAndStoreShape(Rows: 1, Heads: 1, KvHeads: 1, HeadDim: 4, 1e-6f);
@@ -103,7 +102,7 @@ public class RowTableTests(TestDevices devices)
         foreach (var slot in (int[])[-1, 2])
         {
             var request = new SampleRequest(slot, Temperature: 0f, TopK: 0, TopP: 1f, MinP: 0f, Uniform: 0f, Penalties: null);
-            Assert.Throws<ArgumentOutOfRangeException>(() => sampling.Run(logits, [request], tokens.View));
+            Assert.Throws<ArgumentOutOfRangeException>(() => sampling.Upload(logits, [request]));
         }
 
         void Refuses(Row row, Action run)
