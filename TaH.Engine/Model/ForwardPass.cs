@@ -6,6 +6,9 @@ namespace TaH.Engine;
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {
+    // More than top-k settings usually keep: a draw from the largest logits need not look at the others.
+    private const int LeastTopK = 64;
+
     private readonly ModelWeights _weights;
     private readonly IOperations _operations;
     private readonly KvGrid _grid;
@@ -40,7 +43,8 @@ internal sealed class ForwardPass : IDisposable
         var (device, shape) = (operations.Device, weights.Shape);
         FloatBuffer Rows(int width) => device.AllocateFloats((long)maxRows * width);
         Table = new RowTable(device, maxRows, grid.Shape.Depths);
-        Logits = new LogitsState(device, maxRows, shape.Vocab, Math.Max(softTopK, weights.Decider?.TopK ?? 1));
+        var read = Math.Max(softTopK, weights.Decider?.TopK ?? 1);
+        Logits = new LogitsState(device, maxRows, shape.Vocab, Math.Max(read, Math.Min(LeastTopK, shape.Vocab)));
         _x = Rows(shape.Hidden);
         _query = Rows(shape.Heads * shape.HeadDim);
         _key = Rows(shape.KvHeads * shape.HeadDim);
