@@ -8,23 +8,37 @@ namespace TaH.Kernels;
 /// </summary>
 internal static partial class PtxInstructions
 {
-    /// <summary>
-    /// Declares 128 sums a thread, all zero, for products of 256 columns. Once, at the beginning of a kernel; only one count may be declared.
-    /// </summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<128>; $each(128,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>Declares 128 sums a thread, for products of 256 columns. Once, at the beginning of a kernel; only one count may be declared.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<128>;")]
     public static void DeclareSums128() => throw HopperOnly();
 
-    /// <summary>Declares 96 sums a thread, all zero, for products of 192 columns.</summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<96>; $each(96,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>Declares 96 sums a thread, for products of 192 columns.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<96>;")]
     public static void DeclareSums96() => throw HopperOnly();
 
-    /// <summary>Declares 64 sums a thread, all zero, for products of 128 columns.</summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<64>; $each(64,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>Declares 64 sums a thread, for products of 128 columns.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<64>;")]
     public static void DeclareSums64() => throw HopperOnly();
 
-    /// <summary>Declares 32 sums a thread, all zero, for products of 64 columns.</summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<32>; $each(32,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>Declares 32 sums a thread, for products of 64 columns.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<32>;")]
     public static void DeclareSums32() => throw HopperOnly();
+
+    /// <summary>Sets 128 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(128,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums128() => throw HopperOnly();
+
+    /// <summary>Sets 96 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(96,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums96() => throw HopperOnly();
+
+    /// <summary>Sets 64 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(64,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums64() => throw HopperOnly();
+
+    /// <summary>Sets 32 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(32,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums32() => throw HopperOnly();
 
     /// <summary>
     /// Starts: sums + a b^T of bf16, a [64, 16] and b [256, 16] in shared memory. Of the sums, thread t has
@@ -113,10 +127,6 @@ internal static partial class PtxInstructions
     /// <summary>Adds two floats to global memory without waiting for what is there. The address is a multiple of 8.</summary>
     [IntrinsicImplementation, PtxTemplate("red.global.add.v2.f32 [$0], {$1, $2};")]
     public static void AddPair(ulong address, float first, float second) => throw HopperOnly();
-
-    /// <summary>Waits for the first so many threads of the group, a multiple of 32, which alone may call it.</summary>
-    [IntrinsicImplementation, PtxTemplate("bar.sync 1, $0;")]
-    public static void WaitForFirst(int threads) => throw HopperOnly();
 
     private static NotSupportedException HopperOnly() => new("this instruction needs a Hopper card");
 }

@@ -45,7 +45,7 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
             weight => _maps.Of(weight.Address, weight.Rows, weight.Columns, columns));
         if (store == TensorStore.Gated) task = task with { ColumnTiles = Pieces(task.A.Outer, columns), B = task.B with { FirstTile = TensorProductTask.NoTile } };
         if (!_loaded.TryGetValue((tile, store), out var kernel)) _loaded[(tile, store)] = kernel = Load(tile, store);
-        kernel.Launch(task.RowTiles * task.ColumnTiles, task);
+        kernel.Launch(Math.Min(task.RowTiles * task.ColumnTiles, _device.Accelerator.NumMultiprocessors), task);
     }
 
     protected override void Launch(Bfloat16Rows x, TensorStore store, float alpha, ReadOnlySpan<TensorTarget> targets)
@@ -65,7 +65,11 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
     };
 
     private Loaded Load<TTile>(TensorStore store) where TTile : struct, IWgmmaTile =>
-        new(_device, Kernel<TTile>(store), WgmmaProduct.GroupSize, WgmmaProduct.SharedBytes<TTile>());
+        new(_device, Kernel<TTile>(store), WgmmaProduct.GroupSize, SharedBytes<TTile>(store));
+
+    private static int SharedBytes<TTile>(TensorStore store) where TTile : struct, IWgmmaTile => store is TensorStore.Bfloat16 or TensorStore.Gated
+        ? WgmmaProduct.SharedBytes<TTile, StoreBfloat16<ScaledSums>>()
+        : WgmmaProduct.SharedBytes<TTile, StoreSingles<ReplacePair>>();
 
     /// <summary>The kernel of a tile and a store, generic arguments filled in.</summary>
     internal static Action<TensorProductTask> Kernel<TTile>(TensorStore store) where TTile : struct, IWgmmaTile => store switch

@@ -25,10 +25,14 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LoadChangingPair)] = (Copies, "ld.global.v2.f32 {%f, %f}, [%rd];"),
         [nameof(PtxInstructions.StoreBits)] = (Copies, "st.global.u32 [%rd], %r;"),
         [nameof(PtxInstructions.StoreWord)] = (Copies, "st.global.v4.u32 [%rd], {%r,%r,%r,%r};"),
-        [nameof(PtxInstructions.DeclareSums128)] = (Product256, ".reg .f32 sum<128>; mov.f32 sum0, 0f00000000; "),
-        [nameof(PtxInstructions.DeclareSums96)] = (Product192, ".reg .f32 sum<96>; mov.f32 sum0, 0f00000000; "),
-        [nameof(PtxInstructions.DeclareSums64)] = (Product128, ".reg .f32 sum<64>; mov.f32 sum0, 0f00000000; "),
-        [nameof(PtxInstructions.DeclareSums32)] = (Product64, ".reg .f32 sum<32>; mov.f32 sum0, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums128)] = (Product256, ".reg .f32 sum<128>;"),
+        [nameof(PtxInstructions.ClearSums128)] = (Product256, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums96)] = (Product192, ".reg .f32 sum<96>;"),
+        [nameof(PtxInstructions.ClearSums96)] = (Product192, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums64)] = (Product128, ".reg .f32 sum<64>;"),
+        [nameof(PtxInstructions.ClearSums64)] = (Product128, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums32)] = (Product64, ".reg .f32 sum<32>;"),
+        [nameof(PtxInstructions.ClearSums32)] = (Product64, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
         [nameof(PtxInstructions.StartProduct256)] = (Product256, Product(256)),
         [nameof(PtxInstructions.StartProduct192)] = (Product192, Product(192)),
         [nameof(PtxInstructions.StartProduct128)] = (Product128, Product(128)),
@@ -50,7 +54,6 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
         [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%r];"),
         [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
-        [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
     };
 
     [Fact]
@@ -90,24 +93,28 @@ public partial class PtxInstructionsTests
     private static void Product256(ulong a, ulong b)
     {
         PtxInstructions.DeclareSums128();
+        PtxInstructions.ClearSums128();
         PtxInstructions.StartProduct256(a, b);
     }
 
     private static void Product192(ulong a, ulong b)
     {
         PtxInstructions.DeclareSums96();
+        PtxInstructions.ClearSums96();
         PtxInstructions.StartProduct192(a, b);
     }
 
     private static void Product128(ulong a, ulong b)
     {
         PtxInstructions.DeclareSums64();
+        PtxInstructions.ClearSums64();
         PtxInstructions.StartProduct128(a, b);
     }
 
     private static void Product64(ulong a, ulong b, ulong y)
     {
         PtxInstructions.DeclareSums32();
+        PtxInstructions.ClearSums32();
         PtxInstructions.FenceProducts();
         PtxInstructions.StartProduct64(a, b);
         PtxInstructions.CloseProducts();
@@ -125,7 +132,6 @@ public partial class PtxInstructionsTests
         PtxInstructions.Arrive(shared);
         PtxInstructions.WaitForBarrier(shared, 1);
         PtxInstructions.StoreMatrices(shared, bits, bits, bits, bits);
-        PtxInstructions.WaitForFirst(256);
         var word = PtxInstructions.LoadSharedWord(shared);
         PtxInstructions.AddPair(global, value + word.A + word.B, value + word.C + word.D);
     }
