@@ -8,6 +8,9 @@ namespace TaH.Kernels;
 /// </summary>
 internal static partial class PtxInstructions
 {
+    /// <summary>The text of <see cref="RunInPairs"/>.</summary>
+    public const string RunInPairsText = "// runs in pairs";
+
     /// <summary>Declares 128 sums a thread, for products of 256 columns. Once, at the beginning of a kernel; only one count may be declared.</summary>
     [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<128>;")]
     public static void DeclareSums128() => throw HopperOnly();
@@ -115,6 +118,29 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate(
         "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1, {$2, $3}], [$4];")]
     public static void StartTile(uint shared, ulong map, int column, int row, uint barrier) => throw HopperOnly();
+
+    /// <summary>As <see cref="StartTile"/>, into both groups of a pair, at the same place and with the same barrier of each.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .b16 both; mov.b16 both, 3; "
+        + "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [$0], [$1, {$2, $3}], [$4], both; }")]
+    public static void StartTileForPair(uint shared, ulong map, int column, int row, uint barrier) => throw HopperOnly();
+
+    /// <summary>Says that neighbouring groups are launched as pairs, side by side; <see cref="PtxText"/> turns it into a property of the kernel.</summary>
+    [IntrinsicImplementation, PtxTemplate(RunInPairsText)]
+    public static void RunInPairs() => throw HopperOnly();
+
+    /// <summary>Which of its pair a group is: 0 or 1.</summary>
+    [IntrinsicImplementation, PtxTemplate("mov.u32 $r, %cluster_ctarank;")]
+    public static int RankInPair() => throw HopperOnly();
+
+    /// <summary>Waits for all threads of both groups of a pair.</summary>
+    [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.release; barrier.cluster.wait.acquire;")]
+    public static void MeetPair() => throw HopperOnly();
+
+    /// <summary>Arrives at the barrier at this place of a group of the pair.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }")]
+    public static void ArriveAt(uint barrier, int rank) => throw HopperOnly();
 
     /// <summary>The counterpart of <see cref="LoadMatrices"/>.</summary>
     [IntrinsicImplementation, PtxTemplate("stmatrix.sync.aligned.m8n8.x4.shared.b16 [$0], {$1,$2,$3,$4};")]

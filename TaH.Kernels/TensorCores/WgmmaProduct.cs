@@ -36,7 +36,9 @@ internal static class WgmmaProduct
     /// <summary>Tiles of y, one after the other: while one is written, the slices of the next are on their way.</summary>
     /// <typeparam name="TTile">How wide a tile is.</typeparam>
     /// <typeparam name="TStore">What becomes of the sums.</typeparam>
-    public static void Run<TTile, TStore>(TensorProductTask task) where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore
+    /// <typeparam name="TGroups">Whether groups work in pairs; then every row tile of the task is one of each.</typeparam>
+    public static void Run<TTile, TStore, TGroups>(TensorProductTask task)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         default(TTile).Declare();
         var memory = SharedMemory.GetDynamic<float>();
@@ -48,42 +50,45 @@ internal static class WgmmaProduct
             for (var stage = 0; stage < default(TTile).Stages; stage++)
             {
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes), 1);
-                PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2);
+                PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2 * default(TGroups).Count);
             }
             PtxInstructions.PublishBarriers();
         }
-        Group.Barrier();
+        default(TGroups).Begin();
         PtxInstructions.LetNextStart();
         PtxInstructions.WaitForPrevious();
         if (Group.IdxX >= Multipliers)
         {
-            if (Group.IdxX == Multipliers) Fetch<TTile, TStore>(task, ring, barriers);
+            if (Group.IdxX == Multipliers) Fetch<TTile, TStore, TGroups>(task, ring, barriers);
         }
         else
         {
-            Multiply<TTile, TStore>(task, ring, barriers, scratch);
+            Multiply<TTile, TStore, TGroups>(task, ring, barriers, scratch);
         }
+        default(TGroups).End();
     }
 
     /// <summary>The producing thread: fills each stage as soon as both warpgroups have left it.</summary>
-    private static void Fetch<TTile, TStore>(TensorProductTask task, uint ring, uint barriers)
-        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore
+    private static void Fetch<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         uint parity = 1, stage = ring, barrier = barriers;
-        for (var tile = Grid.IdxX; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX)
+        for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
-            var place = TilePlace.Of(tile, task.RowTiles, task.ColumnTiles);
+            var place = Place<TGroups>(tile, task);
             var columns = task.Of(place.Column);
             var row = task.FromRow + (place.Row * TileRows);
+            var half = default(TTile).Columns / 2;
             var column = (place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns);
+            var halves = default(TStore).Gated
+                ? new WgmmaHalves(task.A.Weight, column, task.B.Weight, column)
+                : new WgmmaHalves(columns.Weight, column, columns.Weight, column + half);
             for (var inner = 0; inner < task.Inner; inner += Slice)
             {
                 PtxInstructions.WaitForBarrier(barrier + 8u, parity);
                 PtxInstructions.ArriveExpecting(barrier, StageBytes<TTile>());
                 PtxInstructions.StartTile(stage, task.X, inner, row, barrier);
-                PtxInstructions.StartTile(stage + StageOfX, columns.Weight, inner, column, barrier);
-                if (default(TStore).Gated)
-                    PtxInstructions.StartTile(stage + StageOfX + (uint)(default(TTile).Columns / 2 * SliceBytes), task.B.Weight, inner, column, barrier);
+                default(TGroups).StartWeight(stage + StageOfX, halves, inner, half * SliceBytes, barrier);
                 stage += (uint)StageBytes<TTile>();
                 barrier += BarrierBytes;
                 if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
@@ -92,12 +97,12 @@ internal static class WgmmaProduct
     }
 
     /// <summary>A multiplying thread: sums up what arrives, and writes each tile.</summary>
-    private static void Multiply<TTile, TStore>(TensorProductTask task, uint ring, uint barriers, uint scratch)
-        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore
+    private static void Multiply<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers, uint scratch)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         var rows = (uint)(Group.IdxX / 128) * RowsOfWarpgroup;
         uint parity = 0, stage = ring, barrier = barriers, previous = barriers;
-        for (var tile = Grid.IdxX; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX)
+        for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
             default(TTile).Clear();
             for (var inner = 0; inner < task.Inner; inner += Slice)
@@ -112,16 +117,22 @@ internal static class WgmmaProduct
                 default(TTile).StartProduct(a + (3 * NextProduct), b + (3 * NextProduct));
                 PtxInstructions.CloseProducts();
                 PtxInstructions.WaitForProductsButOne();
-                if (inner > 0 && Group.IdxX % 128 == 0) PtxInstructions.Arrive(previous + 8u); // the slice before is used up
+                if (inner > 0 && Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u); // the slice before is used up
                 previous = barrier;
                 stage += (uint)StageBytes<TTile>();
                 barrier += BarrierBytes;
                 if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
             }
             PtxInstructions.WaitForProducts();
-            if (Group.IdxX % 128 == 0) PtxInstructions.Arrive(previous + 8u);
-            default(TStore).Store<TTile>(task, TilePlace.Of(tile, task.RowTiles, task.ColumnTiles), scratch);
+            if (Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u);
+            default(TStore).Store<TTile>(task, Place<TGroups>(tile, task), scratch);
         }
+    }
+
+    private static TilePlace Place<TGroups>(int tile, TensorProductTask task) where TGroups : struct, IWgmmaGroups
+    {
+        var place = TilePlace.Of(tile, task.RowTiles, task.ColumnTiles);
+        return new TilePlace((place.Row * default(TGroups).Count) + default(TGroups).Rank, place.Column);
     }
 
     private static int StageBytes<TTile>() where TTile : struct, IWgmmaTile => (TileRows + default(TTile).Columns) * SliceBytes;

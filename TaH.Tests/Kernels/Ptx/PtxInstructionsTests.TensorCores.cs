@@ -51,6 +51,15 @@ public partial class PtxInstructionsTests
             "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
         [nameof(PtxInstructions.StartTile)] = (
             Barriers, "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd, {64, 128}], [%r];"),
+        [nameof(PtxInstructions.StartTileForPair)] = (
+            Barriers,
+            "{ .reg .b16 both; mov.b16 both, 3; "
+            + "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%r], [%rd, {64, 128}], [%r], both; }"),
+        [nameof(PtxInstructions.RunInPairs)] = (Barriers, "// runs in pairs"),
+        [nameof(PtxInstructions.RankInPair)] = (Barriers, "mov.u32 %r, %cluster_ctarank;"),
+        [nameof(PtxInstructions.MeetPair)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
+        [nameof(PtxInstructions.ArriveAt)] = (
+            Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }"),
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
         [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%r];"),
         [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
@@ -71,7 +80,7 @@ public partial class PtxInstructionsTests
         $"{{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 "
         + $"{{{string.Join(',', Enumerable.Range(0, columns / 2).Select(i => $"sum{i}"))}}}, %rd, %rd, add, 1, 1, 0, 0; }}";
 
-    [GeneratedRegex("%(rd|r|f)")]
+    [GeneratedRegex("%(rd|r|f)(?![a-z])")]
     private static partial Regex Registers();
 
     private static void Copies(ulong shared, ulong global, int bytes, float value)
@@ -129,6 +138,10 @@ public partial class PtxInstructionsTests
         PtxInstructions.PublishBarriers();
         PtxInstructions.ArriveExpecting(shared, 4096);
         PtxInstructions.StartTile(shared, global, 64, 128, shared);
+        PtxInstructions.RunInPairs();
+        PtxInstructions.StartTileForPair(shared, global, 64, 128, shared);
+        PtxInstructions.ArriveAt(shared, PtxInstructions.RankInPair());
+        PtxInstructions.MeetPair();
         PtxInstructions.Arrive(shared);
         PtxInstructions.WaitForBarrier(shared, 1);
         PtxInstructions.StoreMatrices(shared, bits, bits, bits, bits);
