@@ -92,22 +92,9 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("mbarrier.init.shared.b64 [$0], $1;")]
     public static void InitialiseBarrier(uint barrier, int arrivals) => throw HopperOnly();
 
-    /// <summary>Shows initialised barriers to the copying hardware.</summary>
-    [IntrinsicImplementation, PtxTemplate("fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;")]
-    public static void PublishBarriers() => throw HopperOnly();
-
-    /// <summary>Arrives, and announces bytes that copies will bring before the barrier completes.</summary>
-    [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;")]
-    public static void ArriveExpecting(uint barrier, int bytes) => throw HopperOnly();
-
     /// <summary>Arrives.</summary>
     [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.shared::cta.b64 _, [$0];")]
     public static void Arrive(uint barrier) => throw HopperOnly();
-
-    /// <summary>Waits until the barrier has completed the phase of this parity; a new barrier counts as having completed parity 1.</summary>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1; @done bra ready; bra again; ready: }")]
-    public static void WaitForBarrier(uint barrier, uint parity) => throw HopperOnly();
 
     /// <summary>Starts the copy of a tile into shared memory; its bytes count at the barrier. What lies outside the tensor becomes zero.</summary>
     /// <param name="shared">Where it goes, a multiple of 1024.</param>
@@ -145,10 +132,6 @@ internal static partial class PtxInstructions
     /// <summary>The counterpart of <see cref="LoadMatrices"/>.</summary>
     [IntrinsicImplementation, PtxTemplate("stmatrix.sync.aligned.m8n8.x4.shared.b16 [$0], {$1,$2,$3,$4};")]
     public static void StoreMatrices(uint row, uint a, uint b, uint c, uint d) => throw HopperOnly();
-
-    /// <summary>Sixteen bytes of shared memory. The address is a multiple of 16.</summary>
-    [IntrinsicImplementation, PtxTemplate("ld.shared.v4.u32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
-    public static Word16 LoadSharedWord(uint address) => throw HopperOnly();
 
     /// <summary>Adds two floats to global memory without waiting for what is there. The address is a multiple of 8.</summary>
     [IntrinsicImplementation, PtxTemplate("red.global.add.v2.f32 [$0], {$1, $2};")]

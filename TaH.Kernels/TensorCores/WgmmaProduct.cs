@@ -52,7 +52,7 @@ internal static class WgmmaProduct
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes), 1);
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2 * default(TGroups).Count);
             }
-            PtxInstructions.PublishBarriers();
+            PtxInstructions.ShowBarriersToCopies();
         }
         default(TGroups).Begin();
         PtxInstructions.LetNextStart();
@@ -72,7 +72,8 @@ internal static class WgmmaProduct
     private static void Fetch<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers)
         where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
-        uint parity = 1, stage = ring, barrier = barriers;
+        uint stage = ring, barrier = barriers;
+        var parity = 1; // a new barrier counts as having ended a phase of parity 1
         for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
             var place = Place<TGroups>(tile, task);
@@ -85,13 +86,13 @@ internal static class WgmmaProduct
                 : new WgmmaHalves(columns.Weight, column, columns.Weight, column + half);
             for (var inner = 0; inner < task.Inner; inner += Slice)
             {
-                PtxInstructions.WaitForBarrier(barrier + 8u, parity);
-                PtxInstructions.ArriveExpecting(barrier, StageBytes<TTile>());
+                PtxInstructions.WaitForBytes(barrier + 8u, parity);
+                PtxInstructions.ExpectBytes(barrier, StageBytes<TTile>());
                 PtxInstructions.StartTile(stage, task.X, inner, row, barrier);
                 default(TGroups).StartWeight(stage + StageOfX, halves, inner, half * SliceBytes, barrier);
                 stage += (uint)StageBytes<TTile>();
                 barrier += BarrierBytes;
-                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
+                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1);
             }
         }
     }
@@ -101,13 +102,14 @@ internal static class WgmmaProduct
         where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         var rows = (uint)(Group.IdxX / 128) * RowsOfWarpgroup;
-        uint parity = 0, stage = ring, barrier = barriers, previous = barriers;
+        uint stage = ring, barrier = barriers, previous = barriers;
+        var parity = 0;
         for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
             default(TTile).Clear();
             for (var inner = 0; inner < task.Inner; inner += Slice)
             {
-                PtxInstructions.WaitForBarrier(barrier, parity);
+                PtxInstructions.WaitForBytes(barrier, parity);
                 var a = ((stage + rows) >> 4) | Layout;
                 var b = ((stage + StageOfX) >> 4) | Layout;
                 PtxInstructions.FenceProducts();
@@ -121,7 +123,7 @@ internal static class WgmmaProduct
                 previous = barrier;
                 stage += (uint)StageBytes<TTile>();
                 barrier += BarrierBytes;
-                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
+                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1);
             }
             PtxInstructions.WaitForProducts();
             if (Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u);

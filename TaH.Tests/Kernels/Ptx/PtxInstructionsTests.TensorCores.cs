@@ -43,12 +43,15 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.WaitForProductsButOne)] = (Product64, "wgmma.wait_group.sync.aligned 1;"),
         [nameof(PtxInstructions.WaitForProducts)] = (Product64, "wgmma.wait_group.sync.aligned 0;"),
         [nameof(PtxInstructions.InitialiseBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%r], 2;"),
-        [nameof(PtxInstructions.PublishBarriers)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
-        [nameof(PtxInstructions.ArriveExpecting)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%r], 4096;"),
+        [nameof(PtxInstructions.MakeBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%rd], 1;"),
+        [nameof(PtxInstructions.ShowBarriersToCopies)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
+        [nameof(PtxInstructions.ExpectBytes)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%rd], 4096;"),
+        [nameof(PtxInstructions.CopyToShared)] = (
+            Barriers, "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%rd], [%rd], 4096, [%rd];"),
         [nameof(PtxInstructions.Arrive)] = (Barriers, "mbarrier.arrive.shared::cta.b64 _, [%r];"),
-        [nameof(PtxInstructions.WaitForBarrier)] = (
+        [nameof(PtxInstructions.WaitForBytes)] = (
             Barriers,
-            "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
+            "{ .reg .pred full; AGAIN: mbarrier.try_wait.parity.shared::cta.b64 full, [%rd], 1; @full bra DONE; bra AGAIN; DONE: }"),
         [nameof(PtxInstructions.StartTile)] = (
             Barriers, "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd, {64, 128}], [%r];"),
         [nameof(PtxInstructions.StartTileForPair)] = (
@@ -60,8 +63,8 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.MeetPair)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
         [nameof(PtxInstructions.ArriveAt)] = (
             Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }"),
+        [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
-        [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%r];"),
         [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
     };
 
@@ -135,15 +138,17 @@ public partial class PtxInstructionsTests
     private static void Barriers(uint shared, ulong global, uint bits, float value)
     {
         PtxInstructions.InitialiseBarrier(shared, 2);
-        PtxInstructions.PublishBarriers();
-        PtxInstructions.ArriveExpecting(shared, 4096);
+        PtxInstructions.MakeBarrier(shared);
+        PtxInstructions.ShowBarriersToCopies();
+        PtxInstructions.ExpectBytes(shared, 4096);
+        PtxInstructions.CopyToShared(shared, global, 4096, shared);
         PtxInstructions.StartTile(shared, global, 64, 128, shared);
         PtxInstructions.RunInPairs();
         PtxInstructions.StartTileForPair(shared, global, 64, 128, shared);
         PtxInstructions.ArriveAt(shared, PtxInstructions.RankInPair());
         PtxInstructions.MeetPair();
         PtxInstructions.Arrive(shared);
-        PtxInstructions.WaitForBarrier(shared, 1);
+        PtxInstructions.WaitForBytes(shared, 1);
         PtxInstructions.StoreMatrices(shared, bits, bits, bits, bits);
         var word = PtxInstructions.LoadSharedWord(shared);
         PtxInstructions.AddPair(global, value + word.A + word.B, value + word.C + word.D);
