@@ -19,6 +19,7 @@ internal static partial class PtxText
         text = SharedAlignment().Replace(text, "$1 .align 16");
         // Kernels that start early are a thing of Hopper and newer; on older cards each waits for the one before by itself.
         if (!StartsEarly(target)) text = EarlyStart().Replace(text, "");
+        if (text.Contains(PtxInstructions.RunInPairsText, StringComparison.Ordinal)) text = EntryBody().Replace(text, "$1.reqnctapercluster 2, 1, 1\n{", 1);
         return WithoutFunctions(text);
     }
 
@@ -36,6 +37,10 @@ internal static partial class PtxText
 
     [GeneratedRegex(@"^\tgriddepcontrol\.\w+;\r?\n", RegexOptions.Multiline)]
     private static partial Regex EarlyStart();
+
+    // The head of the kernel, up to the brace that stands alone.
+    [GeneratedRegex(@"(^(?:\.visible )?\.entry\b.*?^)\{", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex EntryBody();
 
     [GeneratedRegex(@"\.target sm_\w+")]
     private static partial Regex Target();
