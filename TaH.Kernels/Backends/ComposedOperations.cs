@@ -98,7 +98,7 @@ internal sealed class ComposedOperations : IOperations
     public void Dispose()
     {
         foreach (var attention in _attention.Values) attention.Dispose();
-        foreach (var owned in new IDisposable[] { _lora, _rope, _sampling, _normed, _gate, _up }) owned.Dispose();
+        foreach (var owned in new IDisposable[] { _lora, _products, _rope, _sampling, _normed, _gate, _up }) owned.Dispose();
         _decider?.Mlp.Dispose();
     }
 
@@ -126,5 +126,5 @@ internal sealed class ComposedOperations : IOperations
     }
 
     private void Product(Floats x, WeightMatrix weight, Floats y, int rows, bool accumulate = false) =>
-        _products.For(rows).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
+        _products.For(rows, weight).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
 }

@@ -8,6 +8,9 @@ namespace TaH.Kernels;
 /// <remarks>Names and arguments as in <c>cuda.h</c>. Each call's status is handed to <see cref="Check"/>.</remarks>
 internal static unsafe partial class CudaDriver
 {
+    /// <summary>The attribute of a function that says how much shared memory beside its own a launch may ask for: more than 48 KiB by leave only.</summary>
+    public const int MaxDynamicShared = 8;
+
     private const string Library = "cuda"; // found by DriverLibraries
 
     /// <summary>Throws if a call failed.</summary>

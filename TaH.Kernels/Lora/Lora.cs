@@ -34,9 +34,9 @@ public sealed class Lora : IDisposable
         ShapeException.ThrowIfShorter(y, ((long)fromRow + rows) * outputs, nameof(y));
         if ((long)rows * rank > _capacity) throw new ShapeException("scratch", _capacity, (long)rows * rank);
         if (rows == 0) return;
-        var product = _products.For(rows);
-        product.Run(x.SubView((long)fromRow * inputs, (long)rows * inputs), pair.A, _reduced.View, new MatMulShape(rows, inputs, rank));
-        product.Run(
+        _products.For(rows, pair.A).Run(
+            x.SubView((long)fromRow * inputs, (long)rows * inputs), pair.A, _reduced.View, new MatMulShape(rows, inputs, rank));
+        _products.For(rows, pair.B).Run(
             _reduced.View, pair.B, y.SubView((long)fromRow * outputs, (long)rows * outputs),
             new MatMulShape(rows, rank, outputs, Alpha: pair.Scale, Accumulate: true));
     }

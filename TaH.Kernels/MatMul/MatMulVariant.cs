@@ -15,6 +15,9 @@ public enum MatMulVariant
     /// <summary>CUDA: a warp or several for two weight rows, sixteen bytes a load and eight loads on the way; for few rows.</summary>
     CudaMatVec,
 
+    /// <summary>CUDA: streamed bfloat16 weights as the large side of tensor cores' tiles, x packed as bfloat16 beforehand; for up to 256 rows.</summary>
+    CudaWeightTiles,
+
     /// <summary>The CPU: vectors; weights are streamed for few rows and held in cache for many.</summary>
     Simd,
 }

@@ -25,7 +25,10 @@ public class MatMulTests(TestDevices devices)
         foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>())
         foreach (var type in Enum.GetValues<ElementType>())
         for (var shape = 0; shape < Shapes.Length; shape++)
-            cases.Add(variant, kind, type, shape, shape % 2 == 1);
+        {
+            // Weight tiles round x, and have tests and bounds of their own.
+            if (variant != MatMulVariant.CudaWeightTiles) cases.Add(variant, kind, type, shape, shape % 2 == 1);
+        }
         return cases;
     }
 
@@ -90,7 +93,7 @@ public class MatMulTests(TestDevices devices)
         foreach (var rows in (int[])[1, 8, 9, 500])
         {
             using var problem = new MatMulProblem(device, ElementType.Bf16, new MatMulShape(rows, Inner: 72, Outer: 19), withBias: false);
-            new MatMul(device, MatMul.Choose(device, rows)).Run(problem.X.View, problem.Weight.Matrix, problem.Y.View, problem.Shape);
+            new MatMul(device, MatMul.Choose(device, rows, problem.Weight.Matrix)).Run(problem.X.View, problem.Weight.Matrix, problem.Y.View, problem.Shape);
             device.Synchronize();
             problem.Verify();
         }

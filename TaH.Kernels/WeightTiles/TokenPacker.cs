@@ -1,0 +1,62 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace TaH.Kernels;
+
+/// <summary>Packs x for <see cref="WeightTiles"/>, into memory of its own.</summary>
+/// <remarks>One packer serves all products of a device: each reads what was packed last.</remarks>
+internal sealed class TokenPacker : IDisposable
+{
+    /// <summary>The longest row.</summary>
+    public const int MaxInner = 16384;
+
+    // Up to here the tensor cores wait for memory even with two terms.
+    private const int MostRowsOfTwoTerms = 64;
+
+    private readonly ComputeDevice _device;
+    private readonly FloatBuffer _packed;
+    private readonly FloatBuffer _squares;
+    private Action<AcceleratorStream, KernelConfig, Floats, Floats, ulong, Floats, PackedTokensTask>? _kernel;
+
+    /// <summary>Allocates the memory.</summary>
+    public TokenPacker(ComputeDevice device)
+    {
+        _device = device;
+        _packed = device.AllocateFloats((long)PackedTokens.MaxRows * MaxInner / 2);
+        _squares = device.AllocateFloats((long)PackedTokens.MaxRows * (MaxInner / WeightChunk.Columns));
+    }
+
+    /// <summary>Where the tokens are.</summary>
+    public unsafe ulong Address => (ulong)_packed.NativePtr;
+
+    /// <summary>[chunks, <see cref="PackedTokens.MaxRows"/>] their squares.</summary>
+    public Floats Squares => _squares.View.BaseView;
+
+    /// <summary>How rows are packed.</summary>
+    public static PackedTokensTask Task(int rows, int inner, bool normalize) => new(
+        rows, inner, rows switch { <= 16 => 16, <= 32 => 32, <= 64 => 64, _ => WeightTiles.MaxTokens }, rows <= MostRowsOfTwoTerms ? 2 : 1,
+        normalize ? 1 : 0, Aligned: 0);
+
+    /// <summary>One launch.</summary>
+    /// <param name="x">[rows, inner].</param>
+    /// <param name="gain">[inner] of the norm that x goes through, or null.</param>
+    /// <param name="task">The sizes.</param>
+    public void Run(Floats x, Floats? gain, PackedTokensTask task)
+    {
+        _kernel ??= PtxLoader.Load(_device, ((Action<Floats, Floats, ulong, Floats, PackedTokensTask>)PackedTokens.Pack).Method, new KernelSpecialization())
+            .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, ulong, Floats, PackedTokensTask>>();
+        const int Warps = PackedTokens.GroupSize / MatVec.WarpSize;
+        task = task with { Aligned = Aligned(x) && (gain is not { } gains || Aligned(gains)) ? 1 : 0 };
+        var groups = ((task.Blocks * task.Chunks) + Warps - 1) / Warps;
+        _kernel(_device.Accelerator.DefaultStream, (groups, PackedTokens.GroupSize), x, gain ?? x, Address, Squares, task);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _packed.Dispose();
+        _squares.Dispose();
+    }
+
+    private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
+}

@@ -1,0 +1,28 @@
+using ILGPU.Runtime.Cuda;
+
+namespace TaH.Kernels;
+
+/// <summary>What <see cref="WeightTiles"/> can do where.</summary>
+internal static class WeightTilesChoice
+{
+    /// <summary>Whether a device has tensor cores for bfloat16: Ampere and newer.</summary>
+    public static bool Serves(ComputeDevice device) =>
+        PtxLoader.Serves(device) && device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_80;
+
+    /// <summary>Whether it has clusters of groups: Hopper and newer.</summary>
+    public static bool HasClusters(ComputeDevice device) =>
+        device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_90;
+
+    /// <summary>Whether products of four warps are used: Hopper alone has them.</summary>
+    public static bool Warpgroups(ComputeDevice device) =>
+        device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture == CudaArchitecture.SM_90;
+
+    /// <summary>Whether the kernels take rows of x and a weight: up to 256 rows of whole octets, bfloat16.</summary>
+    public static bool Takes(int rows, WeightMatrix weight) =>
+        rows is > 0 and <= PackedTokens.MaxRows && weight.Type == ElementType.Bf16
+        && weight.Columns is > 0 and <= TokenPacker.MaxInner && weight.Columns % MatVecTask.Octet == 0;
+
+    /// <summary>What to say to a product that is not taken.</summary>
+    public static NotSupportedException Refused(int rows, WeightMatrix weight) =>
+        new($"{rows} rows with a weight of {weight.Columns} columns of {weight.Type}: this kernel takes 1 to 256, bf16, and whole octets of columns");
+}
