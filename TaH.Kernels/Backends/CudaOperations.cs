@@ -1,11 +1,12 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch. Everything else is composed, with the
-/// matrix-vector products that <see cref="MatMul.Choose"/> names.
+/// CUDA: passes of up to 256 rows run each norm inside the product behind it or while x is packed for it, all products of an input in one launch.
+/// Everything else is composed, with the products that <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
 {
+    private readonly WeightTilesOperations? _tiles = WeightTilesChoice.Serves(device) ? new(device) : null;
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
@@ -20,6 +21,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         WeightMatrix query = layer.Query.Weight, key = layer.Key.Weight, value = layer.Value.Weight;
         if (Fuses(rows, layer.Query, layer.Key, layer.Value) && NormProjectQkvMatVec.Takes(rows.Count, query, key, value))
             _normProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
+        else if (Fuses(rows, layer.Query, layer.Key, layer.Value) && _tiles is not null && WeightTilesOperations.Takes(rows.Count, query, key, value))
+            _tiles.NormProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
         else
             _composed.NormProjectQkv(x, layer, rows, qkv);
     }
@@ -36,6 +39,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         if (Fuses(rows, layer.Gate, layer.Up) && NormGateUpMatVec.Takes(rows.Count, gate, up))
             _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
+        else if (Fuses(rows, layer.Gate, layer.Up) && _tiles is not null && WeightTilesOperations.Takes(rows.Count, gate, up))
+            _tiles.NormGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
         else
             _composed.NormGateUp(x, layer, rows, activated);
     }
@@ -48,7 +53,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
 
     public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _composed.Sample(logits, requests, tokens);
 
-    public void Dispose() => _composed.Dispose();
+    public void Dispose()
+    {
+        _composed.Dispose();
+        _tiles?.Dispose();
+    }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>
     private static bool Fuses(RowTable rows, params ReadOnlySpan<Projection> projections)
