@@ -10,8 +10,17 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
+
+    public void RunPass(RowTable rows, int variant, Action launches)
+    {
+        _composed.Reserve(rows);
+        // A profiler wants to see each launch.
+        if (Device.Profiler is null) _replay.Run((rows.Kind, variant), launches);
+        else launches();
+    }
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) =>
         _composed.Embed(embedding, rows, logits, softTopK, x);
@@ -55,6 +64,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
 
     public void Dispose()
     {
+        _replay.Dispose();
         _composed.Dispose();
         _tiles?.Dispose();
     }

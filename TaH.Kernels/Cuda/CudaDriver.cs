@@ -27,6 +27,9 @@ internal static unsafe partial class CudaDriver
     public static partial CudaError cuStreamEndCapture(IntPtr stream, out IntPtr graph);
 
     [LibraryImport(Library)]
+    public static partial CudaError cuStreamSynchronize(IntPtr stream);
+
+    [LibraryImport(Library)]
     public static partial CudaError cuGraphInstantiateWithFlags(out IntPtr executable, IntPtr graph, ulong flags);
 
     [LibraryImport(Library)]

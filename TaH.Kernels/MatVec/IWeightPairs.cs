@@ -74,6 +74,13 @@ internal readonly record struct ThreeProjections(ProjectedRows A, ProjectedRows 
         else C.Store(pair - A.Pairs - B.Pairs, row, first, second);
     }
 
+    /// <summary>What a launch does.</summary>
+    public KernelWork Work(ElementType type, RmsNormShape shape)
+    {
+        var product = new MatMulShape(shape.Rows, shape.Hidden, A.Task.Outer + B.Task.Outer + C.Task.Outer);
+        return product.Work(type) with { Flops = product.Flops + shape.Flops };
+    }
+
     private static ProjectedRows Of(WeightMatrix weight, Floats y, RmsNormShape shape, string name)
     {
         ShapeException.ThrowIfDifferent(weight.Columns, shape.Hidden, $"{name} columns");
@@ -100,6 +107,18 @@ internal readonly record struct GatedRows(ulong Gate, ulong Up, Floats Activated
         ShapeException.ThrowIfDifferent(up.Rows, gate.Rows, "up rows");
         ShapeException.ThrowIfShorter(activated, (long)shape.Rows * gate.Rows, nameof(activated));
         return new GatedRows(gate.Address, up.Address, activated, gate.Rows);
+    }
+
+    /// <summary>What a launch does.</summary>
+    public KernelWork Work(ElementType type, RmsNormShape shape)
+    {
+        var product = new MatMulShape(shape.Rows, shape.Hidden, 2 * Ffn);
+        var activation = new SwiGluShape(shape.Rows, Ffn);
+        return product.Work(type) with
+        {
+            Bytes = product.BytesMoved(type) - (activation.Length * sizeof(float)), // one of the two leaves
+            Flops = product.Flops + shape.Flops + activation.Flops,
+        };
     }
 
     public ulong First(int pair, ulong rowBytes) => Gate + ((ulong)pair * rowBytes);

@@ -44,6 +44,7 @@ internal static class MatVec
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
         where TPairs : struct, IWeightPairs
     {
+        PtxInstructions.LetNextStart();
         var panel = SharedMemory.Allocate<float>(MatVecPanel.Capacity);
         var scratch = SharedMemory.Allocate<float>(ScratchLength);
         int warp = Group.IdxX / WarpSize, lane = Group.IdxX % WarpSize;
@@ -63,6 +64,7 @@ internal static class MatVec
                 var batch = walk.Load(walk.Slot); // on its way while x is staged
                 if (staged != from)
                 {
+                    if (staged < 0) PtxInstructions.WaitForPrevious(); // weights are nobody's work, x is
                     Group.Barrier(); // nobody reads the last panel any more
                     MatVecPanel.Stage(x, gain, panel, scratch, from, default(TSums).Rows, task);
                     Group.Barrier();

@@ -22,6 +22,7 @@ internal sealed class NormGateUpMatVec(ComputeDevice device)
     {
         var gated = GatedRows.Of(x, gain, gate, up, activated, shape);
         if (!Takes(shape.Rows, gate, up)) throw new NotSupportedException($"{shape.Rows} rows, or weights of different element types");
+        using var _ = device.Profile("NormGateUp", "MatVec", gated.Work(gate.Type, shape));
         _launches.Run(x, new MatVecNorm(gain, shape.Epsilon), gate.Type, gated, gate.Rows, shape.Rows, shape.Hidden);
     }
 }

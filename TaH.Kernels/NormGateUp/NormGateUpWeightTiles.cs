@@ -21,6 +21,7 @@ internal sealed class NormGateUpWeightTiles(ComputeDevice device, TokenPacker to
         var gated = GatedRows.Of(x, gain, gate, up, activated, shape);
         foreach (var weight in (ReadOnlySpan<WeightMatrix>)[gate, up])
             if (!WeightTilesChoice.Takes(shape.Rows, weight)) throw WeightTilesChoice.Refused(shape.Rows, weight);
+        using var _ = device.Profile("NormGateUp", nameof(WeightTiles), gated.Work(gate.Type, shape));
         _launches.Run(x, new MatVecNorm(gain, shape.Epsilon), gated, gate.Rows, shape.Rows, shape.Hidden);
     }
 }

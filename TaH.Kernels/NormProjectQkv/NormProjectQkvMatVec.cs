@@ -24,6 +24,7 @@ internal sealed class NormProjectQkvMatVec(ComputeDevice device)
     {
         var projections = ThreeProjections.Of(x, gain, query, key, value, qkv, shape);
         if (!Takes(shape.Rows, query, key, value)) throw new NotSupportedException($"{shape.Rows} rows, or weights of different element types");
+        using var _ = device.Profile("NormProjectQkv", "MatVec", projections.Work(query.Type, shape));
         _launches.Run(x, new MatVecNorm(gain, shape.Epsilon), query.Type, projections, projections.Pairs, shape.Rows, shape.Hidden);
     }
 }

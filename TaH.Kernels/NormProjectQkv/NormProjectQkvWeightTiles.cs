@@ -22,6 +22,7 @@ internal sealed class NormProjectQkvWeightTiles(ComputeDevice device, TokenPacke
         var projections = ThreeProjections.Of(x, gain, query, key, value, qkv, shape);
         foreach (var weight in (ReadOnlySpan<WeightMatrix>)[query, key, value])
             if (!WeightTilesChoice.Takes(shape.Rows, weight)) throw WeightTilesChoice.Refused(shape.Rows, weight);
+        using var _ = device.Profile("NormProjectQkv", nameof(WeightTiles), projections.Work(query.Type, shape));
         _launches.Run(x, new MatVecNorm(gain, shape.Epsilon), projections, projections.Pairs, shape.Rows, shape.Hidden);
     }
 }
