@@ -10,6 +10,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly LoraMatVec _lora = new(device, Math.Max(1, shape.LoraRank));
     private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
@@ -32,6 +33,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _normProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
         else if (Fuses(rows, layer.Query, layer.Key, layer.Value) && _tiles is not null && WeightTilesOperations.Takes(rows.Count, query, key, value))
             _tiles.NormProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
+        else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Query, layer.Key, layer.Value))
+            _lora.NormProjectQkv(x, layer, qkv, Norm(rows), rows.DeepFrom);
         else
             _composed.NormProjectQkv(x, layer, rows, qkv);
     }
@@ -41,7 +44,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed) =>
         _composed.Attend(qkv, rows, cache, tables, mixed);
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => _composed.ProjectAdd(input, projection, rows, x);
+    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x)
+    {
+        if (rows.DeepCount > 0 && _lora.Takes(rows.Count, projection)) _lora.ProjectAdd(input, projection, x, rows.Count, rows.DeepFrom);
+        else _composed.ProjectAdd(input, projection, rows, x);
+    }
 
     public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
     {
@@ -50,6 +57,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
         else if (Fuses(rows, layer.Gate, layer.Up) && _tiles is not null && WeightTilesOperations.Takes(rows.Count, gate, up))
             _tiles.NormGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
+        else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Gate, layer.Up))
+            _lora.NormGateUp(x, layer, activated, Norm(rows), rows.DeepFrom);
         else
             _composed.NormGateUp(x, layer, rows, activated);
     }
@@ -67,6 +76,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         _replay.Dispose();
         _composed.Dispose();
         _tiles?.Dispose();
+        _lora.Dispose();
     }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>
