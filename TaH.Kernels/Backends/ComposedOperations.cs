@@ -23,10 +23,10 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
-    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled)
+    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, bool portableProducts = false)
     {
         (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, BackendVariants.For(device));
-        _products = new MatMulByRows(device);
+        _products = new MatMulByRows(device, portableProducts);
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);

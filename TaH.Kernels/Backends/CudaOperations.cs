@@ -35,6 +35,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _tiles.NormProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
         else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Query, layer.Key, layer.Value))
             _lora.NormProjectQkv(x, layer, qkv, Norm(rows), rows.DeepFrom);
+        else if (rows.DeepCount > 0 && _tiles is not null && LoraWeightTiles.Takes(rows.Count, layer.Query, layer.Key, layer.Value))
+            _tiles.Lora.NormProjectQkv(x, layer, qkv, Norm(rows), rows.DeepFrom);
         else
             _composed.NormProjectQkv(x, layer, rows, qkv);
     }
@@ -47,6 +49,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x)
     {
         if (rows.DeepCount > 0 && _lora.Takes(rows.Count, projection)) _lora.ProjectAdd(input, projection, x, rows.Count, rows.DeepFrom);
+        else if (rows.DeepCount > 0 && _tiles is not null && LoraWeightTiles.Takes(rows.Count, projection))
+            _tiles.Lora.ProjectAdd(input, projection, x, rows.Count, rows.DeepFrom);
         else _composed.ProjectAdd(input, projection, rows, x);
     }
 
@@ -59,6 +63,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _tiles.NormGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
         else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Gate, layer.Up))
             _lora.NormGateUp(x, layer, activated, Norm(rows), rows.DeepFrom);
+        else if (rows.DeepCount > 0 && _tiles is not null && LoraWeightTiles.Takes(rows.Count, layer.Gate, layer.Up))
+            _tiles.Lora.NormGateUp(x, layer, activated, Norm(rows), rows.DeepFrom);
         else
             _composed.NormGateUp(x, layer, rows, activated);
     }

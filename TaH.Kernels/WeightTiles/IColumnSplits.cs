@@ -12,15 +12,17 @@ internal interface IColumnSplits
     /// <param name="memory">Shared memory at the same place in every group, whose tokens nobody needs any more when all have come here.</param>
     /// <param name="scales">[tokens of the tile].</param>
     /// <param name="task">The sizes.</param>
-    void Store<TSums, TPairs>(TSums sums, WeightWalk<TPairs> walk, int turn, ulong memory, Floats scales, WeightTilesTask task)
-        where TSums : unmanaged, ITokenBlocks<TSums> where TPairs : struct, IWeightPairs;
+    void Store<TSums, TPairs, TUpdates>(
+        TSums sums, WeightWalk<TPairs, TUpdates> walk, int turn, ulong memory, Floats scales, WeightTilesTask task)
+        where TSums : unmanaged, ITokenBlocks<TSums> where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates;
 }
 
 /// <summary>A group has all columns, and with them the sums.</summary>
 internal readonly struct WholeColumns : IColumnSplits
 {
-    public void Store<TSums, TPairs>(TSums sums, WeightWalk<TPairs> walk, int turn, ulong memory, Floats scales, WeightTilesTask task)
-        where TSums : unmanaged, ITokenBlocks<TSums> where TPairs : struct, IWeightPairs
+    public void Store<TSums, TPairs, TUpdates>(
+        TSums sums, WeightWalk<TPairs, TUpdates> walk, int turn, ulong memory, Floats scales, WeightTilesTask task)
+        where TSums : unmanaged, ITokenBlocks<TSums> where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         var pair = walk.PairOf(turn);
         if (pair < task.Pairs) default(TSums).Store(sums, walk.Pairs, pair, scales, Group.IdxX % 4 * 2, task);
@@ -30,8 +32,9 @@ internal readonly struct WholeColumns : IColumnSplits
 /// <summary>Hopper: the groups of a cluster read each other's shared memory; every warp of the cluster adds some of the sums up, in the groups' order.</summary>
 internal readonly struct ClusterSums : IColumnSplits
 {
-    public void Store<TSums, TPairs>(TSums sums, WeightWalk<TPairs> walk, int turn, ulong memory, Floats scales, WeightTilesTask task)
-        where TSums : unmanaged, ITokenBlocks<TSums> where TPairs : struct, IWeightPairs
+    public void Store<TSums, TPairs, TUpdates>(
+        TSums sums, WeightWalk<TPairs, TUpdates> walk, int turn, ulong memory, Floats scales, WeightTilesTask task)
+        where TSums : unmanaged, ITokenBlocks<TSums> where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         Group.Barrier(); // the slowest warp of the group may still read tokens
         default(TSums).Put(sums, memory + (ulong)(Group.IdxX * Word16.Bytes), Group.DimX * Word16.Bytes);
@@ -47,7 +50,7 @@ internal readonly struct ClusterSums : IColumnSplits
                 var other = PtxTileInstructions.LoadClusterQuad(address, group);
                 sum = new Quad(sum.A + other.A, sum.B + other.B, sum.C + other.C, sum.D + other.D);
             }
-            var pair = ((walk.Worker + (turn * walk.Workers)) * WeightWalk<TPairs>.PairsOfTile) + (unit % warps * WeightTiles.PairsOfWarp) + (lane / 4);
+            var pair = ((walk.Worker + (turn * walk.Workers)) * WeightWalk<TPairs, TUpdates>.PairsOfTile) + (unit % warps * WeightTiles.PairsOfWarp) + (lane / 4);
             if (pair < task.Pairs)
                 default(TokenBlock).Store(new TokenBlock(sum), walk.Pairs, pair, scales, (unit / warps * TokenBlock.Tokens) + (lane % 4 * 2), task);
         }

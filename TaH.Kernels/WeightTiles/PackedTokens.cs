@@ -25,6 +25,16 @@ internal static class PackedTokens
     public static int ChunkBytes(int tokens, int terms) =>
         tokens / TokenBlock.Tokens * terms * (WeightChunk.Columns / WeightChunk.StepColumns) * BlockBytes;
 
+    /// <summary>Where two neighbouring elements of a chunk that is a tile's only one go, from the first tile on: their first term.</summary>
+    public static ulong PlaceOf(int row, int column, PackedTokensTask task)
+    {
+        int block = row % task.Tokens / TokenBlock.Tokens, step = column / WeightChunk.StepColumns;
+        return (ulong)((row / task.Tokens * ChunkBytes(task.Tokens, task.Terms))
+            + (((step * task.Terms * (task.Tokens / TokenBlock.Tokens)) + block) * BlockBytes)
+            + (column % MatVecTask.Octet / 2 * MatrixBytes) + (row % TokenBlock.Tokens * Word16.Bytes)
+            + (column % WeightChunk.StepColumns / MatVecTask.Octet * sizeof(uint)));
+    }
+
     /// <summary>Packs x. Tokens past the last row of x are zeros.</summary>
     /// <param name="x">[rows, inner].</param>
     /// <param name="gain">[inner]; read only if x is normalised.</param>
@@ -69,11 +79,10 @@ internal static class PackedTokens
                 (low, high) = (low.Times(Load(gain, column, task)), high.Times(Load(gain, column + 4, task)));
             }
         }
-        var term = (ulong)(task.Tokens / TokenBlock.Tokens * BlockBytes);
-        Store(to, low.A, low.B, term, task.Terms);
-        Store(to + MatrixBytes, low.C, low.D, term, task.Terms);
-        Store(to + (2 * MatrixBytes), high.A, high.B, term, task.Terms);
-        Store(to + (3 * MatrixBytes), high.C, high.D, term, task.Terms);
+        Store(to, low.A, low.B, task);
+        Store(to + MatrixBytes, low.C, low.D, task);
+        Store(to + (2 * MatrixBytes), high.A, high.B, task);
+        Store(to + (3 * MatrixBytes), high.C, high.D, task);
         return sum;
     }
 
@@ -81,12 +90,13 @@ internal static class PackedTokens
         ? PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref from[at]))
         : new Quad(from[at], from[at + 1], from[at + 2], from[at + 3]);
 
-    private static void Store(ulong to, float first, float second, ulong term, int terms)
+    /// <summary>Two neighbouring elements.</summary>
+    public static void Store(ulong to, float first, float second, PackedTokensTask task)
     {
         var word = PtxTileInstructions.PackBfloat16(first, second);
         PtxTileInstructions.StoreWord(to, word);
-        if (terms == 1) return;
-        PtxTileInstructions.StoreWord(to + term, PtxTileInstructions.PackBfloat16(
+        if (task.Terms == 1) return;
+        PtxTileInstructions.StoreWord(to + (ulong)(task.Tokens / TokenBlock.Tokens * BlockBytes), PtxTileInstructions.PackBfloat16(
             first - Interop.IntAsFloat(word << 16), second - Interop.IntAsFloat(word & 0xffff0000u)));
     }
 }

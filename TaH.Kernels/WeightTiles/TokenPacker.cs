@@ -16,6 +16,7 @@ internal sealed class TokenPacker : IDisposable
     private readonly ComputeDevice _device;
     private readonly FloatBuffer _packed;
     private readonly FloatBuffer _squares;
+    private readonly FloatBuffer _reduced;
     private Action<AcceleratorStream, KernelConfig, Floats, Floats, ulong, Floats, PackedTokensTask>? _kernel;
 
     /// <summary>Allocates the memory.</summary>
@@ -24,10 +25,14 @@ internal sealed class TokenPacker : IDisposable
         _device = device;
         _packed = device.AllocateFloats((long)PackedTokens.MaxRows * MaxInner / 2);
         _squares = device.AllocateFloats((long)PackedTokens.MaxRows * (MaxInner / WeightChunk.Columns));
+        _reduced = device.AllocateFloats((long)PackedTokens.MaxRows * WeightChunk.Columns / 2);
     }
 
     /// <summary>Where the tokens are.</summary>
-    public unsafe ulong Address => (ulong)_packed.NativePtr;
+    public ulong Address => (ulong)_packed.NativePtr;
+
+    /// <summary>Where the reduced inputs of updates are, a chunk of each tile.</summary>
+    public ulong Reduced => (ulong)_reduced.NativePtr;
 
     /// <summary>[chunks, <see cref="PackedTokens.MaxRows"/>] their squares.</summary>
     public Floats Squares => _squares.View.BaseView;
@@ -56,6 +61,7 @@ internal sealed class TokenPacker : IDisposable
     {
         _packed.Dispose();
         _squares.Dispose();
+        _reduced.Dispose();
     }
 
     private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;

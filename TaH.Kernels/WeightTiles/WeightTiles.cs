@@ -25,26 +25,30 @@ internal static class WeightTiles
     /// <typeparam name="TProducts">How products are made, and of how many terms.</typeparam>
     /// <typeparam name="TSplits">Whether and how groups share the columns.</typeparam>
     /// <typeparam name="TPairs">Which weight rows go together, and what becomes of their sums.</typeparam>
+    /// <typeparam name="TUpdates">What else is added to their sums: up to a chunk of columns.</typeparam>
     /// <param name="packed">The tokens; see <see cref="PackedTokens"/>.</param>
     /// <param name="squares">[chunks, <see cref="PackedTokens.MaxRows"/>]; read only if x is normalised.</param>
     /// <param name="pairs">The weights.</param>
+    /// <param name="updates">The rows of B.</param>
+    /// <param name="reduced">The reduced inputs, packed as one chunk; read only if there are updates.</param>
     /// <param name="task">The sizes.</param>
-    public static void Run<TSums, TProducts, TSplits, TPairs>(ulong packed, Floats squares, TPairs pairs, WeightTilesTask task)
+    public static void Run<TSums, TProducts, TSplits, TPairs, TUpdates>(
+        ulong packed, Floats squares, TPairs pairs, TUpdates updates, ulong reduced, WeightTilesTask task)
         where TSums : unmanaged, ITokenBlocks<TSums> where TProducts : struct, ITileProducts<TSums> where TSplits : struct, IColumnSplits
-        where TPairs : struct, IWeightPairs
+        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         default(TProducts).Begin();
         var scales = SharedMemory.Allocate<float>(MaxTokens);
         var memory = SharedMemory.GetDynamic<float>();
         PtxInstructions.LetNextStart();
-        var walk = WeightWalk<TPairs>.Of(pairs, task);
+        var walk = WeightWalk<TPairs, TUpdates>.Of(pairs, updates, task);
         var a = walk.Load(0);
         var b = walk.Load(1);
         PtxInstructions.WaitForPrevious(); // weights are never written; everything else may have been
         var tokens = TokenBlock.Tokens * default(TSums).Blocks;
         task = task with { FirstRow = Grid.IdxY * tokens };
         var ring = new TokenRing(
-            PtxInstructions.AddressOf(ref memory[0]), packed, Grid.IdxY, PackedTokens.ChunkBytes(tokens, default(TProducts).Terms), task.Chunks);
+            PtxInstructions.AddressOf(ref memory[0]), packed, reduced, Grid.IdxY, PackedTokens.ChunkBytes(tokens, default(TProducts).Terms), task.Chunks);
         for (var ahead = 0; ahead < Slots - 1; ahead++) Send(ring, walk, ahead);
         FindScales(squares, scales, tokens, task);
         var step = 0;
@@ -53,11 +57,11 @@ internal static class WeightTiles
             var sums = default(TSums);
             for (var chunk = 0; chunk < task.SplitChunks; chunk += 2)
             {
-                sums = Add<TSums, TProducts, TPairs>(sums, a, ring, walk, step, chunk);
+                sums = Add<TSums, TProducts, TPairs, TUpdates>(sums, a, ring, walk, step, chunk);
                 a = walk.Load(step + 2);
                 step++;
                 if (chunk + 1 >= task.SplitChunks) continue;
-                sums = Add<TSums, TProducts, TPairs>(sums, b, ring, walk, step, 1);
+                sums = Add<TSums, TProducts, TPairs, TUpdates>(sums, b, ring, walk, step, 1);
                 b = walk.Load(step + 2);
                 step++;
             }
@@ -66,9 +70,10 @@ internal static class WeightTiles
         }
     }
 
-    private static TSums Add<TSums, TProducts, TPairs>(
-        TSums sums, WeightChunk weights, TokenRing ring, WeightWalk<TPairs> walk, int step, int add)
+    private static TSums Add<TSums, TProducts, TPairs, TUpdates>(
+        TSums sums, WeightChunk weights, TokenRing ring, WeightWalk<TPairs, TUpdates> walk, int step, int add)
         where TSums : unmanaged, ITokenBlocks<TSums> where TProducts : struct, ITileProducts<TSums> where TPairs : struct, IWeightPairs
+        where TUpdates : struct, IPairUpdates
     {
         PtxTileInstructions.WaitForCopySetsButTwo();
         default(TProducts).ShowCopies();
@@ -77,7 +82,8 @@ internal static class WeightTiles
         return default(TProducts).Add(sums, weights, ring.Slot(step), Group.IdxX % MatVec.WarpSize, add);
     }
 
-    private static void Send<TPairs>(TokenRing ring, WeightWalk<TPairs> walk, int step) where TPairs : struct, IWeightPairs
+    private static void Send<TPairs, TUpdates>(TokenRing ring, WeightWalk<TPairs, TUpdates> walk, int step)
+        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         if (step < walk.Steps) ring.Send(step, walk.ChunkOf(step));
         PtxTileInstructions.EndCopySet();

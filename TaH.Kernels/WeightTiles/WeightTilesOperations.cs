@@ -7,12 +7,16 @@ internal sealed class WeightTilesOperations(ComputeDevice device) : IDisposable
     private readonly TokenPacker _tokens = new(device);
     private NormProjectQkvWeightTiles? _normProjectQkv;
     private NormGateUpWeightTiles? _normGateUp;
+    private LoraWeightTiles? _lora;
 
     /// <summary>The norm, then q, k and v.</summary>
     public NormProjectQkvWeightTiles NormProjectQkv => _normProjectQkv ??= new(device, _tokens);
 
     /// <summary>The norm, then gate and up and the activation.</summary>
     public NormGateUpWeightTiles NormGateUp => _normGateUp ??= new(device, _tokens);
+
+    /// <summary>Operations of passes with deep rows.</summary>
+    public LoraWeightTiles Lora => _lora ??= new(device, _tokens);
 
     /// <summary>Whether the kernels take rows and all of the weights.</summary>
     public static bool Takes(int rows, params ReadOnlySpan<WeightMatrix> weights)

@@ -6,7 +6,7 @@ namespace TaH.Kernels;
 /// <param name="Inner">Length of a row of x and of a weight row; a multiple of 8.</param>
 /// <param name="Pairs">Pairs of weight rows.</param>
 /// <param name="Splits">Groups of a cluster, which share the columns of a tile of weights: 1, 2, 4 or 8.</param>
-/// <param name="SplitChunks">Chunks of columns that each of them takes.</param>
+/// <param name="SplitChunks">Chunks of columns that each of them takes in a turn; with updates one more.</param>
 /// <param name="Normalize">1 if x is brought to unit root mean square: <see cref="PackedTokens"/> has put the gain on it and summed the squares.</param>
 /// <param name="Epsilon">Of that norm.</param>
 internal readonly record struct WeightTilesTask(
@@ -29,9 +29,12 @@ internal readonly record struct WeightTilesPlan(int Threads, int Splits, int Wor
     public int PairsOfTile => Threads / MatVec.WarpSize * WeightTiles.PairsOfWarp;
 
     /// <summary>Chunks of columns of each group of a cluster.</summary>
-    public int SplitChunks(int chunks, int pairs)
+    /// <param name="chunks">Chunks of columns in all.</param>
+    /// <param name="pairs">Pairs of weight rows.</param>
+    /// <param name="updates">Whether updates make one more.</param>
+    public int SplitChunks(int chunks, int pairs, bool updates)
     {
-        var share = (chunks + Splits - 1) / Splits;
+        var share = ((chunks + Splits - 1) / Splits) + (updates ? 1 : 0);
         // Two chunks take turns in a thread's registers, and the first of the next tile has to come where the first of this one was.
         return Workers * PairsOfTile < pairs ? share + (share % 2) : share;
     }
