@@ -72,7 +72,7 @@ internal sealed class LoraWeightTiles(ComputeDevice device, TokenPacker tokens)
     private PackedTokensTask Reduce(Floats x, Floats? gain, ReadOnlySpan<LoraPair> updates, int rows, int fromRow)
     {
         foreach (var update in updates) ShapeException.ThrowIfDifferent(update.A.Columns, updates[0].A.Columns, "columns of A");
-        var packing = TokenPacker.Task(rows, updates[0].A.Columns, normalize: gain is not null);
+        var packing = tokens.Task(rows, updates[0].A.Columns, normalize: gain is not null);
         tokens.Run(x, gain, packing);
         _reduce.Run(epsilon: null, ReducedTokens.Of(updates, fromRow, tokens.Reduced, packing), ReducedTokens.Pairs, packing, default);
         return packing;

@@ -71,7 +71,7 @@ internal static unsafe class PtxTileInstructions
     public static Quad LoadClusterQuad(ulong own, int group) => *(Quad*)own;
 
     /// <summary>All threads of the cluster meet; what they wrote to shared memory before is visible after.</summary>
-    [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;")]
+    [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.release; barrier.cluster.wait.acquire;")]
     public static void MeetCluster()
     {
     }

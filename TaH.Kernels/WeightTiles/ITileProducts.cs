@@ -84,6 +84,9 @@ internal readonly struct WarpgroupProducts<TSums, TTerms> : ITileProducts<TSums>
     // Sizes in the descriptor of an operand are in units of 16 bytes: from one 8 x 8 matrix to the next along the sum, and along the tokens.
     private const ulong Layout = (PackedTokens.MatrixBytes / 16UL << 16) | (PackedTokens.BlockBytes / 16UL << 32);
 
+    // Above an address in shared memory stands the number of the group in its cluster; a descriptor has no place for it.
+    private const ulong OffsetInGroup = 0x3ffff;
+
     public int Terms => default(TTerms).Count;
 
     private static ulong TermUnits => (ulong)(default(TSums).Blocks * PackedTokens.BlockBytes) / 16;
@@ -94,7 +97,7 @@ internal readonly struct WarpgroupProducts<TSums, TTerms> : ITileProducts<TSums>
 
     public TSums Add(TSums sums, WeightChunk weights, ulong tokens, int lane, int add)
     {
-        var b = (tokens >> 4) | Layout;
+        var b = ((tokens & OffsetInGroup) >> 4) | Layout;
         PtxWarpgroupInstructions.BeginProducts();
         Add(weights.First0, weights.Second0, b, add);
         Add(weights.First1, weights.Second1, b + ((ulong)Terms * TermUnits), 1);

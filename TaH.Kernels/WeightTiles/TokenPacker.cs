@@ -14,6 +14,7 @@ internal sealed class TokenPacker : IDisposable
     private const int MostRowsOfTwoTerms = 64;
 
     private readonly ComputeDevice _device;
+    private readonly int _slotBytes;
     private readonly FloatBuffer _packed;
     private readonly FloatBuffer _squares;
     private readonly FloatBuffer _reduced;
@@ -22,7 +23,7 @@ internal sealed class TokenPacker : IDisposable
     /// <summary>Allocates the memory.</summary>
     public TokenPacker(ComputeDevice device)
     {
-        _device = device;
+        (_device, _slotBytes) = (device, WeightTilesChoice.SlotBytes(device));
         _packed = device.AllocateFloats((long)PackedTokens.MaxRows * MaxInner / 2);
         _squares = device.AllocateFloats((long)PackedTokens.MaxRows * (MaxInner / WeightChunk.Columns));
         _reduced = device.AllocateFloats((long)PackedTokens.MaxRows * WeightChunk.Columns / 2);
@@ -37,10 +38,14 @@ internal sealed class TokenPacker : IDisposable
     /// <summary>[chunks, <see cref="PackedTokens.MaxRows"/>] their squares.</summary>
     public Floats Squares => _squares.View.BaseView;
 
-    /// <summary>How rows are packed.</summary>
-    public static PackedTokensTask Task(int rows, int inner, bool normalize) => new(
-        rows, inner, rows switch { <= 16 => 16, <= 32 => 32, <= 64 => 64, _ => WeightTiles.MaxTokens }, rows <= MostRowsOfTwoTerms ? 2 : 1,
-        normalize ? 1 : 0, Aligned: 0);
+    /// <summary>How rows are packed: two terms for up to 64 rows, if shared memory has room.</summary>
+    public PackedTokensTask Task(int rows, int inner, bool normalize)
+    {
+        var tokens = rows switch { <= 16 => 16, <= 32 => 32, <= 64 => 64, _ => WeightTiles.MaxTokens };
+        var terms = rows <= MostRowsOfTwoTerms && PackedTokens.ChunkBytes(tokens, 2) <= _slotBytes ? 2 : 1;
+        while (PackedTokens.ChunkBytes(tokens, terms) > _slotBytes) tokens /= 2;
+        return new PackedTokensTask(rows, inner, tokens, terms, normalize ? 1 : 0, Aligned: 0);
+    }
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>

@@ -17,6 +17,10 @@ internal static class WeightTilesChoice
     public static bool Warpgroups(ComputeDevice device) =>
         device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture == CudaArchitecture.SM_90;
 
+    /// <summary>What a slot of the ring may take: four of them fit the 99 KiB of a group on cards for workstations, and 163 KiB or more on others.</summary>
+    public static int SlotBytes(ComputeDevice device) => device.Accelerator is CudaAccelerator { Architecture: var architecture }
+        && (architecture == CudaArchitecture.SM_86 || architecture == CudaArchitecture.SM_89 || architecture.Major >= 12) ? 16 << 10 : 32 << 10;
+
     /// <summary>Whether the kernels take rows of x and a weight: up to 256 rows of whole octets, bfloat16.</summary>
     public static bool Takes(int rows, WeightMatrix weight) =>
         rows is > 0 and <= PackedTokens.MaxRows && weight.Type == ElementType.Bf16

@@ -27,6 +27,8 @@ internal class WeightTilesLaunches<TPairs, TUpdates>(ComputeDevice device, Token
     public void Run(float? epsilon, TPairs pairs, int count, PackedTokensTask packing, TUpdates updates, WeightTilesPlan? given = null)
     {
         var plan = given ?? WeightTilesPlan.Of(count, packing.Chunks, packing.Tiles, device.Accelerator.NumMultiprocessors, WeightTilesChoice.HasClusters(device));
+        // The sums of a cluster meet where the tokens of its next turn would come.
+        if (plan.Splits > 1 && plan.Workers * plan.PairsOfTile < count) throw new ArgumentException("clusters that share columns take one turn");
         var key = new WeightTilesKernel(packing.Tokens, packing.Terms, plan.Splits, warpgroups);
         if (!_loaded.TryGetValue(key, out var kernel)) _loaded[key] = kernel = Load(key);
         var task = new WeightTilesTask(
@@ -92,7 +94,7 @@ internal sealed class WeightTilesLaunches<TPairs>(ComputeDevice device, TokenPac
     /// <param name="plan">How it is spread over the device, or null for what suits it.</param>
     public void Run(Floats x, MatVecNorm? norm, TPairs pairs, int count, int rows, int inner, WeightTilesPlan? plan = null)
     {
-        var packing = TokenPacker.Task(rows, inner, norm is not null);
+        var packing = _tokens.Task(rows, inner, norm is not null);
         _tokens.Run(x, norm?.Gain, packing);
         Run(norm?.Epsilon, pairs, count, packing, default, plan);
     }

@@ -6,6 +6,7 @@ namespace TaH.Tests;
 internal sealed class TileProblem : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private int _terms;
 
     public TileProblem(ComputeDevice device, MatMulShape shape)
     {
@@ -39,6 +40,7 @@ internal sealed class TileProblem : IDisposable
     public void Run(bool warpgroups, WeightTilesPlan? plan)
     {
         using var tokens = new TokenPacker(Device);
+        _terms = tokens.Task(Shape.Rows, Shape.Inner, normalize: false).Terms;
         var task = new MatMulTask(Shape.Rows, Shape.Inner, Shape.Outer, Shape.Alpha, Shape.Accumulate ? 1 : 0, AddBias: 0);
         var projected = ProjectedRows.Of(Weight.Matrix, X.View, Y.View, task);
         new WeightTilesLaunches<ProjectedRows>(Device, tokens, warpgroups)
@@ -49,16 +51,16 @@ internal sealed class TileProblem : IDisposable
     public void Verify()
     {
         var (expected, sizes) = MatMulReference.Run(XValues, Weight.Values, null, YValues, Shape);
-        var bound = Bound(Shape.Rows, Shape.Inner);
+        var bound = Bound(_terms, Shape.Inner);
         Near.Absolute(expected, Y.Read(), [.. sizes.Select(size => bound * size)]);
     }
 
     /// <summary>How far a sum may be off, as a share of its terms' sizes.</summary>
-    public static double Bound(int rows, int inner)
+    private static double Bound(int terms, int inner)
     {
         // A bfloat16 is off by at most 2^-9 of an element; a second one holds the rest, off by 2^-9 of that again. Tensor cores cut off sums of few
         // products below 2^-23 of the largest, which f32 sums would round: twice the roundings of MatMulProblem.
-        var rounding = TokenPacker.Task(rows, inner, normalize: false).Terms == 1 ? Math.Pow(2, -9) : Math.Pow(2, -18);
+        var rounding = terms == 1 ? Math.Pow(2, -9) : Math.Pow(2, -18);
         return rounding + (2 * (inner + 3) * Math.Pow(2, -24));
     }
 
