@@ -8,9 +8,6 @@ namespace TaH.Kernels;
 /// <remarks>Names and arguments as in <c>cuda.h</c>. Each call's status is handed to <see cref="Check"/>.</remarks>
 internal static unsafe partial class CudaDriver
 {
-    /// <summary>The attribute of a function that says how much shared memory beside its own a launch may ask for: more than 48 KiB by leave only.</summary>
-    public const int MaxDynamicShared = 8;
-
     private const string Library = "cuda"; // found by DriverLibraries
 
     /// <summary>Throws if a call failed.</summary>
@@ -18,6 +15,13 @@ internal static unsafe partial class CudaDriver
     public static void Check(CudaError status, [CallerArgumentExpression(nameof(status))] string call = "")
     {
         if (status != CudaError.CUDA_SUCCESS) throw new CudaDriverException(status, call);
+    }
+
+    /// <summary>Lets a kernel be launched with more shared memory than the 48 KiB that any may have.</summary>
+    public static void AllowDynamicShared(CudaKernel kernel, int bytes)
+    {
+        const int MaxDynamicSharedSizeBytes = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        Check(cuFuncSetAttribute(kernel.FunctionPtr, MaxDynamicSharedSizeBytes, bytes));
     }
 
     [LibraryImport(Library)]

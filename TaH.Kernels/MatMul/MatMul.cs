@@ -8,6 +8,7 @@ public sealed partial class MatMul : IDisposable
     private readonly MatMulPortable? _portable;
     private readonly MatMulCudaMatVec? _cudaMatVec;
     private readonly MatMulCudaWeightTiles? _cudaWeightTiles;
+    private readonly MatMulTensorCores? _tensorCores;
 
     /// <summary>Prepares one variant for a device. The kernel of an element type is compiled when a weight of that type first comes.</summary>
     /// <param name="device">Where it runs.</param>
@@ -18,6 +19,7 @@ public sealed partial class MatMul : IDisposable
         if (variant == MatMulVariant.Simd) device.RequireCpu(nameof(MatMulVariant.Simd));
         else if (variant == MatMulVariant.CudaMatVec) _cudaMatVec = new MatMulCudaMatVec(device);
         else if (variant == MatMulVariant.CudaWeightTiles) _cudaWeightTiles = new MatMulCudaWeightTiles(device);
+        else if (variant is MatMulVariant.CudaMma or MatMulVariant.CudaWgmma) _tensorCores = new MatMulTensorCores(device, variant);
         else _portable = new MatMulPortable(device, variant);
     }
 
@@ -49,7 +51,11 @@ public sealed partial class MatMul : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _cudaWeightTiles?.Dispose();
+    public void Dispose()
+    {
+        _cudaWeightTiles?.Dispose();
+        _tensorCores?.Dispose();
+    }
 
     private static void Check(Floats x, WeightMatrix weight, Floats y, MatMulShape shape)
     {
@@ -67,6 +73,7 @@ public sealed partial class MatMul : IDisposable
         if (_portable is not null) _portable.Run(x, weight, bias, y, task);
         else if (_cudaMatVec is not null) _cudaMatVec.Run(x, weight, bias, y, task);
         else if (_cudaWeightTiles is not null) _cudaWeightTiles.Run(x, weight, bias, y, task);
+        else if (_tensorCores is not null) _tensorCores.Run(x, weight, bias, y, task);
         else MatMulSimd.Run(_device.Workers!, x, weight, bias, y, task);
     }
 }

@@ -14,9 +14,7 @@ public sealed class MatMulByRows(ComputeDevice device, bool portableOnly = false
     public MatMul For(int rows, WeightMatrix weight)
     {
         var variant = MatMul.Choose(device, rows, weight);
-        if (portableOnly && variant == MatMulVariant.Simd) variant = MatMulVariant.PortableRowPerThread;
-        if (portableOnly && variant == MatMulVariant.CudaMatVec) variant = MatMulVariant.PortableRowPerGroup;
-        if (portableOnly && variant == MatMulVariant.CudaWeightTiles) variant = MatMulVariant.PortableTiled;
+        if (portableOnly) variant = Portable(variant);
         if (!_made.TryGetValue(variant, out var product)) _made[variant] = product = new MatMul(device, variant);
         return product;
     }
@@ -26,4 +24,12 @@ public sealed class MatMulByRows(ComputeDevice device, bool portableOnly = false
     {
         foreach (var product in _made.Values) product.Dispose();
     }
+
+    private static MatMulVariant Portable(MatMulVariant variant) => variant switch
+    {
+        MatMulVariant.Simd => MatMulVariant.PortableRowPerThread,
+        MatMulVariant.CudaMatVec => MatMulVariant.PortableRowPerGroup,
+        MatMulVariant.CudaWeightTiles or MatMulVariant.CudaMma or MatMulVariant.CudaWgmma => MatMulVariant.PortableTiled,
+        _ => variant,
+    };
 }

@@ -21,6 +21,7 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device) where TPai
     private static readonly KernelSpecialization Residency = new(MatVec.GroupSize, 2);
 
     private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
+    private readonly MatVecRingLaunches<TPairs, TUpdates> _ring = new(device);
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>
@@ -41,6 +42,7 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device) where TPai
             rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
             xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
         if (norm is { GainOnly: true }) task = task with { Normalize = MatVecTask.GainOnly };
+        if (_ring.TryRun(x, gain, type, pairs, updates, reduced, task, compiledRows)) return;
         if (!_loaded.TryGetValue((type, compiledRows), out var kernel)) _loaded[(type, compiledRows)] = kernel = Load(type, compiledRows);
         var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
         kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, updates, reduced, task);

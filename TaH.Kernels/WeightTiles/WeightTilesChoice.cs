@@ -5,6 +5,9 @@ namespace TaH.Kernels;
 /// <summary>What <see cref="WeightTiles"/> can do where.</summary>
 internal static class WeightTilesChoice
 {
+    /// <summary>Rows up to which the weights are what a product waits for; more are better served by kernels that read tiles of both sides once.</summary>
+    public const int MostRows = 128;
+
     /// <summary>Whether a device has tensor cores for bfloat16: Ampere and newer.</summary>
     public static bool Serves(ComputeDevice device) =>
         PtxLoader.Serves(device) && device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_80;

@@ -68,7 +68,7 @@ internal class WeightTilesLaunches<TPairs, TUpdates>(ComputeDevice device, Token
     private Loaded Load(WeightTilesKernel key)
     {
         var kernel = PtxLoader.Load(device, Method(key), Residency, key.Splits);
-        if (kernel is CudaKernel cuda) CudaDriver.Check(CudaDriver.cuFuncSetAttribute(cuda.FunctionPtr, CudaDriver.MaxDynamicShared, key.MemoryBytes));
+        if (kernel is CudaKernel cuda) CudaDriver.AllowDynamicShared(cuda, key.MemoryBytes);
         return new Loaded(kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, Floats, TPairs, TUpdates, ulong, WeightTilesTask>>());
     }
 

@@ -37,16 +37,21 @@ public class CudaOperationsTests(TestDevices devices, WarpDevices warps) : IClas
 
     private static float[][] Run(IOperations operations, ComputeDevice device, FloatBuffer x, LayerWeights layer, RowTable rows)
     {
-        int[] widths =
-            [Shape.Heads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim, Shape.Ffn, Shape.Hidden, Shape.Hidden];
+        int[] widths = [Shape.Heads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim, Shape.Hidden, Shape.Hidden];
         Poisoned[] outputs = [.. widths.Select(width => new Poisoned(device, rows.Count * width))];
         operations.NormProjectQkv(x.View, layer, rows, new QkvBuffers(outputs[0].View, outputs[1].View, outputs[2].View));
-        operations.NormGateUp(x.View, layer, rows, outputs[3].View);
-        foreach (var added in outputs[4..]) x.View.BaseView.SubView(0, rows.Count * Shape.Hidden).CopyTo(added.View);
-        operations.ProjectAdd(x.View, layer.Output, rows, outputs[4].View); // any input of the right width will do
-        operations.ProjectAdd(outputs[3].View, layer.Down, rows, outputs[5].View);
+        using var activated = new Activations(device, rows.Count, Shape.Ffn, ElementType.Bf16);
+        activated.FillSingles().CopyFromCPU(Enumerable.Repeat(float.NaN, rows.Count * Shape.Ffn).ToArray());
+        operations.NormGateUp(x.View, layer, rows, activated);
+        using var mixed = new Activations(device, rows.Count, Shape.Heads * Shape.HeadDim, ElementType.Bf16);
+        x.View.BaseView.SubView(0, rows.Count * mixed.Width).CopyTo(mixed.FillSingles());
+        foreach (var added in outputs[3..]) x.View.BaseView.SubView(0, rows.Count * Shape.Hidden).CopyTo(added.View);
+        operations.ProjectAdd(mixed, layer.Output, rows, outputs[3].View);
+        operations.ProjectAdd(activated, layer.Down, rows, outputs[4].View);
         device.Synchronize();
-        float[][] values = [.. outputs.Select(output => output.Read())];
+        var last = new float[rows.Count * Shape.Ffn];
+        device.Download(activated.Singles, last);
+        float[][] values = [.. outputs.Select(output => output.Read()), last];
         foreach (var output in outputs) output.Dispose();
         return values;
     }

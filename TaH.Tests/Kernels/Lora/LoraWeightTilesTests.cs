@@ -35,8 +35,9 @@ public class LoraWeightTilesTests(TestDevices devices, WarpDevices warps) : ICla
         int query = shape.Heads * shape.HeadDim, key = shape.KvHeads * shape.HeadDim;
         Compare(
             device, bound, [shape.Ffn], count, x,
-            y => composed.NormGateUp(x.View, weights, rows, y[0]),
+            y => Into(device, count, shape.Ffn, y[0], activated => composed.NormGateUp(x.View, weights, rows, activated)),
             y => tiles.NormGateUp(x.View, weights, y[0], norm, deepFrom));
+        using var down = new Activations(device, count, shape.Ffn, ElementType.Bf16);
         if (where == WarpDevice.Simulated) return; // has taken long enough
         Compare(
             device, bound, [query, key, key], count, x,
@@ -44,12 +45,26 @@ public class LoraWeightTilesTests(TestDevices devices, WarpDevices warps) : ICla
             y => tiles.NormProjectQkv(x.View, weights, new QkvBuffers(y[0], y[1], y[2]), norm, deepFrom));
         Compare(
             device, bound, [shape.Hidden], count, x,
-            y => composed.ProjectAdd(x.View, weights.Down, rows, y[0]),
+            y => composed.ProjectAdd(Filled(down, x), weights.Down, rows, y[0]),
             y => tiles.ProjectAdd(x.View, weights.Down, y[0], count, deepFrom));
     }
 
     private static ModelShape Shape(int hidden, int ffn, int heads, int kvHeads, int headDim, int rank) =>
         new(Layers: 1, hidden, ffn, heads, kvHeads, headDim, Vocab: 30, Depths: 2, rank, Epsilon: 1e-6f, RopeTheta: 1e6);
+
+    private static Activations Filled(Activations activations, FloatBuffer values)
+    {
+        values.View.BaseView.SubView(0, activations.Rows * activations.Width).CopyTo(activations.FillSingles());
+        return activations;
+    }
+
+    private static void Into(ComputeDevice device, int rows, int width, Floats target, Action<Activations> fill)
+    {
+        using var activations = new Activations(device, rows, width, ElementType.F32);
+        fill(activations);
+        activations.Singles.SubView(0, rows * width).CopyTo(target);
+        device.Synchronize();
+    }
 
     private static void Compare(
         ComputeDevice device, double bound, int[] widths, int rows, FloatBuffer start, Action<Floats[]> composed, Action<Floats[]> tiles)
