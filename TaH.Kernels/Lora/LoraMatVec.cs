@@ -83,7 +83,9 @@ internal sealed class LoraMatVec : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _reduced.Dispose();
 
-    /// <summary>x A^T of every update, times its scale. Of a norm it has the gain only: the product behind scales each row, and the update with it.</summary>
+    /// <summary>
+    /// x A^T of every update, times its scale. Of a norm it has the gain only: the product behind scales each row, and the update with it.
+    /// </summary>
     private void Reduce(Floats x, MatVecNorm? norm, ReadOnlySpan<LoraPair> updates, int rows, int fromRow)
     {
         foreach (var update in updates) ShapeException.ThrowIfDifferent(update.A.Columns, updates[0].A.Columns, "columns of A");

@@ -1,6 +1,8 @@
 namespace TaH.Kernels;
 
-/// <summary>The A of up to three updates that meet the same x: neighbouring rows are pairs. Their sums are the reduced inputs, zeros for shallow rows.</summary>
+/// <summary>
+/// The A of up to three updates that meet the same x: neighbouring rows are pairs. Their sums are the reduced inputs, zeros for shallow rows.
+/// </summary>
 /// <param name="A">Of the first update.</param>
 /// <param name="B">A of the second.</param>
 /// <param name="C">A of the third.</param>
@@ -22,7 +24,8 @@ internal readonly record struct ReducedRows(
     {
         LoraPair first = updates[0], second = updates[updates.Length > 1 ? 1 : 0], third = updates[^1];
         return new ReducedRows(
-            first.A.Address, second.A.Address, third.A.Address, first.Scale, second.Scale, third.Scale, updates.Length, first.A.Rows, fromRow, reduced);
+            first.A.Address, second.A.Address, third.A.Address, first.Scale, second.Scale, third.Scale, updates.Length, first.A.Rows, fromRow,
+            reduced);
     }
 
     public ulong First(int pair, ulong rowBytes) => Start(pair / PairsOfOne) + ((ulong)(2 * (pair % PairsOfOne)) * rowBytes);

@@ -1,7 +1,8 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// The A of up to three updates that meet the same x, as <see cref="WeightTiles"/> takes them: their sums are the reduced inputs, packed as one chunk of
+/// The A of up to three updates that meet the same x, as <see cref="WeightTiles"/> takes them: their sums are the reduced inputs, packed as one chunk
+/// of
 /// columns for the product behind. Shallow rows, and columns that no update has, are zeros.
 /// </summary>
 /// <param name="A">Of the first update.</param>
@@ -39,7 +40,8 @@ internal readonly record struct ReducedTokens(
         var which = 2 * pair / Rank;
         var updated = row >= FromRow && which < Count;
         var scale = which == 0 ? ScaleA : which == 1 ? ScaleB : ScaleC;
-        PackedTokens.Store(Packed + PackedTokens.PlaceOf(row, 2 * pair, Packing), updated ? scale * first : 0f, updated ? scale * second : 0f, Packing);
+        PackedTokens.Store(
+            Packed + PackedTokens.PlaceOf(row, 2 * pair, Packing), updated ? scale * first : 0f, updated ? scale * second : 0f, Packing);
     }
 
     // Columns that no update has repeat the first, and are not stored.

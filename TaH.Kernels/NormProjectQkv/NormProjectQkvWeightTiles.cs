@@ -1,6 +1,8 @@
 namespace TaH.Kernels;
 
-/// <summary>CUDA, up to 256 rows and bfloat16 weights: RMSNorm of x while it is packed, then the query, key and value products in one launch.</summary>
+/// <summary>
+/// CUDA, up to 256 rows and bfloat16 weights: RMSNorm of x while it is packed, then the query, key and value products in one launch.
+/// </summary>
 /// <param name="device">A device that <see cref="WeightTilesChoice.Serves"/> says yes to.</param>
 /// <param name="tokens">Where x is packed.</param>
 internal sealed class NormProjectQkvWeightTiles(ComputeDevice device, TokenPacker tokens)

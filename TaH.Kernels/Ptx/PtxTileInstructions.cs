@@ -3,7 +3,9 @@ using ILGPU.IR.Intrinsics;
 
 namespace TaH.Kernels;
 
-/// <summary>Instructions for products of tiles on tensor cores (Ampere and newer), and for memory that multiprocessors share (Hopper and newer).</summary>
+/// <summary>
+/// Instructions for products of tiles on tensor cores (Ampere and newer), and for memory that multiprocessors share (Hopper and newer).
+/// </summary>
 internal static unsafe class PtxTileInstructions
 {
     /// <summary>Sends for sixteen bytes of global memory to be put into shared memory. Both addresses are multiples of 16.</summary>
@@ -64,7 +66,9 @@ internal static unsafe class PtxTileInstructions
     [IntrinsicImplementation, PtxTemplate("st.global.u32 [$0], $1;")]
     public static void StoreWord(ulong address, uint word) => *(uint*)address = word;
 
-    /// <summary>Four floats at an offset that <paramref name="own"/> has in this group's shared memory, in that of another group of the cluster.</summary>
+    /// <summary>
+    /// Four floats at an offset that <paramref name="own"/> has in this group's shared memory, in that of another group of the cluster.
+    /// </summary>
     [IntrinsicImplementation, PtxTemplate(
         "{ .reg .b32 own, far; cvt.u32.u64 own, $0; mapa.shared::cluster.u32 far, own, $1; "
         + "ld.shared::cluster.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [far]; }")]

@@ -3,7 +3,8 @@ using ILGPU.IR.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Products of a warpgroup (four warps) on Hopper's tensor cores, <c>wgmma</c>: 64 x 16 of a in registers, 16 x n of b in shared memory, 64 x n sums in
+/// Products of a warpgroup (four warps) on Hopper's tensor cores, <c>wgmma</c>: 64 x 16 of a in registers, 16 x n of b in shared memory, 64 x n sums
+/// in
 /// registers that have names of their own, because the instruction works on them behind the back of the code around it. No body for the host.
 /// </summary>
 internal static class PtxWarpgroupInstructions
@@ -26,7 +27,9 @@ internal static class PtxWarpgroupInstructions
     private const string Types = "k16.f32.bf16.bf16 {";
     private const string End = "}, {$0,$1,$2,$3}, $4, add, 1, 1, 0; }";
 
-    /// <summary>Names the registers, once in a kernel, before everything else. Without values to begin with, products would be made one at a time.</summary>
+    /// <summary>
+    /// Names the registers, once in a kernel, before everything else. Without values to begin with, products would be made one at a time.
+    /// </summary>
     [IntrinsicImplementation, PtxTemplate(".reg .f32 wt<64>; " + Zeros)]
     public static void NameSums() => throw OnTheHost();
 

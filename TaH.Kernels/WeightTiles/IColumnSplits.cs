@@ -29,7 +29,9 @@ internal readonly struct WholeColumns : IColumnSplits
     }
 }
 
-/// <summary>Hopper: the groups of a cluster read each other's shared memory; every warp of the cluster adds some of the sums up, in the groups' order.</summary>
+/// <summary>
+/// Hopper: the groups of a cluster read each other's shared memory; every warp of the cluster adds some of the sums up, in the groups' order.
+/// </summary>
 internal readonly struct ClusterSums : IColumnSplits
 {
     public void Store<TSums, TPairs, TUpdates>(
@@ -50,7 +52,8 @@ internal readonly struct ClusterSums : IColumnSplits
                 var other = PtxTileInstructions.LoadClusterQuad(address, group);
                 sum = new Quad(sum.A + other.A, sum.B + other.B, sum.C + other.C, sum.D + other.D);
             }
-            var pair = ((walk.Worker + (turn * walk.Workers)) * WeightWalk<TPairs, TUpdates>.PairsOfTile) + (unit % warps * WeightTiles.PairsOfWarp) + (lane / 4);
+            var pair = ((walk.Worker + (turn * walk.Workers)) * WeightWalk<TPairs, TUpdates>.PairsOfTile)
+                + (unit % warps * WeightTiles.PairsOfWarp) + (lane / 4);
             if (pair < task.Pairs)
                 default(TokenBlock).Store(new TokenBlock(sum), walk.Pairs, pair, scales, (unit / warps * TokenBlock.Tokens) + (lane % 4 * 2), task);
         }

@@ -1,6 +1,8 @@
 namespace TaH.Kernels;
 
-/// <summary>A warp's sums of sixteen weight rows with some blocks of eight tokens, in registers: a kernel compiled for one count has no loop over them.</summary>
+/// <summary>
+/// A warp's sums of sixteen weight rows with some blocks of eight tokens, in registers: a kernel compiled for one count has no loop over them.
+/// </summary>
 /// <typeparam name="TSelf">The implementing type.</typeparam>
 /// <remarks>As <c>mma.m16n8k16</c> spreads sums over a warp: thread 4 g + t has rows g and g + 8, of each block tokens 2 t and 2 t + 1.</remarks>
 internal interface ITokenBlocks<TSelf> where TSelf : unmanaged, ITokenBlocks<TSelf>
@@ -8,7 +10,9 @@ internal interface ITokenBlocks<TSelf> where TSelf : unmanaged, ITokenBlocks<TSe
     /// <summary>Blocks of eight tokens.</summary>
     int Blocks { get; }
 
-    /// <summary>sums plus the products of 32 columns of the weight rows with the tokens' elements at <paramref name="x"/>, by the warp alone.</summary>
+    /// <summary>
+    /// sums plus the products of 32 columns of the weight rows with the tokens' elements at <paramref name="x"/>, by the warp alone.
+    /// </summary>
     /// <param name="sums">The sums so far.</param>
     /// <param name="first">Eight elements of the thread's first weight row.</param>
     /// <param name="second">Eight of its second.</param>

@@ -3,7 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Rows of x as <see cref="WeightTiles"/> reads them: bfloat16, cut into 8 x 8 matrices, everything that a chunk of columns needs side by side. Tile of
+/// Rows of x as <see cref="WeightTiles"/> reads them: bfloat16, cut into 8 x 8 matrices, everything that a chunk of columns needs side by side. Tile
+/// of
 /// tokens, chunk of 128 columns, 32 columns of it, term, block of eight tokens, four matrices, token, eight columns. The columns are those that
 /// threads have of the weights: matrix m holds columns 8 t + 2 m and 8 t + 2 m + 1 for t = 0 to 3.
 /// </summary>
@@ -57,7 +58,8 @@ internal static class PackedTokens
         {
             var column = (chunk * WeightChunk.Columns) + (step * WeightChunk.StepColumns) + (lane % 4 * MatVecTask.Octet);
             var inside = row < task.Rows && column < task.Inner;
-            sum += Pack(x, gain, ((long)row * task.Inner) + column, column, inside, to + (ulong)(step * task.Terms * blocksOfTile * BlockBytes), task);
+            var place = to + (ulong)(step * task.Terms * blocksOfTile * BlockBytes);
+            sum += Pack(x, gain, ((long)row * task.Inner) + column, column, inside, place, task);
         }
         if (task.Normalize == 0) return;
         sum += Warp.ShuffleXor(sum, 1);

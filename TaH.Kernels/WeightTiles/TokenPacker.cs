@@ -53,7 +53,8 @@ internal sealed class TokenPacker : IDisposable
     /// <param name="task">The sizes.</param>
     public void Run(Floats x, Floats? gain, PackedTokensTask task)
     {
-        _kernel ??= PtxLoader.Load(_device, ((Action<Floats, Floats, ulong, Floats, PackedTokensTask>)PackedTokens.Pack).Method, new KernelSpecialization())
+        Action<Floats, Floats, ulong, Floats, PackedTokensTask> pack = PackedTokens.Pack;
+        _kernel ??= PtxLoader.Load(_device, pack.Method, new KernelSpecialization())
             .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, ulong, Floats, PackedTokensTask>>();
         const int Warps = PackedTokens.GroupSize / MatVec.WarpSize;
         task = task with { Aligned = Aligned(x) && (gain is not { } gains || Aligned(gains)) ? 1 : 0 };

@@ -55,13 +55,16 @@ internal readonly record struct WeightWalk<TPairs, TUpdates>(
         return chunk == Task.SplitChunks - 1 ? WeightChunk.Updates : (Split * (Task.SplitChunks - 1)) + chunk;
     }
 
-    /// <summary>Sends for the weights of a step: steps go through the chunks of a turn, then through those of the next. Past the end there are zeros.</summary>
+    /// <summary>
+    /// Sends for the weights of a step: steps go through the chunks of a turn, then through those of the next. Past the end there are zeros.
+    /// </summary>
     public WeightChunk Load(int step)
     {
         var pair = IntrinsicMath.Min(PairOf(step / Task.SplitChunks), Task.Pairs - 1); // threads past the last pair repeat it, and store nothing
         var rowBytes = (ulong)Task.Inner * sizeof(ushort);
         var chunk = ChunkOf(step);
-        if (Updates.Rank > 0 && chunk == WeightChunk.Updates) return LoadUpdate(pair, step < Steps && Split == 0 ? Updates.Rank / MatVecTask.Octet : 0);
+        if (Updates.Rank > 0 && chunk == WeightChunk.Updates)
+            return LoadUpdate(pair, step < Steps && Split == 0 ? Updates.Rank / MatVecTask.Octet : 0);
         var octet = (chunk * (WeightChunk.Columns / MatVecTask.Octet)) + (Group.IdxX % 4);
         var offset = (ulong)octet * Word16.Bytes;
         ulong first = Pairs.First(pair, rowBytes) + offset, second = Pairs.Second(pair, rowBytes) + offset;

@@ -4,7 +4,8 @@ using ILGPU.Algorithms;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Nine to a few hundred rows of x (tokens) times bfloat16 weights, at the rate that memory delivers the weights. The weights are the large side of the tensor
+/// Nine to a few hundred rows of x (tokens) times bfloat16 weights, at the rate that memory delivers the weights. The weights are the large side of
+/// the tensor
 /// cores' tiles and go from memory straight to the registers that those read them from, two chunks on the way to each thread; the tokens, packed
 /// beforehand, come through a ring in shared memory. The groups of a cluster share the columns of a tile and add their sums up over their shared
 /// memory, always in the same order.
@@ -48,7 +49,8 @@ internal static class WeightTiles
         var tokens = TokenBlock.Tokens * default(TSums).Blocks;
         task = task with { FirstRow = Grid.IdxY * tokens };
         var ring = new TokenRing(
-            PtxInstructions.AddressOf(ref memory[0]), packed, reduced, Grid.IdxY, PackedTokens.ChunkBytes(tokens, default(TProducts).Terms), task.Chunks);
+            PtxInstructions.AddressOf(ref memory[0]), packed, reduced, Grid.IdxY,
+            PackedTokens.ChunkBytes(tokens, default(TProducts).Terms), task.Chunks);
         for (var ahead = 0; ahead < Slots - 1; ahead++) Send(ring, walk, ahead);
         FindScales(squares, scales, tokens, task);
         var step = 0;

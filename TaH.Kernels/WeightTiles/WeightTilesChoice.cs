@@ -5,12 +5,15 @@ namespace TaH.Kernels;
 /// <summary>What <see cref="WeightTiles"/> can do where.</summary>
 internal static class WeightTilesChoice
 {
-    /// <summary>Rows up to which the weights are what a product waits for; more are better served by kernels that read tiles of both sides once.</summary>
+    /// <summary>
+    /// Rows up to which the weights are what a product waits for; more are better served by kernels that read tiles of both sides once.
+    /// </summary>
     public const int MostRows = 128;
 
     /// <summary>Whether a device has tensor cores for bfloat16: Ampere and newer.</summary>
     public static bool Serves(ComputeDevice device) =>
-        PtxLoader.Serves(device) && device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_80;
+        PtxLoader.Serves(device)
+        && device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_80;
 
     /// <summary>Whether it has clusters of groups: Hopper and newer.</summary>
     public static bool HasClusters(ComputeDevice device) =>
@@ -20,7 +23,9 @@ internal static class WeightTilesChoice
     public static bool Warpgroups(ComputeDevice device) =>
         device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture == CudaArchitecture.SM_90;
 
-    /// <summary>What a slot of the ring may take: four of them fit the 99 KiB of a group on cards for workstations, and 163 KiB or more on others.</summary>
+    /// <summary>
+    /// What a slot of the ring may take: four of them fit the 99 KiB of a group on cards for workstations, and 163 KiB or more on others.
+    /// </summary>
     public static int SlotBytes(ComputeDevice device) => device.Accelerator is CudaAccelerator { Architecture: var architecture }
         && (architecture == CudaArchitecture.SM_86 || architecture == CudaArchitecture.SM_89 || architecture.Major >= 12) ? 16 << 10 : 32 << 10;
 

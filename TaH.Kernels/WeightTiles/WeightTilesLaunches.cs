@@ -26,13 +26,15 @@ internal class WeightTilesLaunches<TPairs, TUpdates>(ComputeDevice device, Token
     /// <param name="given">How the product is spread over the device, or null for what suits it.</param>
     public void Run(float? epsilon, TPairs pairs, int count, PackedTokensTask packing, TUpdates updates, WeightTilesPlan? given = null)
     {
-        var plan = given ?? WeightTilesPlan.Of(count, packing.Chunks, packing.Tiles, device.Accelerator.NumMultiprocessors, WeightTilesChoice.HasClusters(device));
+        var plan = given ?? WeightTilesPlan.Of(
+            count, packing.Chunks, packing.Tiles, device.Accelerator.NumMultiprocessors, WeightTilesChoice.HasClusters(device));
         // The sums of a cluster meet where the tokens of its next turn would come.
         if (plan.Splits > 1 && plan.Workers * plan.PairsOfTile < count) throw new ArgumentException("clusters that share columns take one turn");
         var key = new WeightTilesKernel(packing.Tokens, packing.Terms, plan.Splits, warpgroups);
         if (!_loaded.TryGetValue(key, out var kernel)) _loaded[key] = kernel = Load(key);
         var task = new WeightTilesTask(
-            packing.Rows, 0, packing.Inner, count, plan.Splits, plan.SplitChunks(packing.Chunks, count, updates.Rank > 0), epsilon is null ? 0 : 1, epsilon ?? 0);
+            packing.Rows, 0, packing.Inner, count, plan.Splits, plan.SplitChunks(packing.Chunks, count, updates.Rank > 0),
+            epsilon is null ? 0 : 1, epsilon ?? 0);
         var memory = SharedMemoryConfig.RequestDynamic<float>(key.MemoryBytes / sizeof(float));
         kernel.Launch(
             device.Accelerator.DefaultStream,
@@ -69,7 +71,8 @@ internal class WeightTilesLaunches<TPairs, TUpdates>(ComputeDevice device, Token
     {
         var kernel = PtxLoader.Load(device, Method(key), Residency, key.Splits);
         if (kernel is CudaKernel cuda) CudaDriver.AllowDynamicShared(cuda, key.MemoryBytes);
-        return new Loaded(kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, Floats, TPairs, TUpdates, ulong, WeightTilesTask>>());
+        return new Loaded(
+            kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, Floats, TPairs, TUpdates, ulong, WeightTilesTask>>());
     }
 
     private sealed record Loaded(Action<AcceleratorStream, KernelConfig, ulong, Floats, TPairs, TUpdates, ulong, WeightTilesTask> Launch);

@@ -12,7 +12,9 @@ internal sealed class WeightTilesOperations(ComputeDevice device) : IDisposable
 
     private LoraWeightTiles Lora => _lora ??= new(device, _tokens);
 
-    /// <summary>Whether the kernels take a pass and projections that share their input: with their updates, if they have any and rows are deep.</summary>
+    /// <summary>
+    /// Whether the kernels take a pass and projections that share their input: with their updates, if they have any and rows are deep.
+    /// </summary>
     public static bool Takes(RowTable rows, params ReadOnlySpan<Projection> projections)
     {
         if (rows.Count is <= MatVec.MaxRows or > WeightTilesChoice.MostRows) return false;

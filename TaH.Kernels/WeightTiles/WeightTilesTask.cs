@@ -7,7 +7,9 @@ namespace TaH.Kernels;
 /// <param name="Pairs">Pairs of weight rows.</param>
 /// <param name="Splits">Groups of a cluster, which share the columns of a tile of weights: 1, 2, 4 or 8.</param>
 /// <param name="SplitChunks">Chunks of columns that each of them takes in a turn; with updates one more.</param>
-/// <param name="Normalize">1 if x is brought to unit root mean square: <see cref="PackedTokens"/> has put the gain on it and summed the squares.</param>
+/// <param name="Normalize">
+/// 1 if x is brought to unit root mean square: <see cref="PackedTokens"/> has put the gain on it and summed the squares.
+/// </param>
 /// <param name="Epsilon">Of that norm.</param>
 internal readonly record struct WeightTilesTask(
     int Rows, int FirstRow, int Inner, int Pairs, int Splits, int SplitChunks, int Normalize, float Epsilon)

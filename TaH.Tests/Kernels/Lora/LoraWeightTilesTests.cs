@@ -29,8 +29,10 @@ public class LoraWeightTilesTests(TestDevices devices, WarpDevices warps) : ICla
         var tiles = new LoraWeightTiles(device, tokens);
         var norm = new RmsNormShape(count, shape.Hidden, shape.Epsilon);
         var weights = layer.Weights;
-        Assert.True(LoraWeightTiles.Takes(count, weights.Query, weights.Key, weights.Value) && LoraWeightTiles.Takes(count, weights.Gate, weights.Up));
-        // One bfloat16 is off by 2^-9 of an element, two by 2^-18; what is added up goes through it twice, and silu makes it no more than 1.1 times as much.
+        Assert.True(LoraWeightTiles.Takes(count, weights.Query, weights.Key, weights.Value));
+        Assert.True(LoraWeightTiles.Takes(count, weights.Gate, weights.Up));
+        // One bfloat16 is off by 2^-9 of an element, two by 2^-18; what is added up goes through it twice, and silu makes it no more than 1.1 times
+        // as much.
         var bound = 4 * (count > 64 ? Math.Pow(2, -9) : Math.Pow(2, -17));
         int query = shape.Heads * shape.HeadDim, key = shape.KvHeads * shape.HeadDim;
         Compare(

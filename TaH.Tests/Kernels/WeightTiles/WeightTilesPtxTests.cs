@@ -16,7 +16,8 @@ public partial class WeightTilesPtxTests
         var runs = ProductOrBarrier().Split(text).Select(run => StreamedLoad().Count(run)).Where(loads => loads > 0);
         Assert.Equal([16, 8, 8], runs);
         Assert.True(text.IndexOf("ld.global.nc", StringComparison.Ordinal) < text.IndexOf("griddepcontrol.wait", StringComparison.Ordinal));
-        // 128 columns of 16 weight rows are eight products a block of eight tokens for a warp, and eight in all for a warpgroup; in both parts of a round.
+        // 128 columns of 16 weight rows are eight products a block of eight tokens for a warp, and eight in all for a warpgroup; in both parts of a
+        // round.
         Assert.Equal(2 * 8 * terms * (warpgroups ? 1 : tokens / 8), Product().Count(text));
         Assert.Equal(splits > 1, text.Contains("mapa.shared::cluster", StringComparison.Ordinal));
     }

@@ -95,7 +95,8 @@ public class WeightTilesTests(TestDevices devices, WarpDevices warps) : IClassFi
         using var weight = warps.Simulated.Store(ElementType.F32, rows: 2, columns: 8, new float[16]);
         using FloatBuffer x = warps.Simulated.AllocateFloats(80), y = warps.Simulated.AllocateFloats(20);
         using var product = new MatMul(warps.Simulated, MatMulVariant.CudaWeightTiles);
-        var failure = Assert.Throws<NotSupportedException>(() => product.Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 10, Inner: 8, Outer: 2)));
+        var failure = Assert.Throws<NotSupportedException>(
+            () => product.Run(x.View, weight.Matrix, y.View, new MatMulShape(Rows: 10, Inner: 8, Outer: 2)));
         Assert.StartsWith("10 rows with a weight of 8 columns of F32", failure.Message, StringComparison.Ordinal);
     }
 
