@@ -66,6 +66,14 @@ internal static unsafe class PtxTileInstructions
     [IntrinsicImplementation, PtxTemplate("st.global.u32 [$0], $1;")]
     public static void StoreWord(ulong address, uint word) => *(uint*)address = word;
 
+    /// <summary>Four floats into global memory. The address is a multiple of 16.</summary>
+    [IntrinsicImplementation, PtxTemplate("st.global.v4.f32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
+    public static void StoreQuad(ulong address, Quad values) => *(Quad*)address = values;
+
+    /// <summary>Adds one to an int of global memory, in one go, and returns what it was.</summary>
+    [IntrinsicImplementation, PtxTemplate("atom.global.add.u32 $r, [$0], 1;")]
+    public static int CountUp(ulong address) => Interlocked.Increment(ref *(int*)address) - 1;
+
     /// <summary>
     /// Four floats at an offset that <paramref name="own"/> has in this group's shared memory, in that of another group of the cluster.
     /// </summary>

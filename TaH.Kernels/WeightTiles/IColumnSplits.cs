@@ -46,12 +46,7 @@ internal readonly struct ClusterSums : IColumnSplits
         for (var unit = (walk.Split * warps) + (Group.IdxX / MatVec.WarpSize); unit < default(TSums).Blocks * warps; unit += task.Splits * warps)
         {
             var address = memory + (ulong)(((unit * MatVec.WarpSize) + lane) * Word16.Bytes);
-            var sum = PtxTileInstructions.LoadClusterQuad(address, 0);
-            for (var group = 1; group < task.Splits; group++)
-            {
-                var other = PtxTileInstructions.LoadClusterQuad(address, group);
-                sum = new Quad(sum.A + other.A, sum.B + other.B, sum.C + other.C, sum.D + other.D);
-            }
+            var sum = task.Splits == 2 ? Pair(address, 0) : task.Splits == 4 ? Four(address, 0) : Eight(address);
             var pair = ((walk.Worker + (turn * walk.Workers)) * WeightWalk<TPairs, TUpdates>.PairsOfTile)
                 + (unit % warps * WeightTiles.PairsOfWarp) + (lane / 4);
             if (pair < task.Pairs)
@@ -59,4 +54,20 @@ internal readonly struct ClusterSums : IColumnSplits
         }
         PtxTileInstructions.MeetCluster(); // no group may go on while another reads its memory
     }
+
+    // All that is read is on its way before the first of it is added.
+    private static Quad Pair(ulong address, int group)
+    {
+        Quad first = PtxTileInstructions.LoadClusterQuad(address, group), second = PtxTileInstructions.LoadClusterQuad(address, group + 1);
+        return first.Plus(second);
+    }
+
+    private static Quad Four(ulong address, int group)
+    {
+        Quad first = PtxTileInstructions.LoadClusterQuad(address, group), second = PtxTileInstructions.LoadClusterQuad(address, group + 1);
+        Quad third = PtxTileInstructions.LoadClusterQuad(address, group + 2), fourth = PtxTileInstructions.LoadClusterQuad(address, group + 3);
+        return first.Plus(second).Plus(third.Plus(fourth));
+    }
+
+    private static Quad Eight(ulong address) => Four(address, 0).Plus(Four(address, 4));
 }

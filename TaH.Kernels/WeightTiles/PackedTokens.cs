@@ -53,44 +53,21 @@ internal static class PackedTokens
         var blocksOfTile = task.Tokens / TokenBlock.Tokens;
         var to = packed + ((ulong)((block / blocksOfTile * task.Chunks) + chunk) * (ulong)ChunkBytes(task.Tokens, task.Terms))
             + (ulong)((block % blocksOfTile * BlockBytes) + (lane * sizeof(uint)));
-        var sum = 0f;
-        for (var step = 0; step < WeightChunk.Columns / WeightChunk.StepColumns; step++)
-        {
-            var column = (chunk * WeightChunk.Columns) + (step * WeightChunk.StepColumns) + (lane % 4 * MatVecTask.Octet);
-            var inside = row < task.Rows && column < task.Inner;
-            var place = to + (ulong)(step * task.Terms * blocksOfTile * BlockBytes);
-            sum += Pack(x, gain, ((long)row * task.Inner) + column, column, inside, place, task);
-        }
+        // All that a thread reads is on its way before the first of it is put down.
+        var first = PackedOctet.Load(x, gain, row, (chunk * WeightChunk.Columns) + (lane % 4 * MatVecTask.Octet), task);
+        var second = PackedOctet.Load(x, gain, row, first.Column + WeightChunk.StepColumns, task);
+        var third = PackedOctet.Load(x, gain, row, second.Column + WeightChunk.StepColumns, task);
+        var fourth = PackedOctet.Load(x, gain, row, third.Column + WeightChunk.StepColumns, task);
+        var stepBytes = (ulong)(task.Terms * blocksOfTile * BlockBytes);
+        var sum = first.Put(to, task);
+        sum += second.Put(to + stepBytes, task);
+        sum += third.Put(to + (2 * stepBytes), task);
+        sum += fourth.Put(to + (3 * stepBytes), task);
         if (task.Normalize == 0) return;
         sum += Warp.ShuffleXor(sum, 1);
         sum += Warp.ShuffleXor(sum, 2);
         if (lane % 4 == 0 && row < MaxRows) squares[(chunk * MaxRows) + row] = sum;
     }
-
-    /// <summary>Eight columns of a token. Returns the sum of their squares.</summary>
-    private static float Pack(Floats x, Floats gain, long at, int column, bool inside, ulong to, PackedTokensTask task)
-    {
-        Quad low = default, high = default;
-        var sum = 0f;
-        if (inside)
-        {
-            (low, high) = (Load(x, at, task), Load(x, at + 4, task));
-            if (task.Normalize != 0)
-            {
-                sum = low.Squares() + high.Squares();
-                (low, high) = (low.Times(Load(gain, column, task)), high.Times(Load(gain, column + 4, task)));
-            }
-        }
-        Store(to, low.A, low.B, task);
-        Store(to + MatrixBytes, low.C, low.D, task);
-        Store(to + (2 * MatrixBytes), high.A, high.B, task);
-        Store(to + (3 * MatrixBytes), high.C, high.D, task);
-        return sum;
-    }
-
-    private static Quad Load(Floats from, long at, PackedTokensTask task) => task.Aligned != 0
-        ? PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref from[at]))
-        : new Quad(from[at], from[at + 1], from[at + 2], from[at + 3]);
 
     /// <summary>Two neighbouring elements.</summary>
     public static void Store(ulong to, float first, float second, PackedTokensTask task)
@@ -101,23 +78,4 @@ internal static class PackedTokens
         PtxTileInstructions.StoreWord(to + (ulong)(task.Tokens / TokenBlock.Tokens * BlockBytes), PtxTileInstructions.PackBfloat16(
             first - Interop.IntAsFloat(word << 16), second - Interop.IntAsFloat(word & 0xffff0000u)));
     }
-}
-
-/// <summary>Sizes of packed tokens, as the kernel takes them.</summary>
-/// <param name="Rows">Rows of x.</param>
-/// <param name="Inner">Length of a row; a multiple of 8.</param>
-/// <param name="Tokens">Of a tile.</param>
-/// <param name="Terms">bfloat16 terms of an element.</param>
-/// <param name="Normalize">1 if the gain is put on x and squares are summed.</param>
-/// <param name="Aligned">1 if x and the gain start at multiples of 16 bytes.</param>
-internal readonly record struct PackedTokensTask(int Rows, int Inner, int Tokens, int Terms, int Normalize, int Aligned)
-{
-    /// <summary>Chunks of columns.</summary>
-    public int Chunks => (Inner + WeightChunk.Columns - 1) / WeightChunk.Columns;
-
-    /// <summary>Tiles of tokens.</summary>
-    public int Tiles => (Rows + Tokens - 1) / Tokens;
-
-    /// <summary>Blocks of eight tokens in all tiles, whole or not.</summary>
-    public int Blocks => Tiles * (Tokens / TokenBlock.Tokens);
 }

@@ -18,6 +18,8 @@ internal sealed class TokenPacker : IDisposable
     private readonly FloatBuffer _packed;
     private readonly FloatBuffer _squares;
     private readonly FloatBuffer _reduced;
+    private readonly FloatBuffer? _partials;
+    private readonly IntBuffer _counters;
     private Action<AcceleratorStream, KernelConfig, Floats, Floats, ulong, Floats, PackedTokensTask>? _kernel;
 
     /// <summary>Allocates the memory.</summary>
@@ -27,6 +29,14 @@ internal sealed class TokenPacker : IDisposable
         _packed = device.AllocateFloats((long)PackedTokens.MaxRows * MaxInner / 2);
         _squares = device.AllocateFloats((long)PackedTokens.MaxRows * (MaxInner / WeightChunk.Columns));
         _reduced = device.AllocateFloats((long)PackedTokens.MaxRows * WeightChunk.Columns / 2);
+        // Up to a large tile for each multiprocessor, or two small ones; and as many counters.
+        var groups = 2 * device.Accelerator.NumMultiprocessors;
+        var threads = MatVec.GroupSize / 2;
+        var blocks = WeightTiles.MaxTokens / TokenBlock.Tokens;
+        if (!WeightTilesChoice.HasClusters(device))
+            _partials = device.AllocateFloats((long)groups * threads * MemorySums.BytesOfThread(blocks) / sizeof(float));
+        _counters = device.AllocateInts(groups);
+        _counters.MemSetToZero(device.Accelerator.DefaultStream);
     }
 
     /// <summary>Where the tokens are.</summary>
@@ -34,6 +44,12 @@ internal sealed class TokenPacker : IDisposable
 
     /// <summary>Where the reduced inputs of updates are, a chunk of each tile.</summary>
     public ulong Reduced => (ulong)_reduced.NativePtr;
+
+    /// <summary>Where groups that are no cluster leave their sums; 0 where there are clusters.</summary>
+    public ulong Partials => (ulong)(_partials?.NativePtr ?? 0);
+
+    /// <summary>[tiles] zeros between launches.</summary>
+    public ulong Counters => (ulong)_counters.NativePtr;
 
     /// <summary>[chunks, <see cref="PackedTokens.MaxRows"/>] their squares.</summary>
     public Floats Squares => _squares.View.BaseView;
@@ -68,6 +84,8 @@ internal sealed class TokenPacker : IDisposable
         _packed.Dispose();
         _squares.Dispose();
         _reduced.Dispose();
+        _partials?.Dispose();
+        _counters.Dispose();
     }
 
     private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;

@@ -27,14 +27,15 @@ internal class WeightTilesLaunches<TPairs, TUpdates>(ComputeDevice device, Token
     public void Run(float? epsilon, TPairs pairs, int count, PackedTokensTask packing, TUpdates updates, WeightTilesPlan? given = null)
     {
         var plan = given ?? WeightTilesPlan.Of(
-            count, packing.Chunks, packing.Tiles, device.Accelerator.NumMultiprocessors, WeightTilesChoice.HasClusters(device));
+            count, packing, device.Accelerator.NumMultiprocessors, WeightTilesChoice.HasClusters(device));
         // The sums of a cluster meet where the tokens of its next turn would come.
         if (plan.Splits > 1 && plan.Workers * plan.PairsOfTile < count) throw new ArgumentException("clusters that share columns take one turn");
-        var key = new WeightTilesKernel(packing.Tokens, packing.Terms, plan.Splits, warpgroups);
+        var key = new WeightTilesKernel(
+            packing.Tokens, packing.Terms, plan.Splits, warpgroups, ThroughMemory: plan.Splits > 1 && !WeightTilesChoice.HasClusters(device));
         if (!_loaded.TryGetValue(key, out var kernel)) _loaded[key] = kernel = Load(key);
         var task = new WeightTilesTask(
             packing.Rows, 0, packing.Inner, count, plan.Splits, plan.SplitChunks(packing.Chunks, count, updates.Rank > 0),
-            epsilon is null ? 0 : 1, epsilon ?? 0);
+            epsilon is null ? 0 : 1, epsilon ?? 0, tokens.Partials, tokens.Counters);
         var memory = SharedMemoryConfig.RequestDynamic<float>(key.MemoryBytes / sizeof(float));
         kernel.Launch(
             device.Accelerator.DefaultStream,
@@ -53,15 +54,16 @@ internal class WeightTilesLaunches<TPairs, TUpdates>(ComputeDevice device, Token
 
     private static MethodInfo Method<TSums>(WeightTilesKernel kernel) where TSums : unmanaged, ITokenBlocks<TSums> => kernel switch
     {
-        { Warpgroups: false, Terms: 1 } => Method<TSums, WarpProducts<TSums, OneTerm>>(kernel.Splits),
-        { Warpgroups: false } => Method<TSums, WarpProducts<TSums, TwoTerms>>(kernel.Splits),
-        { Terms: 1 } => Method<TSums, WarpgroupProducts<TSums, OneTerm>>(kernel.Splits),
-        _ => Method<TSums, WarpgroupProducts<TSums, TwoTerms>>(kernel.Splits),
+        { Warpgroups: false, Terms: 1 } => Method<TSums, WarpProducts<TSums, OneTerm>>(kernel),
+        { Warpgroups: false } => Method<TSums, WarpProducts<TSums, TwoTerms>>(kernel),
+        { Terms: 1 } => Method<TSums, WarpgroupProducts<TSums, OneTerm>>(kernel),
+        _ => Method<TSums, WarpgroupProducts<TSums, TwoTerms>>(kernel),
     };
 
-    private static MethodInfo Method<TSums, TProducts>(int splits)
+    private static MethodInfo Method<TSums, TProducts>(WeightTilesKernel kernel)
         where TSums : unmanaged, ITokenBlocks<TSums> where TProducts : struct, ITileProducts<TSums> =>
-        splits == 1 ? Method<TSums, TProducts, WholeColumns>() : Method<TSums, TProducts, ClusterSums>();
+        kernel.Splits == 1 ? Method<TSums, TProducts, WholeColumns>()
+        : kernel.ThroughMemory ? Method<TSums, TProducts, MemorySums>() : Method<TSums, TProducts, ClusterSums>();
 
     private static MethodInfo Method<TSums, TProducts, TSplits>()
         where TSums : unmanaged, ITokenBlocks<TSums> where TProducts : struct, ITileProducts<TSums> where TSplits : struct, IColumnSplits =>
@@ -69,7 +71,7 @@ internal class WeightTilesLaunches<TPairs, TUpdates>(ComputeDevice device, Token
 
     private Loaded Load(WeightTilesKernel key)
     {
-        var kernel = PtxLoader.Load(device, Method(key), Residency, key.Splits);
+        var kernel = PtxLoader.Load(device, Method(key), Residency, key.ThroughMemory ? 1 : key.Splits);
         if (kernel is CudaKernel cuda) CudaDriver.AllowDynamicShared(cuda, key.MemoryBytes);
         return new Loaded(
             kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, Floats, TPairs, TUpdates, ulong, WeightTilesTask>>());
@@ -108,7 +110,8 @@ internal sealed class WeightTilesLaunches<TPairs>(ComputeDevice device, TokenPac
 /// <param name="Terms">bfloat16 terms of an element.</param>
 /// <param name="Splits">Groups of a cluster.</param>
 /// <param name="Warpgroups">Whether four warps multiply together.</param>
-internal readonly record struct WeightTilesKernel(int Tokens, int Terms, int Splits, bool Warpgroups)
+/// <param name="ThroughMemory">Whether the groups that share columns are no cluster: their sums meet in global memory.</param>
+internal readonly record struct WeightTilesKernel(int Tokens, int Terms, int Splits, bool Warpgroups, bool ThroughMemory = false)
 {
     /// <summary>Of the ring; the sums of a cluster's groups fit, too.</summary>
     public int MemoryBytes => WeightTiles.Slots * PackedTokens.ChunkBytes(Tokens, Terms);

@@ -11,8 +11,10 @@ namespace TaH.Kernels;
 /// 1 if x is brought to unit root mean square: <see cref="PackedTokens"/> has put the gain on it and summed the squares.
 /// </param>
 /// <param name="Epsilon">Of that norm.</param>
+/// <param name="Partials">Where groups that share columns leave their sums, if not in each other's reach.</param>
+/// <param name="Counters">An int of zero for each tile of such groups: how many of them have come.</param>
 internal readonly record struct WeightTilesTask(
-    int Rows, int FirstRow, int Inner, int Pairs, int Splits, int SplitChunks, int Normalize, float Epsilon)
+    int Rows, int FirstRow, int Inner, int Pairs, int Splits, int SplitChunks, int Normalize, float Epsilon, ulong Partials, ulong Counters)
 {
     /// <summary>Chunks of columns in all, the last of them perhaps not whole.</summary>
     public int Chunks => (Inner + WeightChunk.Columns - 1) / WeightChunk.Columns;
@@ -26,6 +28,11 @@ internal readonly record struct WeightTilesPlan(int Threads, int Splits, int Wor
 {
     /// <summary>The most groups of a cluster that every Hopper card takes.</summary>
     public const int MaxSplits = 8;
+
+    private const int FewTokens = 32;
+
+    /// <summary>The most groups whose sums meet in global memory: the last one reads all of them.</summary>
+    public const int MaxSplitsThroughMemory = 4;
 
     /// <summary>Pairs of weight rows that a group takes at a time.</summary>
     public int PairsOfTile => Threads / MatVec.WarpSize * WeightTiles.PairsOfWarp;
@@ -41,19 +48,24 @@ internal readonly record struct WeightTilesPlan(int Threads, int Splits, int Wor
         return Workers * PairsOfTile < pairs ? share + (share % 2) : share;
     }
 
-    /// <summary>As many groups as there are multiprocessors: large tiles first, then clusters that share the columns, then small tiles.</summary>
+    /// <summary>
+    /// Few tokens: small groups, two to a multiprocessor. Many: large ones, which bring the tokens to fewer places, one to a multiprocessor; of those
+    /// in
+    /// clusters a quarter less, because what is left of a part of the card may be too small for a whole cluster.
+    /// </summary>
     /// <param name="pairs">Pairs of weight rows.</param>
-    /// <param name="chunks">Chunks of columns.</param>
-    /// <param name="tokenTiles">Tiles of tokens, each of which takes the weights once more.</param>
+    /// <param name="packing">The tokens.</param>
     /// <param name="multiprocessors">Of the device.</param>
     /// <param name="clusters">Whether the device has them.</param>
-    public static WeightTilesPlan Of(int pairs, int chunks, int tokenTiles, int multiprocessors, bool clusters)
+    /// <remarks>Measured on Hopper, over the layers of Qwen3 0.6B and 1.7B with 16, 64, 128 and 256 rows.</remarks>
+    public static WeightTilesPlan Of(int pairs, PackedTokensTask packing, int multiprocessors, bool clusters)
     {
-        var large = new WeightTilesPlan(MatVec.GroupSize, 1, 1);
-        var small = large with { Threads = MatVec.GroupSize / 2 };
-        var most = Math.Max(1, multiprocessors / tokenTiles);
-        var plan = large.Tiles(pairs) * (clusters ? MaxSplits : 1) <= most ? small : large;
-        while (clusters && plan.Splits < MaxSplits && 2 * plan.Splits <= chunks && 2 * plan.Splits * plan.Tiles(pairs) <= most)
+        var few = packing.Tokens <= FewTokens;
+        var plan = new WeightTilesPlan(few ? MatVec.GroupSize / 2 : MatVec.GroupSize, 1, 1);
+        var most = Math.Max(1, (few ? 2 : 1) * multiprocessors / packing.Tiles);
+        var mostShared = few ? most : Math.Max(1, 3 * most / 4);
+        var splits = clusters ? MaxSplits : MaxSplitsThroughMemory;
+        while (plan.Splits < splits && 2 * plan.Splits <= packing.Chunks && 2 * plan.Splits * plan.Tiles(pairs) <= mostShared)
             plan = plan with { Splits = 2 * plan.Splits };
         return plan with { Workers = Math.Min(plan.Tiles(pairs), Math.Max(1, most / plan.Splits)) };
     }

@@ -55,12 +55,13 @@ public class WeightTilesTests(TestDevices devices, WarpDevices warps) : IClassFi
         }
     }
 
-    // Simulated warps take seconds: one warp, the least that has two blocks, a half pair, a tail of columns, and tiles in turn.
-    [Theory, InlineData(9, 40, 5, false), InlineData(17, 136, 19, true)]
-    public void Equals_the_double_reference_on_simulated_warps(int rows, int inner, int outer, bool accumulate)
+    // Simulated warps take seconds: one warp, the least that has two blocks, a half pair, a tail of columns, and tiles in turn or shared columns.
+    [Theory, InlineData(9, 40, 5, false, 1), InlineData(17, 136, 19, true, 1), InlineData(9, 264, 13, true, 2)]
+    public void Equals_the_double_reference_on_simulated_warps(int rows, int inner, int outer, bool accumulate, int splits)
     {
         using var problem = new TileProblem(warps.Simulated, new MatMulShape(rows, inner, outer, Alpha: 0.5f, accumulate));
-        problem.Run(warpgroups: false, new WeightTilesPlan(Threads: 32, Splits: 1, Workers: 1));
+        // Groups that share columns take one turn.
+        problem.Run(warpgroups: false, new WeightTilesPlan(Threads: 32, splits, Workers: splits));
         problem.Verify();
     }
 
@@ -83,10 +84,16 @@ public class WeightTilesTests(TestDevices devices, WarpDevices warps) : IClassFi
     [Fact]
     public void Spreads_over_the_card()
     {
-        Assert.Equal(new WeightTilesPlan(256, Splits: 4, Workers: 32), WeightTilesPlan.Of(2048, 8, 1, multiprocessors: 132, clusters: true));
-        Assert.Equal(new WeightTilesPlan(256, Splits: 1, Workers: 132), WeightTilesPlan.Of(75968, 8, 1, multiprocessors: 132, clusters: true));
-        Assert.Equal(new WeightTilesPlan(128, Splits: 8, Workers: 16), WeightTilesPlan.Of(512, 16, 1, multiprocessors: 132, clusters: true));
-        Assert.Equal(new WeightTilesPlan(128, Splits: 1, Workers: 16), WeightTilesPlan.Of(512, 16, 1, multiprocessors: 132, clusters: false));
+        static WeightTilesPlan Plan(int pairs, int inner, int tokens, bool clusters = true) =>
+            WeightTilesPlan.Of(pairs, new PackedTokensTask(tokens, inner, tokens, 1, 0, 1), multiprocessors: 132, clusters);
+
+        Assert.Equal(new WeightTilesPlan(256, Splits: 2, Workers: 32), Plan(2048, 1024, 128));
+        Assert.Equal(new WeightTilesPlan(128, Splits: 4, Workers: 64), Plan(2048, 1024, 16));
+        Assert.Equal(new WeightTilesPlan(256, Splits: 1, Workers: 132), Plan(75968, 1024, 64));
+        Assert.Equal(new WeightTilesPlan(128, Splits: 1, Workers: 264), Plan(75968, 1024, 16));
+        Assert.Equal(new WeightTilesPlan(256, Splits: 8, Workers: 8), Plan(512, 2048, 64));
+        Assert.Equal(new WeightTilesPlan(256, Splits: 4, Workers: 8), Plan(512, 2048, 64, clusters: false));
+        Assert.Equal(new WeightTilesPlan(128, Splits: 1, Workers: 1), Plan(4, 128, 16)); // one chunk has nothing to share
     }
 
     [Fact]
