@@ -24,11 +24,12 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
-    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
-        ProductPrecision precision = ProductPrecision.Auto)
+    public ComposedOperations(
+        ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
+        ProductPrecision precision = ProductPrecision.Auto, bool portableProducts = false)
     {
         (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, variants ?? BackendVariants.For(device));
-        _products = new MatMulByRows(device, precision: precision);
+        _products = new MatMulByRows(device, portableProducts, precision);
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);

@@ -18,9 +18,10 @@ internal static class MatVecRing
     public static int StepBytes(int elementBytes) => 2 * StepOctets * MatVecTask.Octet * elementBytes;
 
     /// <summary>One launch; see <see cref="MatVec.Run"/>. All of x is one panel, and every row of x and of the weights is whole octets.</summary>
-    public static void Run<TOctet, TFormat, TSums, TPairs>(Floats x, Floats gain, TPairs pairs, MatVecTask task, int stages)
+    public static void Run<TOctet, TFormat, TSums, TPairs, TUpdates>(
+        Floats x, Floats gain, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task, int stages)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
-        where TPairs : struct, IWeightPairs
+        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         PtxInstructions.LetNextStart();
         var scratch = SharedMemory.Allocate<float>(MatVec.ScratchLength);
@@ -52,6 +53,8 @@ internal static class MatVecRing
                 due++;
                 if (due == stages) (due, parity) = (0, parity ^ 1);
             }
+            if (warp % task.Slices == 0 && pair < task.Pairs)
+                sums = MatVec.AddUpdates<TOctet, TFormat, TSums, TUpdates>(sums, updates, pair, lane, reduced);
             MatVec.Finish(sums, scratch, pairs, pair, warp, lane, task);
         }
     }

@@ -7,7 +7,10 @@ using ILGPU.Runtime.Cuda;
 namespace TaH.Kernels;
 
 /// <summary>The kernels of <see cref="MatVecRing"/> for one kind of pairs.</summary>
-internal sealed class MatVecRingLaunches<TPairs>(ComputeDevice device, MatVecRingPlan? plan = null) where TPairs : struct, IWeightPairs
+/// <param name="device">The device.</param>
+/// <param name="plan">How it spreads over a card; null for what was measured to be best.</param>
+internal sealed class MatVecRingLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRingPlan? plan = null)
+    where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
 {
     // More rows at a time would leave no room for weights beside x.
     private const int MostRows = 4;
@@ -20,10 +23,12 @@ internal sealed class MatVecRingLaunches<TPairs>(ComputeDevice device, MatVecRin
     private readonly bool _served = Serves(device);
     private readonly MatVecRingPlan _plan = plan ?? MatVecRingPlan.Default;
 
-    private delegate void Launch(AcceleratorStream stream, KernelConfig config, Floats x, Floats gain, TPairs pairs, MatVecTask task, int stages);
+    private delegate void Launch(
+        AcceleratorStream stream, KernelConfig config, Floats x, Floats gain, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task, int stages);
 
     /// <summary>One launch, if the card and the product are such that the copy engine can bring the weights.</summary>
-    public bool TryRun(Floats x, Floats gain, ElementType type, TPairs pairs, MatVecTask task, int compiledRows)
+    public bool TryRun(
+        Floats x, Floats gain, ElementType type, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task, int compiledRows)
     {
         if (!_served || _plan.Stages == 0 || compiledRows > MostRows || task.WeightOctets * MatVecTask.Octet != task.Inner || task.StagedOctets != task.WeightOctets) return false;
         task = task with { PanelOctets = task.Octets };
@@ -36,7 +41,7 @@ internal sealed class MatVecRingLaunches<TPairs>(ComputeDevice device, MatVecRin
         if (bytes > MostDynamicShared) return false;
         if (!_loaded.TryGetValue((type, compiledRows), out var launch)) _loaded[(type, compiledRows)] = launch = Load(type, compiledRows);
         var config = new KernelConfig(groups, MatVec.GroupSize, SharedMemoryConfig.RequestDynamic<float>(bytes / sizeof(float)));
-        launch(device.Accelerator.DefaultStream, config, x, gain, pairs, task, stages);
+        launch(device.Accelerator.DefaultStream, config, x, gain, pairs, updates, reduced, task, stages);
         return true;
     }
 
@@ -58,7 +63,7 @@ internal sealed class MatVecRingLaunches<TPairs>(ComputeDevice device, MatVecRin
 
     private static MethodInfo Method<TOctet, TFormat, TSums>()
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums> =>
-        ((Action<Floats, Floats, TPairs, MatVecTask, int>)MatVecRing.Run<TOctet, TFormat, TSums, TPairs>).Method;
+        ((Action<Floats, Floats, TPairs, TUpdates, Floats, MatVecTask, int>)MatVecRing.Run<TOctet, TFormat, TSums, TPairs, TUpdates>).Method;
 
     private static bool Serves(ComputeDevice device) => device.Accelerator switch
     {
