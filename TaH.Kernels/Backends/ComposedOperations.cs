@@ -62,7 +62,7 @@ internal sealed class ComposedOperations : IOperations
 
     public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
     {
-        var variant = BackendVariants.Attention(Device, rows.Count);
+        var variant = BackendVariants.Attention(Device, rows);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
         attention.Run(qkv.Query, rows, cache, tables, mixed, new DuoCausalAttentionShape(
             rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages));

@@ -16,7 +16,7 @@ public sealed class DuoCausalAttention : IDisposable
     /// <param name="variant">How it is computed.</param>
     public DuoCausalAttention(ComputeDevice device, DuoCausalAttentionVariant variant)
     {
-        if (variant == DuoCausalAttentionVariant.Simd) device.RequireCpu(nameof(DuoCausalAttentionVariant.Simd));
+        if (variant is DuoCausalAttentionVariant.Simd or DuoCausalAttentionVariant.SimdTiled) device.RequireCpu(variant.ToString());
         _device = device;
         _variant = variant;
         _launches = new DuoCausalAttentionLaunches(device.Accelerator);
@@ -46,6 +46,7 @@ public sealed class DuoCausalAttention : IDisposable
         if (shape.Rows == 0) return;
         var grid = new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View);
         if (_variant == DuoCausalAttentionVariant.Simd) DuoCausalAttentionSimd.Run(_device.Workers!, _partials, query, grid, cache, mixed, shape);
+        else if (_variant == DuoCausalAttentionVariant.SimdTiled) DuoCausalAttentionSimdTiled.Run(_device.Workers!, query, grid, cache, mixed, shape);
         else if (_variant == DuoCausalAttentionVariant.PortableSplit) RunSplit(query, grid, cache, mixed, shape);
         else _launches.Whole((shape.Rows * shape.Heads, _device.GroupSize), query, grid, cache, mixed, shape);
     }
