@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-
 namespace TaH.Engine;
 
 /// <summary>
@@ -8,6 +6,9 @@ namespace TaH.Engine;
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {
+    // A slot has the logits of a whole vocabulary, twice: more of them would take more memory than a small model.
+    private const int MostSlots = 256;
+
     private readonly ModelWeights _weights;
     private readonly IOperations _operations;
     private readonly KvGrid _grid;
@@ -16,12 +17,16 @@ internal sealed class ForwardPass : IDisposable
     private readonly FloatBuffer _query;
     private readonly FloatBuffer _key;
     private readonly FloatBuffer _value;
-    private readonly FloatBuffer _mixed;
-    private readonly FloatBuffer _activated;
+    private readonly Activations _mixed;
+    private readonly Activations _activated;
     private readonly FloatBuffer _normed;
     private readonly FloatBuffer _raw;
-    private readonly FloatBuffer _decisions;
+    private readonly PassResults _results;
     private readonly Dictionary<int, FloatBuffer> _taps;
+    private readonly HeadOutputs _kept;
+    private readonly Floats[] _deciderInputs;
+    private readonly Action _launches;
+    private PassVariant _variant;
 
     /// <summary>Sizes every buffer.</summary>
     /// <param name="weights">The model.</param>
@@ -30,23 +35,29 @@ internal sealed class ForwardPass : IDisposable
     /// <param name="maxRows">Rows of the largest pass.</param>
     /// <param name="softTopK">Logits that the soft embedding mixes.</param>
     /// <param name="tapped">Hidden states to keep beside those that the decider reads; see <see cref="ModelWeights.DeciderLayers"/>.</param>
-    public ForwardPass(ModelWeights weights, IOperations operations, KvGrid grid, int maxRows, int softTopK, IEnumerable<int> tapped)
+    /// <param name="keepsRaw">Whether <see cref="RawLogits"/> is read.</param>
+    public ForwardPass(
+        ModelWeights weights, IOperations operations, KvGrid grid, int maxRows, int softTopK, IEnumerable<int> tapped, bool keepsRaw)
     {
         (_weights, _operations, _grid, _softTopK) = (weights, operations, grid, softTopK);
         var (device, shape) = (operations.Device, weights.Shape);
         FloatBuffer Rows(int width) => device.AllocateFloats((long)maxRows * width);
         Table = new RowTable(device, maxRows, grid.Shape.Depths);
-        Logits = new LogitsState(device, maxRows, shape.Vocab, Math.Max(softTopK, weights.Decider?.TopK ?? 1));
+        var slots = Math.Min(maxRows, MostSlots);
+        Logits = new LogitsState(device, slots, shape.Vocab, Math.Max(softTopK, weights.Decider?.TopK ?? 1));
         _x = Rows(shape.Hidden);
         _query = Rows(shape.Heads * shape.HeadDim);
         _key = Rows(shape.KvHeads * shape.HeadDim);
         _value = Rows(shape.KvHeads * shape.HeadDim);
-        _mixed = Rows(shape.Heads * shape.HeadDim);
-        _activated = Rows(shape.Ffn);
+        _mixed = new Activations(device, maxRows, shape.Heads * shape.HeadDim, Reader(layer => layer.Output));
+        _activated = new Activations(device, maxRows, shape.Ffn, Reader(layer => layer.Down));
         _normed = Rows(shape.Hidden);
-        _raw = Rows(shape.Vocab);
-        _decisions = Rows(1);
+        _raw = device.AllocateFloats((long)slots * shape.Vocab);
+        _results = new PassResults(device, slots);
         _taps = weights.DeciderLayers.Concat(tapped).Distinct().ToDictionary(index => index, _ => Rows(shape.Hidden));
+        _kept = (keepsRaw ? HeadOutputs.Raw : HeadOutputs.None) | (_taps.ContainsKey(shape.Layers) ? HeadOutputs.Normed : HeadOutputs.None);
+        _deciderInputs = [.. weights.DeciderLayers.Select(Hidden)];
+        _launches = Launch;
     }
 
     /// <summary>The rows of the pass in hand.</summary>
@@ -55,7 +66,10 @@ internal sealed class ForwardPass : IDisposable
     /// <summary>Accumulated logits of every position in flight.</summary>
     public LogitsState Logits { get; }
 
-    /// <summary>This pass's own logits, [head rows, vocab].</summary>
+    /// <summary>See <see cref="IOperations.DrawsInPass"/>.</summary>
+    public bool DrawsInPass => _operations.DrawsInPass;
+
+    /// <summary>This pass's own logits, [head rows, vocab], if they are kept.</summary>
     public Floats RawLogits => _raw.View.BaseView;
 
     /// <summary>A hidden state that was asked for, [rows, hidden].</summary>
@@ -64,11 +78,51 @@ internal sealed class ForwardPass : IDisposable
     /// <summary>Runs rows through the model. Their grid entries must exist.</summary>
     /// <param name="rows">Sorted by depth.</param>
     /// <param name="visible">[rows, depths]; see <see cref="RowTable.Visible"/>.</param>
-    public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
+    /// <param name="decides">Whether the decider looks at the rows that want logits.</param>
+    /// <param name="draws">Tokens to draw when the rows' logits are there; see <see cref="Receive"/>.</param>
+    public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, bool decides, ReadOnlySpan<SampleRequest> draws)
     {
         _grid.Flush();
         Table.Upload(rows, visible);
-        var (x, mixed, activated) = (_x.View.BaseView, _mixed.View.BaseView, _activated.View.BaseView);
+        _variant = new PassVariant(decides, _operations.UploadRequests(Logits, draws));
+        _operations.RunPass(Table, _variant, _launches);
+    }
+
+    /// <summary>Waits for the answers of a pass.</summary>
+    /// <param name="decisions">[head rows], written: the decider's logits; empty if it did not run.</param>
+    /// <param name="tokens">[draws], written.</param>
+    public void Receive(Span<float> decisions, Span<int> tokens) => _results.Receive(decisions, tokens);
+
+    /// <summary>Draws tokens from logits of earlier passes, and waits for them.</summary>
+    /// <param name="draws">Slots that still hold, and how.</param>
+    /// <param name="tokens">[draws], written.</param>
+    public void Draw(ReadOnlySpan<SampleRequest> draws, Span<int> tokens)
+    {
+        _operations.Draw(Logits, _operations.UploadRequests(Logits, draws), _results.Tokens);
+        _results.Send(0, tokens.Length);
+        _results.Receive([], tokens);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var buffer in new IDisposable[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _results }) buffer.Dispose();
+        foreach (var tap in _taps.Values) tap.Dispose();
+        Table.Dispose();
+        Logits.Dispose();
+    }
+
+    private void Launch()
+    {
+        RunLayers();
+        if (_variant.Decides) _operations.Decide(_weights.Decider!, _deciderInputs, Table, Logits, _results.Decisions);
+        if (_variant.Draws.Count > 0) _operations.Draw(Logits, _variant.Draws, _results.Tokens);
+        _results.Send(_variant.Decides ? Table.HeadCount : 0, _variant.Draws.Count);
+    }
+
+    private void RunLayers()
+    {
+        var x = _x.View.BaseView;
         var qkv = new QkvBuffers(_query.View.BaseView, _key.View.BaseView, _value.View.BaseView);
         _operations.Embed(_weights.Embedding, Table, Logits, _softTopK, x);
         Tap(0, x);
@@ -76,40 +130,25 @@ internal sealed class ForwardPass : IDisposable
         {
             var (layer, cache) = (_weights.Layers[i], _grid.Pool.Layer(i));
             _operations.NormProjectQkv(x, layer, Table, qkv);
-            _operations.RotateAndStore(qkv, layer, Table, cache);
-            _operations.Attend(qkv, Table, cache, _grid.Tables, mixed);
-            _operations.ProjectAdd(mixed, layer.Output, Table, x);
-            _operations.NormGateUp(x, layer, Table, activated);
-            _operations.ProjectAdd(activated, layer.Down, Table, x);
+            _operations.Attend(qkv, layer, Table, cache, _grid.Tables, _mixed);
+            _operations.ProjectAdd(_mixed, layer.Output, Table, x);
+            _operations.NormGateUp(x, layer, Table, _activated);
+            _operations.ProjectAdd(_activated, layer.Down, Table, x);
             if (i + 1 < _weights.Layers.Count) Tap(i + 1, x);
         }
-        _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, Logits);
+        _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, _kept, Logits);
         Tap(_weights.Layers.Count, _normed.View.BaseView);
     }
 
-    /// <summary>Runs the decider over the rows that wanted logits and waits for its answers.</summary>
-    /// <param name="logits">[head rows], written: one decision logit each.</param>
-    public void Decide(Span<float> logits)
+    /// <summary>The type of a projection's weights, if it is the same in every layer; else f32, which every weight reads.</summary>
+    private ElementType Reader(Func<LayerWeights, Projection> projection)
     {
-        var hidden = new Floats[_weights.DeciderLayers.Count];
-        for (var i = 0; i < hidden.Length; i++) hidden[i] = Hidden(_weights.DeciderLayers[i]);
-        _operations.Decide(_weights.Decider!, hidden, Table, Logits, _decisions.View.BaseView);
-        _operations.Device.Download(_decisions.View.BaseView, logits);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var buffer in new[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
-        foreach (var tap in _taps.Values) tap.Dispose();
-        Table.Dispose();
-        Logits.Dispose();
+        ElementType[] types = [.. _weights.Layers.Select(layer => projection(layer).Weight.Type).Distinct()];
+        return types is [var type] ? type : ElementType.F32;
     }
 
     private void Tap(int index, Floats x)
     {
-        if (!_taps.TryGetValue(index, out var tap)) return;
-        var length = (long)Table.Count * _weights.Shape.Hidden;
-        x.SubView(0, length).CopyTo(_operations.Device.Accelerator.DefaultStream, tap.View.BaseView.SubView(0, length));
+        if (_taps.TryGetValue(index, out var tap)) _operations.Tap(x, Table, tap.View.BaseView);
     }
 }

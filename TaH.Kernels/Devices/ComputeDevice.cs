@@ -12,7 +12,10 @@ public sealed class ComputeDevice : IDisposable
 {
     private readonly Context _context;
 
-    internal ComputeDevice(DeviceInfo info)
+    /// <summary>Opens a device.</summary>
+    /// <param name="info">Which.</param>
+    /// <param name="cacheDirectory">Where compiled kernels are kept; null to keep none.</param>
+    internal ComputeDevice(DeviceInfo info, string? cacheDirectory)
     {
         Info = info;
         _context = CreateContext(info.Kind);
@@ -31,6 +34,8 @@ public sealed class ComputeDevice : IDisposable
             throw;
         }
         if (Accelerator is CudaAccelerator) DefaultStreamOf(Accelerator) = Accelerator.CreateStream();
+        Generation = PtxLoader.GenerationOf(Accelerator);
+        Kernels = new KernelLoader(Accelerator, cacheDirectory);
         if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
         GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
     }
@@ -38,6 +43,7 @@ public sealed class ComputeDevice : IDisposable
     private ComputeDevice(DeviceInfo info, Context context, CPUAccelerator accelerator)
     {
         (Info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
+        Kernels = new KernelLoader(accelerator, directory: null);
         Workers = new CpuWorkers(1);
     }
 
@@ -56,8 +62,44 @@ public sealed class ComputeDevice : IDisposable
     /// </summary>
     public int GroupSize { get; }
 
+    /// <summary>
+    /// Which instructions kernels may use; at first all that the card has. A lower one makes operations that are created from now on choose what an older
+    /// card would get.
+    /// </summary>
+    public CudaGeneration Generation { get; set; }
+
+    /// <summary>How the device came to its kernels so far: compiled, or as an earlier run had compiled them.</summary>
+    public KernelReport KernelReport => Kernels.Report;
+
+    /// <summary>Where launches come from; operations ask by <see cref="KernelLaunches"/>.</summary>
+    internal KernelLoader Kernels { get; }
+
     /// <summary>The threads of SIMD kernels; null unless the device is the CPU.</summary>
     public CpuWorkers? Workers { get; }
+
+    /// <summary>Counts how often a buffer that launches know by address was replaced by a larger one.</summary>
+    internal long MemoryVersion { get; private set; }
+
+    /// <summary>Before a buffer that launches know by address is replaced: waits until none of them runs, and tells whoever recorded launches.</summary>
+    internal void ReplaceMemory()
+    {
+        Synchronize();
+        MemoryVersion++;
+    }
+
+    /// <summary>Records launches; null where nobody profiles. See <see cref="KernelProfiler.Attach"/>.</summary>
+    public KernelProfiler? Profiler { get; internal set; }
+
+    /// <summary>Opens the scope of one launch: <c>using var _ = device.Profile(nameof(RmsNorm), variant, shape.Work);</c></summary>
+    /// <param name="operation">The operation's name.</param>
+    /// <param name="variant">The variant that runs.</param>
+    /// <param name="work">What it has to do at the least.</param>
+    public KernelScope Profile<TVariant>(string operation, TVariant variant, KernelWork work) where TVariant : struct, Enum =>
+        Profiler is { } profiler ? profiler.Begin(operation, variant.ToString(), work) : default;
+
+    /// <summary>The same for a kernel whose variant is no enumeration.</summary>
+    public KernelScope Profile(string operation, string variant, KernelWork work) =>
+        Profiler is { } profiler ? profiler.Begin(operation, variant, work) : default;
 
     /// <summary>
     /// A card in miniature on the CPU, two multiprocessors of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.

@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
-using ILGPU.Backends.EntryPoints;
-using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
@@ -12,9 +9,21 @@ namespace TaH.Kernels;
 internal static class PtxLoader
 {
     /// <summary>Whether a device takes these kernels: Turing or newer, with a driver of CUDA 11.4 or newer.</summary>
-    public static bool Serves(ComputeDevice device) =>
-        device.Accelerator is CudaAccelerator { Architecture: var architecture, InstructionSet: var instructions }
-        && architecture >= CudaArchitecture.SM_75 && instructions >= CudaInstructionSet.ISA_74;
+    public static bool Serves(ComputeDevice device) => device.Generation >= CudaGeneration.Turing;
+
+    /// <summary>What a device is able to do by itself.</summary>
+    public static CudaGeneration GenerationOf(Accelerator accelerator) => accelerator switch
+    {
+        CudaAccelerator { InstructionSet: var instructions } when instructions < CudaInstructionSet.ISA_74 => CudaGeneration.None,
+        CudaAccelerator { Architecture: var architecture, InstructionSet: var instructions } => architecture switch
+        {
+            _ when architecture == CudaArchitecture.SM_90 && instructions >= CudaInstructionSet.ISA_81 => CudaGeneration.Hopper,
+            _ when architecture >= CudaArchitecture.SM_80 => CudaGeneration.Ampere,
+            _ when architecture >= CudaArchitecture.SM_75 => CudaGeneration.Turing,
+            _ => CudaGeneration.None,
+        },
+        _ => CudaGeneration.None,
+    };
 
     /// <summary>Loads a kernel whose index is explicit.</summary>
     /// <param name="device">A device that <see cref="Serves"/> says yes to, or the CPU with simulated warps, which runs the C# bodies.</param>
@@ -22,20 +31,20 @@ internal static class PtxLoader
     /// <param name="specialization">Threads of a group, and groups that a multiprocessor shall hold.</param>
     public static Kernel Load(ComputeDevice device, MethodInfo method, KernelSpecialization specialization)
     {
-        if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize } simulated) return simulated.LoadKernel(method, specialization);
+        if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize }) return device.Kernels.Load(new KernelRequest(method, specialization));
         if (!Serves(device)) throw new NotSupportedException($"this kernel needs a CUDA device of sm_75 or newer; this device is {device.Info.Name}");
-        var accelerator = (CudaAccelerator)device.Accelerator;
-        var compiled = (PTXCompiledKernel)accelerator.Backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), specialization);
-        ref var text = ref TextOf(compiled);
-        text = PtxText.Prepare(text, Target(accelerator.Architecture));
-        return accelerator.LoadKernel(compiled);
+        return device.Kernels.Load(new KernelRequest(method, specialization, Target(((CudaAccelerator)device.Accelerator).Architecture)));
+    }
+
+    /// <summary>Lets a kernel ask for more than 48 KiB of dynamic shared memory.</summary>
+    public static void AllowSharedMemory(Kernel kernel, int bytes)
+    {
+        const int MaxDynamicSharedBytes = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        if (kernel is CudaKernel { FunctionPtr: var function })
+            CudaDriver.Check(CudaDriver.cuFuncSetAttribute(function, MaxDynamicSharedBytes, bytes));
     }
 
     /// <summary>The architecture to compile for; on Hopper with the instructions that no later one keeps (wgmma).</summary>
     private static string Target(CudaArchitecture architecture) =>
         architecture == CudaArchitecture.SM_90 ? "sm_90a" : $"sm_{(architecture.Major * 10) + architecture.Minor}";
-
-    // ILGPU has no place to hook in between; the property has a getter only.
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<PTXAssembly>k__BackingField")]
-    private static extern ref string TextOf(PTXCompiledKernel kernel);
 }

@@ -1,4 +1,4 @@
-using ILGPU.Runtime;
+using System.Numerics;
 
 namespace TaH.Kernels;
 
@@ -8,7 +8,13 @@ namespace TaH.Kernels;
 /// </summary>
 public sealed class RowTable : IDisposable
 {
-    private readonly ComputeDevice _device;
+    /// <summary>The smallest <see cref="VisibleBucket"/>.</summary>
+    public const int LeastVisibleBucket = 256;
+
+    /// <summary>The most rows that are looked at for being <see cref="Independent"/>.</summary>
+    public const int MaxIndependent = 256;
+
+    private readonly HostUpload _upload;
     private readonly IntBuffer _buffer;
     private readonly int[] _staging;
 
@@ -18,11 +24,11 @@ public sealed class RowTable : IDisposable
     /// <param name="depths">Depths of the grid: the model's max_iter.</param>
     public RowTable(ComputeDevice device, int capacity, int depths)
     {
-        _device = device;
         Capacity = capacity;
         Depths = depths;
         _staging = new int[capacity * (Columns.Fixed + depths)];
         _buffer = device.AllocateInts(_staging.Length);
+        _upload = new HostUpload(device, _staging.Length * sizeof(int));
     }
 
     /// <summary>Rows of the largest pass.</summary>
@@ -43,6 +49,9 @@ public sealed class RowTable : IDisposable
     /// <summary>Rows of depth 1 or more.</summary>
     public int DeepCount => Count - DeepFrom;
 
+    /// <summary>What the launches of this pass depend on.</summary>
+    public RowsKind Kind => new(Count, DeepFrom, HeadCount, Independent ? VisibleBucket : 0);
+
     /// <summary>The largest position of this pass; -1 for a pass without rows.</summary>
     public int MaxPosition { get; private set; }
 
@@ -60,6 +69,19 @@ public sealed class RowTable : IDisposable
 
     /// <summary>The most entries of one list that a row sees.</summary>
     public int MaxVisible { get; private set; }
+
+    /// <summary>
+    /// <see cref="MaxVisible"/> rounded up to a power of two, at least <see cref="LeastVisibleBucket"/>: what launches may be sized by that are recorded
+    /// once and replayed while the context grows.
+    /// </summary>
+    public int VisibleBucket => (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastVisibleBucket, MaxVisible)), int.MaxValue);
+
+    /// <summary>
+    /// Whether each row's own entry is the last that it sees at its depth and no row sees another's: rows of different sequences, or of one sequence
+    /// when the deeper ones are of earlier positions. Nothing that such a pass writes is read in it by another row. False for more than
+    /// <see cref="MaxIndependent"/> rows.
+    /// </summary>
+    public bool Independent { get; private set; }
 
     /// <summary>Rows whose logits are wanted.</summary>
     public int HeadCount { get; private set; }
@@ -108,6 +130,7 @@ public sealed class RowTable : IDisposable
         (Count, DeepFrom, HeadCount, Runs) = (rows.Length, rows.Length, 0, 0);
         (MaxPosition, MaxSequence, MaxCell, MaxToken, MaxSlot, MaxVisible) = (-1, -1, -1, -1, -1, 0);
         foreach (var count in visible) MaxVisible = Math.Max(MaxVisible, count);
+        Independent = AreIndependent(rows, visible);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
@@ -127,12 +150,22 @@ public sealed class RowTable : IDisposable
             if (row.WantsLogits) Set(Columns.HeadRow, HeadCount++, i);
         }
         visible.CopyTo(_staging.AsSpan(Capacity * Columns.Fixed));
-        // The next pass may overwrite the staging memory at once: ILGPU's CopyFromCPU waits for the copy.
-        _buffer.View.BaseView.CopyFromCPU(_device.Accelerator.DefaultStream, _staging);
+        _upload.Copy(_staging, _buffer.View.BaseView);
+    }
+
+    /// <summary>Counts the entries of the grid that the rows of this pass attend to; on the host, for accounts of what a pass costs.</summary>
+    public SeenEntries CountSeen()
+    {
+        var staging = _staging.AsSpan();
+        return SeenEntries.Count(staging.Slice(Columns.Sequence * Capacity, Count), staging.Slice(Columns.Fixed * Capacity, Count * Depths));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _upload.Dispose();
+        _buffer.Dispose();
+    }
 
     private void Check(Row row, int index, int previousDepth)
     {
@@ -149,6 +182,20 @@ public sealed class RowTable : IDisposable
             _ => null,
         };
         if (fault is not null) throw new ArgumentException($"row {index} of depth {row.Depth} {fault}", "rows");
+    }
+
+    private bool AreIndependent(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
+    {
+        if (rows.Length > MaxIndependent) return false;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            // Entries of a list are in order, so a row sees another's if it sees as many of that depth as the other itself.
+            var own = visible[(i * Depths) + rows[i].Depth];
+            if (own == 0) return false;
+            for (var other = 0; other < rows.Length; other++)
+                if (other != i && rows[other].Sequence == rows[i].Sequence && visible[(other * Depths) + rows[i].Depth] >= own) return false;
+        }
+        return true;
     }
 
     private static bool UsesSlot(Row row) => row.WantsLogits || row.Depth > 0;
