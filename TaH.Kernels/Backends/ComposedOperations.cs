@@ -78,7 +78,7 @@ internal sealed class ComposedOperations : IOperations
         _rotateAndStore.Run(
             qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, Rope, rows, cache,
             new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
-        var variant = BackendVariants.Attention(Device, rows.Count);
+        var variant = BackendVariants.Attention(Device, rows);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
         attention.Run(qkv.Query, rows, cache, tables, mixed.FillSingles(), AttentionShape(rows, cache, tables));
     }
