@@ -15,7 +15,7 @@ internal static class ProfilePage
         var data = JsonLine.Write(json =>
         {
             ProfileJson.WriteMembers(json, profile);
-            WriteColors(json, profile);
+            json.WriteBoolean("launches_ahead", profile.LaunchesAhead);
             WritePasses(json, profile);
         });
         // Inside a script element, only "<" could end it or begin a comment.
@@ -23,14 +23,6 @@ internal static class ProfilePage
             .Replace("/*{{style}}*/", Resource("page.css"), StringComparison.Ordinal)
             .Replace("/*{{script}}*/", Resource("page.js"), StringComparison.Ordinal)
             .Replace("/*{{data}}*/", data.Replace("<", "\\u003c", StringComparison.Ordinal), StringComparison.Ordinal);
-    }
-
-    private static void WriteColors(Utf8JsonWriter json, ModelProfile profile)
-    {
-        json.WriteStartObject("colors");
-        foreach (var (operation, color) in new OperationColors(profile).All) json.WriteString(operation, color);
-        json.WriteEndObject();
-        json.WriteBoolean("launches_ahead", profile.LaunchesAhead);
     }
 
     /// <summary>Each launch as [number of its kernel, layer, start, time, launch's start, launch's time], in microseconds from the pass's first.</summary>

@@ -1,7 +1,10 @@
 namespace TaH.Cli;
 
 /// <summary>A profile on the terminal: for each phase what was reached, the kernels, and where the next microsecond would come from.</summary>
-internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal)
+/// <param name="profile">The profile.</param>
+/// <param name="terminal">Where it goes.</param>
+/// <param name="all">Whether even the smallest kernels have a row.</param>
+internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal, bool all)
 {
     private const int MostSavings = 5;
 
@@ -24,14 +27,15 @@ internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal)
         terminal.Out.Write(new Rule(Title(phase)) { Justification = Justify.Left, Style = Terminal.Faint });
         terminal.WriteLine();
         if (terminal.HasColors) terminal.Out.Write(Chart(phase, Math.Min(width, 110)));
-        terminal.Out.Write(new ProfileTable(profile, phase, _colors, width).Build());
+        terminal.Out.Write(new ProfileTable(profile, phase, _colors, width, all).Build());
         WriteTimes(phase);
         WriteSavings(phase);
     }
 
     private string Title(ProfilePhase phase)
     {
-        FormattableString facts = $"{phase.Tokens:N0} tokens in {phase.Passes.Count:N0} passes, {phase.TokensPerSecond:N1} tokens/s";
+        FormattableString facts =
+            $"{phase.Tokens:N0} token{(phase.Tokens == 1 ? "" : "s")} in {phase.Passes.Count:N0} pass{(phase.Passes.Count == 1 ? "" : "es")}, {phase.TokensPerSecond:N1} tokens/s";
         var share = Measures.Percent(phase.ShareOf(profile.Ceilings));
         return $"[bold]{phase.Name}[/]: {FormattableString.Invariant(facts)}, {share} of the ceiling";
     }

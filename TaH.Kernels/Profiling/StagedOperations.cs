@@ -64,7 +64,7 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens)
     {
-        Enter("sample");
+        Enter(KernelPlace.SampleStage);
         inner.Sample(logits, requests, tokens);
     }
 
