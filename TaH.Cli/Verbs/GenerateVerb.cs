@@ -68,6 +68,7 @@ internal sealed class GenerateVerb : AnsweringVerb
             : PrintAll(terminal, loaded, session, prompts, requests, work.Token);
         if (!Json) terminal.Remark(AnswerSummary.Of(answers).InWords(loaded.Model.Device.Info));
         Explain(terminal, $"KV grid: {session.Grid.ByteCount / 1e6:N1} MB");
+        ExplainKernels(terminal, loaded);
         return work.IsInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 

@@ -47,6 +47,15 @@ internal abstract class ModelVerb : Verb
         return loaded;
     }
 
+    /// <summary>Says, if asked to say more, where the kernels came from and what was wrong with those that were kept.</summary>
+    protected void ExplainKernels(Terminal terminal, LoadedModel loaded)
+    {
+        var report = loaded.Model.Device.KernelReport;
+        var place = report.Directory is null ? "none are kept" : $"kept in {report.Directory}";
+        Explain(terminal, $"kernels: {report.Kept} kept, {report.Compiled} compiled, in {report.Time.TotalMilliseconds:N0} ms; {place}");
+        foreach (var fault in report.Faults) Explain(terminal, $"kernels: {fault}");
+    }
+
     /// <summary>What messages call the model, and how it comes to be.</summary>
     protected virtual (string Path, Func<ModelOptions, TahModel> Open) Source(Terminal terminal)
     {

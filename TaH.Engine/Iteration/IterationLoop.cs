@@ -34,8 +34,9 @@ internal sealed class IterationLoop(ForwardPass forward)
             CollectRows(runs);
             if (_rows.Count == 0) return _finished;
             DescribeRows();
-            forward.Run(_table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths));
-            var decisions = DecisionsOfRows();
+            var decide = _rows.Any(NeedsDecider);
+            forward.Run(_table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decide);
+            var decisions = DecisionsOfRows(decide);
             AfterPass?.Invoke(_rows, decisions);
             Part(decisions);
             return _finished;
@@ -132,12 +133,12 @@ internal sealed class IterationLoop(ForwardPass forward)
     }
 
     /// <summary>The decider's logit of every row, NaN where nobody asks it.</summary>
-    private float[] DecisionsOfRows()
+    private float[] DecisionsOfRows(bool decided)
     {
         var decisions = new float[_rows.Count];
         Array.Fill(decisions, float.NaN);
-        if (!_rows.Any(NeedsDecider)) return decisions;
-        forward.Decide(_decisions.AsSpan(0, forward.Table.HeadCount));
+        if (!decided) return decisions;
+        forward.ReadDecisions(_decisions.AsSpan(0, forward.Table.HeadCount));
         for (int i = 0, head = 0; i < _rows.Count; i++)
         {
             if (!_rows[i].WantsLogits) continue;

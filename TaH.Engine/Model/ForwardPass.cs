@@ -22,6 +22,9 @@ internal sealed class ForwardPass : IDisposable
     private readonly FloatBuffer _raw;
     private readonly FloatBuffer _decisions;
     private readonly Dictionary<int, FloatBuffer> _taps;
+    private readonly Floats[] _deciderInputs;
+    private readonly Action _layers;
+    private readonly Action _layersAndDecider;
 
     /// <summary>Sizes every buffer.</summary>
     /// <param name="weights">The model.</param>
@@ -47,6 +50,8 @@ internal sealed class ForwardPass : IDisposable
         _raw = Rows(shape.Vocab);
         _decisions = Rows(1);
         _taps = weights.DeciderLayers.Concat(tapped).Distinct().ToDictionary(index => index, _ => Rows(shape.Hidden));
+        _deciderInputs = [.. weights.DeciderLayers.Select(Hidden)];
+        (_layers, _layersAndDecider) = (RunLayers, RunLayersAndDecider);
     }
 
     /// <summary>The rows of the pass in hand.</summary>
@@ -64,10 +69,35 @@ internal sealed class ForwardPass : IDisposable
     /// <summary>Runs rows through the model. Their grid entries must exist.</summary>
     /// <param name="rows">Sorted by depth.</param>
     /// <param name="visible">[rows, depths]; see <see cref="RowTable.Visible"/>.</param>
-    public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
+    /// <param name="decide">Whether the decider looks at the rows that want logits; its answers are read by <see cref="ReadDecisions"/>.</param>
+    public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, bool decide)
     {
         _grid.Flush();
         Table.Upload(rows, visible);
+        _operations.RunPass(Table, variant: decide ? 1 : 0, decide ? _layersAndDecider : _layers);
+    }
+
+    /// <summary>Waits for the decider's answers.</summary>
+    /// <param name="logits">[head rows], written: one decision logit each.</param>
+    public void ReadDecisions(Span<float> logits) => _operations.Device.Download(_decisions.View.BaseView, logits);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var buffer in new[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
+        foreach (var tap in _taps.Values) tap.Dispose();
+        Table.Dispose();
+        Logits.Dispose();
+    }
+
+    private void RunLayersAndDecider()
+    {
+        RunLayers();
+        _operations.Decide(_weights.Decider!, _deciderInputs, Table, Logits, _decisions.View.BaseView);
+    }
+
+    private void RunLayers()
+    {
         var (x, mixed, activated) = (_x.View.BaseView, _mixed.View.BaseView, _activated.View.BaseView);
         var qkv = new QkvBuffers(_query.View.BaseView, _key.View.BaseView, _value.View.BaseView);
         _operations.Embed(_weights.Embedding, Table, Logits, _softTopK, x);
@@ -85,25 +115,6 @@ internal sealed class ForwardPass : IDisposable
         }
         _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, Logits);
         Tap(_weights.Layers.Count, _normed.View.BaseView);
-    }
-
-    /// <summary>Runs the decider over the rows that wanted logits and waits for its answers.</summary>
-    /// <param name="logits">[head rows], written: one decision logit each.</param>
-    public void Decide(Span<float> logits)
-    {
-        var hidden = new Floats[_weights.DeciderLayers.Count];
-        for (var i = 0; i < hidden.Length; i++) hidden[i] = Hidden(_weights.DeciderLayers[i]);
-        _operations.Decide(_weights.Decider!, hidden, Table, Logits, _decisions.View.BaseView);
-        _operations.Device.Download(_decisions.View.BaseView, logits);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var buffer in new[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
-        foreach (var tap in _taps.Values) tap.Dispose();
-        Table.Dispose();
-        Logits.Dispose();
     }
 
     private void Tap(int index, Floats x)

@@ -46,6 +46,15 @@ internal sealed class ComposedOperations : IOperations
 
     private Floats Normed => _normed.View.BaseView;
 
+    public void RunPass(RowTable rows, int variant, Action launches)
+    {
+        Reserve(rows);
+        launches();
+    }
+
+    /// <summary>Makes room for what a pass needs and launches know by address.</summary>
+    public void Reserve(RowTable rows) => _rope.Reserve(rows.MaxPosition + 1);
+
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) => _embedding.Run(embedding, rows, logits, softTopK, x);
 
     public void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv)
@@ -107,7 +116,7 @@ internal sealed class ComposedOperations : IOperations
         if (_decider is { } prepared)
         {
             if (ReferenceEquals(prepared.Model, model)) return prepared.Mlp;
-            Device.Synchronize(); // its activations may still be in use
+            Device.ReplaceMemory(); // its activations may still be in use
             prepared.Mlp.Dispose();
             _decider = null;
         }

@@ -9,8 +9,17 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
+
+    public void RunPass(RowTable rows, int variant, Action launches)
+    {
+        _composed.Reserve(rows);
+        // A profiler wants to see each launch.
+        if (Device.Profiler is null) _replay.Run((rows.Kind, variant), launches);
+        else launches();
+    }
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) =>
         _composed.Embed(embedding, rows, logits, softTopK, x);
@@ -48,7 +57,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
 
     public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _composed.Sample(logits, requests, tokens);
 
-    public void Dispose() => _composed.Dispose();
+    public void Dispose()
+    {
+        _replay.Dispose();
+        _composed.Dispose();
+    }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>
     private static bool Fuses(RowTable rows, params ReadOnlySpan<Projection> projections)

@@ -16,6 +16,15 @@ public interface IOperations : IDisposable
     ComputeDevice Device { get; }
 
     /// <summary>
+    /// Runs a pass: calls <paramref name="launches"/>, or repeats what they did for an earlier pass of the same kind. They queue operations of this object
+    /// and nothing else, the same ones for equal <see cref="RowTable.Kind"/> and <paramref name="variant"/>, and wait for nothing.
+    /// </summary>
+    /// <param name="rows">The pass, uploaded.</param>
+    /// <param name="variant">Tells passes with equal rows apart whose launches differ.</param>
+    /// <param name="launches">Queues the operations.</param>
+    void RunPass(RowTable rows, int variant, Action launches);
+
+    /// <summary>
     /// The input of every row: at depth 0 the embedding of its token; deeper, softmax over the <paramref name="softTopK"/> largest accumulated logits of its
     /// slot, times their embedding rows.
     /// </summary>

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -41,8 +40,8 @@ public sealed class Bandwidth : IDisposable
         _target = random.Make(rows, Columns, 1, seed: 2);
         _sink = device.AllocateInts(1);
         if (device.Kind == DeviceKind.Cpu) return;
-        _read = device.Accelerator.LoadStreamKernel<ArrayView<Word16>, Ints, BandwidthWalk>(BandwidthPortable.Read);
-        _copy = device.Accelerator.LoadStreamKernel<ArrayView<Word16>, ArrayView<Word16>, BandwidthWalk>(BandwidthPortable.Copy);
+        _read = device.Load<ArrayView<Word16>, Ints, BandwidthWalk>(BandwidthPortable.Read);
+        _copy = device.Load<ArrayView<Word16>, ArrayView<Word16>, BandwidthWalk>(BandwidthPortable.Copy);
     }
 
     /// <summary>Bytes that are read, or copied, at a time.</summary>

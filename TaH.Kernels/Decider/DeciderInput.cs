@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -16,8 +15,8 @@ internal sealed class DeciderInput
         (_device, _variant) = (device, variant);
         if (variant != DeciderVariant.Simd)
         {
-            _place = device.Accelerator.LoadStreamKernel<Floats, Ints, Floats, DeciderRows>(DeciderInputPortable.Place);
-            _placeTopValues = device.Accelerator.LoadStreamKernel<Floats, Ints, Ints, Floats, DeciderTopValues>(DeciderInputPortable.PlaceTopValues);
+            _place = device.Load<Floats, Ints, Floats, DeciderRows>(DeciderInputPortable.Place);
+            _placeTopValues = device.Load<Floats, Ints, Ints, Floats, DeciderTopValues>(DeciderInputPortable.PlaceTopValues);
         }
         else
         {

@@ -12,7 +12,10 @@ public sealed class ComputeDevice : IDisposable
 {
     private readonly Context _context;
 
-    internal ComputeDevice(DeviceInfo info)
+    /// <summary>Opens a device.</summary>
+    /// <param name="info">Which.</param>
+    /// <param name="cacheDirectory">Where compiled kernels are kept; null to keep none.</param>
+    internal ComputeDevice(DeviceInfo info, string? cacheDirectory)
     {
         Info = info;
         _context = CreateContext(info.Kind);
@@ -31,6 +34,7 @@ public sealed class ComputeDevice : IDisposable
             throw;
         }
         if (Accelerator is CudaAccelerator) DefaultStreamOf(Accelerator) = Accelerator.CreateStream();
+        Kernels = new KernelLoader(Accelerator, cacheDirectory);
         if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
         GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
     }
@@ -38,6 +42,7 @@ public sealed class ComputeDevice : IDisposable
     private ComputeDevice(DeviceInfo info, Context context, CPUAccelerator accelerator)
     {
         (Info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
+        Kernels = new KernelLoader(accelerator, directory: null);
         Workers = new CpuWorkers(1);
     }
 
@@ -56,8 +61,24 @@ public sealed class ComputeDevice : IDisposable
     /// </summary>
     public int GroupSize { get; }
 
+    /// <summary>How the device came to its kernels so far: compiled, or as an earlier run had compiled them.</summary>
+    public KernelReport KernelReport => Kernels.Report;
+
+    /// <summary>Where launches come from; operations ask by <see cref="KernelLaunches"/>.</summary>
+    internal KernelLoader Kernels { get; }
+
     /// <summary>The threads of SIMD kernels; null unless the device is the CPU.</summary>
     public CpuWorkers? Workers { get; }
+
+    /// <summary>Counts how often a buffer that launches know by address was replaced by a larger one.</summary>
+    internal long MemoryVersion { get; private set; }
+
+    /// <summary>Before a buffer that launches know by address is replaced: waits until none of them runs, and tells whoever recorded launches.</summary>
+    internal void ReplaceMemory()
+    {
+        Synchronize();
+        MemoryVersion++;
+    }
 
     /// <summary>Records launches; null where nobody profiles. See <see cref="KernelProfiler.Attach"/>.</summary>
     public KernelProfiler? Profiler { get; internal set; }
@@ -74,11 +95,11 @@ public sealed class ComputeDevice : IDisposable
         Profiler is { } profiler ? profiler.Begin(operation, variant, work) : default;
 
     /// <summary>
-    /// A card in miniature on the CPU, a multiprocessor of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.
+    /// A card in miniature on the CPU, two multiprocessors of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.
     /// </summary>
     internal static ComputeDevice SimulateWarps()
     {
-        var context = Context.Create(builder => builder.CPU(new CPUDevice(MatVec.WarpSize, MatVec.Warps, 1)).EnableAlgorithms());
+        var context = Context.Create(builder => builder.CPU(new CPUDevice(MatVec.WarpSize, MatVec.Warps, 2)).EnableAlgorithms());
         return new ComputeDevice(
             new DeviceInfo(DeviceKind.Cpu, 0, "simulated warps", 0, IsGpu: false, "warps of 32"), context, context.CreateCPUAccelerator(0));
     }

@@ -29,7 +29,7 @@ public static class DeviceCatalog
             : [.. context.Devices.OfType<CLDevice>().Select((device, index) => Describe(device, index))];
     }
 
-    private static ComputeDevice Open(DeviceInfo info) => new(info);
+    private static ComputeDevice Open(DeviceInfo info) => new(info, CacheDirectory.Find());
 
     private static DeviceInfo Describe(CudaDevice device, int index) => new(
         DeviceKind.Cuda, index, device.Name, device.MemorySize, IsGpu: true,

@@ -8,7 +8,7 @@ public sealed class DuoCausalAttention : IDisposable
 {
     private readonly ComputeDevice _device;
     private readonly DuoCausalAttentionVariant _variant;
-    private readonly DuoCausalAttentionLaunches _launches;
+    private readonly DuoCausalAttentionLaunches? _launches;
     private readonly DuoCausalAttentionPartials _partials;
 
     /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
@@ -16,10 +16,10 @@ public sealed class DuoCausalAttention : IDisposable
     /// <param name="variant">How it is computed.</param>
     public DuoCausalAttention(ComputeDevice device, DuoCausalAttentionVariant variant)
     {
-        if (variant == DuoCausalAttentionVariant.Simd) device.RequireCpu(nameof(DuoCausalAttentionVariant.Simd));
         _device = device;
         _variant = variant;
-        _launches = new DuoCausalAttentionLaunches(device.Accelerator);
+        if (variant == DuoCausalAttentionVariant.Simd) device.RequireCpu(nameof(DuoCausalAttentionVariant.Simd));
+        else _launches = new DuoCausalAttentionLaunches(device);
         _partials = new DuoCausalAttentionPartials(device);
     }
 
@@ -46,21 +46,22 @@ public sealed class DuoCausalAttention : IDisposable
         if (shape.Rows == 0) return;
         using var _ = _device.Profile(nameof(DuoCausalAttention), _variant, _device.Profiler is null ? default : shape.Work(rows.CountSeen(), cache.Shape.Type));
         var grid = new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View);
-        if (_variant == DuoCausalAttentionVariant.Simd) DuoCausalAttentionSimd.Run(_device.Workers!, _partials, query, grid, cache, mixed, shape);
-        else if (_variant == DuoCausalAttentionVariant.PortableSplit) RunSplit(query, grid, cache, mixed, shape);
+        if (_launches is null) DuoCausalAttentionSimd.Run(_device.Workers!, _partials, query, grid, cache, mixed, shape);
+        else if (_variant == DuoCausalAttentionVariant.PortableSplit) RunSplit(_launches, query, grid, cache, mixed, shape);
         else _launches.Whole((shape.Rows * shape.Heads, _device.GroupSize), query, grid, cache, mixed, shape);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _partials.Dispose();
 
-    private void RunSplit(Floats query, DuoCausalGrid grid, KvLayer cache, Floats mixed, DuoCausalAttentionShape shape)
+    private void RunSplit(
+        DuoCausalAttentionLaunches launches, Floats query, DuoCausalGrid grid, KvLayer cache, Floats mixed, DuoCausalAttentionShape shape)
     {
         var heads = shape.Rows * shape.Heads;
         var splits = DuoCausalAttentionPartials.SplitsFor(heads);
         _partials.Reserve((long)heads * splits, shape.HeadDim);
-        _launches.Part((heads * splits, _device.GroupSize), query, grid, cache, _partials.View, shape, splits);
-        _launches.Combine((heads, _device.GroupSize), _partials.View, mixed, shape, splits);
+        launches.Part((heads * splits, _device.GroupSize), query, grid, cache, _partials.View, shape, splits);
+        launches.Combine((heads, _device.GroupSize), _partials.View, mixed, shape, splits);
     }
 
     private static void Check(Floats query, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed, DuoCausalAttentionShape shape)

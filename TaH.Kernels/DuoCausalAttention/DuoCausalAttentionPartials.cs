@@ -24,7 +24,7 @@ internal sealed class DuoCausalAttentionPartials(ComputeDevice device) : IDispos
     {
         var length = parts * (headDim + Extra);
         if (_buffer?.Length >= length) return;
-        device.Synchronize();
+        device.ReplaceMemory();
         _buffer?.Dispose();
         _buffer = device.AllocateFloats(length);
     }

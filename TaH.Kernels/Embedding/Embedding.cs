@@ -1,6 +1,3 @@
-using ILGPU;
-using ILGPU.Runtime;
-
 namespace TaH.Kernels;
 
 /// <summary>The input of every row of a pass: its token's embedding at depth 0, the soft embedding of its slot deeper.</summary>
@@ -8,24 +5,16 @@ public sealed class Embedding
 {
     private readonly ComputeDevice _device;
     private readonly EmbeddingVariant _variant;
-    private readonly Lazy<Action<KernelConfig, Floats, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _f32;
-    private readonly Lazy<Action<KernelConfig, Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _f16;
-    private readonly Lazy<Action<KernelConfig, Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>> _bf16;
+    private readonly EmbeddingLaunches? _launches;
 
     /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
     /// <param name="device">Where it runs.</param>
     /// <param name="variant">How it is computed.</param>
     public Embedding(ComputeDevice device, EmbeddingVariant variant)
     {
-        if (variant == EmbeddingVariant.Simd) device.RequireCpu(nameof(EmbeddingVariant.Simd));
         (_device, _variant) = (device, variant);
-        var accelerator = device.Accelerator;
-        _f32 = new(() =>
-            accelerator.LoadStreamKernel<Floats, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<float, SingleFormat>));
-        _f16 = new(() =>
-            accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, HalfFormat>));
-        _bf16 = new(() =>
-            accelerator.LoadStreamKernel<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, Bfloat16Format>));
+        if (variant == EmbeddingVariant.Simd) device.RequireCpu(nameof(EmbeddingVariant.Simd));
+        else _launches = new EmbeddingLaunches(device);
     }
 
     /// <summary>
@@ -51,11 +40,7 @@ public sealed class Embedding
         if (rows.Count == 0) return;
         var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
         using var _ = _device.Profile(nameof(Embedding), _variant, shape.Work(rows.DeepFrom, rows.DeepCount, embedding.Type));
-        var config = new KernelConfig(rows.Count, _device.GroupSize);
-        if (_variant == EmbeddingVariant.Simd) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
-        else if (embedding.Type == ElementType.F32)
-            _f32.Value(config, embedding.Singles, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
-        else (embedding.Type == ElementType.F16 ? _f16 : _bf16)
-            .Value(config, embedding.Halves, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
+        if (_launches is null) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
+        else _launches.Run((rows.Count, _device.GroupSize), embedding, rows, logits, x, shape);
     }
 }

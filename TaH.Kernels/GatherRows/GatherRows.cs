@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -8,16 +7,16 @@ public sealed class GatherRows
 {
     private readonly ComputeDevice _device;
     private readonly GatherRowsVariant _variant;
-    private readonly Lazy<Action<KernelConfig, Floats, Ints, Floats, int>> _portable;
+    private readonly Action<KernelConfig, Floats, Ints, Floats, int>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
     /// <param name="device">Where it runs.</param>
     /// <param name="variant">How it is computed.</param>
     public GatherRows(ComputeDevice device, GatherRowsVariant variant)
     {
-        if (variant == GatherRowsVariant.Simd) device.RequireCpu(nameof(GatherRowsVariant.Simd));
         (_device, _variant) = (device, variant);
-        _portable = new(() => device.Accelerator.LoadStreamKernel<Floats, Ints, Floats, int>(GatherRowsPortable.Kernel));
+        if (variant == GatherRowsVariant.Simd) device.RequireCpu(nameof(GatherRowsVariant.Simd));
+        else _portable = device.Load<Floats, Ints, Floats, int>(GatherRowsPortable.Kernel);
     }
 
     /// <summary>gathered[h] = x[the h-th head row].</summary>
@@ -33,7 +32,7 @@ public sealed class GatherRows
         if (rows.HeadCount == 0) return;
         var work = new KernelWork(2L * rows.HeadCount * hidden * sizeof(float), 0, rows.HeadCount, hidden);
         using var _ = _device.Profile(nameof(GatherRows), _variant, work);
-        if (_variant == GatherRowsVariant.Simd) GatherRowsSimd.Run(_device.Workers!, x, rows, gathered, hidden);
-        else _portable.Value((rows.HeadCount, _device.GroupSize), x, rows.HeadRows, gathered, hidden);
+        if (_portable is null) GatherRowsSimd.Run(_device.Workers!, x, rows, gathered, hidden);
+        else _portable((rows.HeadCount, _device.GroupSize), x, rows.HeadRows, gathered, hidden);
     }
 }

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -16,7 +15,7 @@ public sealed class Gelu
     public Gelu(ComputeDevice device, GeluVariant variant)
     {
         (_device, _variant) = (device, variant);
-        if (variant == GeluVariant.Portable) _portable = device.Accelerator.LoadStreamKernel<Floats, Floats, long>(GeluPortable.Kernel);
+        if (variant == GeluVariant.Portable) _portable = device.Load<Floats, Floats, long>(GeluPortable.Kernel);
         else device.RequireCpu(nameof(GeluVariant.Simd));
     }
 

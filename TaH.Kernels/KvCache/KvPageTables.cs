@@ -1,11 +1,9 @@
-using ILGPU.Runtime;
-
 namespace TaH.Kernels;
 
 /// <summary>Where the entries of a sequence lie: [sequences, depths, maxPages] page numbers on the device. Entry e of a list is in page e / pageSize of its table.</summary>
 public sealed class KvPageTables : IDisposable
 {
-    private readonly ComputeDevice _device;
+    private readonly HostUpload _upload;
     private readonly IntBuffer _buffer;
 
     /// <summary>Allocates tables.</summary>
@@ -15,9 +13,9 @@ public sealed class KvPageTables : IDisposable
     /// <param name="maxPages">Pages of the longest list.</param>
     public KvPageTables(ComputeDevice device, int sequences, int depths, int maxPages)
     {
-        _device = device;
         (Sequences, Depths, MaxPages) = (sequences, depths, maxPages);
         _buffer = device.AllocateInts((long)sequences * depths * maxPages);
+        _upload = new HostUpload(device, Math.Max(1, maxPages) * sizeof(int));
     }
 
     /// <summary>Sequences in flight at a time.</summary>
@@ -48,12 +46,15 @@ public sealed class KvPageTables : IDisposable
         foreach (var page in pages) ArgumentOutOfRangeException.ThrowIfNegative(page, nameof(pages));
         if (pages.Length == 0) return;
         var start = ((((long)sequence * Depths) + depth) * MaxPages) + from;
-        // The caller may reuse its memory at once: ILGPU's CopyFromCPU waits for the copy.
-        View.SubView(start, pages.Length).CopyFromCPU(_device.Accelerator.DefaultStream, pages);
+        _upload.Copy(pages, View.SubView(start, pages.Length));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _upload.Dispose();
+        _buffer.Dispose();
+    }
 
     private static void ThrowIfOutside(int index, int count, string name)
     {

@@ -58,7 +58,7 @@ public sealed class KvPool : IDisposable
         MemoryBuffer larger = Shape.Type == ElementType.F32 ? _device.Accelerator.Allocate1D<float>(length) : _device.Accelerator.Allocate1D<ushort>(length);
         var stream = _device.Accelerator.DefaultStream;
         if (old is not null) larger.AsRawArrayView().SubView(0, old.LengthInBytes).CopyFrom(stream, old.AsRawArrayView());
-        _device.Synchronize();
+        _device.ReplaceMemory();
         old?.Dispose();
         return larger;
     }

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -17,7 +16,7 @@ public sealed class LayerNorm
     {
         (_device, _variant) = (device, variant);
         if (variant == LayerNormVariant.Portable)
-            _portable = device.Accelerator.LoadStreamKernel<Floats, Floats, Floats, Floats, LayerNormShape>(LayerNormPortable.Kernel);
+            _portable = device.Load<Floats, Floats, Floats, Floats, LayerNormShape>(LayerNormPortable.Kernel);
         else
             device.RequireCpu(nameof(LayerNormVariant.Simd));
     }

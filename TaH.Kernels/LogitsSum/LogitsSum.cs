@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -8,16 +7,16 @@ public sealed class LogitsSum
 {
     private readonly ComputeDevice _device;
     private readonly LogitsSumVariant _variant;
-    private readonly Lazy<Action<KernelConfig, Floats, Ints, Ints, Ints, Floats, LogitsSumShape>> _portable;
+    private readonly Action<KernelConfig, Floats, Ints, Ints, Ints, Floats, LogitsSumShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
     /// <param name="device">Where it runs.</param>
     /// <param name="variant">How it is computed.</param>
     public LogitsSum(ComputeDevice device, LogitsSumVariant variant)
     {
-        if (variant == LogitsSumVariant.Simd) device.RequireCpu(nameof(LogitsSumVariant.Simd));
         (_device, _variant) = (device, variant);
-        _portable = new(() => device.Accelerator.LoadStreamKernel<Floats, Ints, Ints, Ints, Floats, LogitsSumShape>(LogitsSumPortable.Kernel));
+        if (variant == LogitsSumVariant.Simd) device.RequireCpu(nameof(LogitsSumVariant.Simd));
+        else _portable = device.Load<Floats, Ints, Ints, Ints, Floats, LogitsSumShape>(LogitsSumPortable.Kernel);
     }
 
     /// <summary>For the h-th head row r: accumulated[slot[r]] = raw[h] at depth 0, and accumulated[slot[r]] + raw[h] deeper.</summary>
@@ -33,8 +32,8 @@ public sealed class LogitsSum
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (shape.HeadRows == 0) return;
         using var _ = _device.Profile(nameof(LogitsSum), _variant, shape.Work);
-        if (_variant == LogitsSumVariant.Simd) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
-        else _portable.Value((shape.HeadRows * shape.Pieces, _device.GroupSize),
+        if (_portable is null) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
+        else _portable((shape.HeadRows * shape.Pieces, _device.GroupSize),
             raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);
     }
 }

@@ -1,17 +1,27 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
 /// <summary>The portable kernels of one variant, compiled when first asked for, and how each is launched.</summary>
 internal sealed class MatMulPortable(ComputeDevice device, MatMulVariant variant)
 {
-    private Action<KernelConfig, Floats, Floats, Floats, Floats, MatMulTask>? _single;
-    private Action<KernelConfig, Floats, Halves, Floats, Floats, MatMulTask>? _half;
-    private Action<KernelConfig, Floats, Halves, Floats, Floats, MatMulTask>? _bfloat16;
-    private Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask>? _singleWords;
-    private Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask>? _halfWords;
-    private Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask>? _bfloat16Words;
+    private readonly Action<KernelConfig, Floats, Floats, Floats, Floats, MatMulTask> _single =
+        Load<float, SingleFormat>(device, variant);
+
+    private readonly Action<KernelConfig, Floats, Halves, Floats, Floats, MatMulTask> _half =
+        Load<ushort, HalfFormat>(device, variant);
+
+    private readonly Action<KernelConfig, Floats, Halves, Floats, Floats, MatMulTask> _bfloat16 =
+        Load<ushort, Bfloat16Format>(device, variant);
+
+    private readonly Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask> _singleWords =
+        LoadWords<SingleWords>(device);
+
+    private readonly Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask> _halfWords =
+        LoadWords<HalfWords>(device);
+
+    private readonly Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask> _bfloat16Words =
+        LoadWords<Bfloat16Words>(device);
 
     public void Run(Floats x, WeightMatrix weight, Floats bias, Floats y, MatMulTask task)
     {
@@ -28,13 +38,13 @@ internal sealed class MatMulPortable(ComputeDevice device, MatMulVariant variant
         switch (weight.Type)
         {
             case ElementType.F32:
-                (_singleWords ??= LoadWords<SingleWords>())(config, x, weight.Singles.Cast<Word16>(), bias, y, task);
+                _singleWords(config, x, weight.Singles.Cast<Word16>(), bias, y, task);
                 break;
             case ElementType.F16:
-                (_halfWords ??= LoadWords<HalfWords>())(config, x, weight.Halves.Cast<Word16>(), bias, y, task);
+                _halfWords(config, x, weight.Halves.Cast<Word16>(), bias, y, task);
                 break;
             default:
-                (_bfloat16Words ??= LoadWords<Bfloat16Words>())(config, x, weight.Halves.Cast<Word16>(), bias, y, task);
+                _bfloat16Words(config, x, weight.Halves.Cast<Word16>(), bias, y, task);
                 break;
         }
     }
@@ -45,13 +55,13 @@ internal sealed class MatMulPortable(ComputeDevice device, MatMulVariant variant
         switch (weight.Type)
         {
             case ElementType.F32:
-                (_single ??= Load<float, SingleFormat>())(config, x, weight.Singles, bias, y, task);
+                _single(config, x, weight.Singles, bias, y, task);
                 break;
             case ElementType.F16:
-                (_half ??= Load<ushort, HalfFormat>())(config, x, weight.Halves, bias, y, task);
+                _half(config, x, weight.Halves, bias, y, task);
                 break;
             default:
-                (_bfloat16 ??= Load<ushort, Bfloat16Format>())(config, x, weight.Halves, bias, y, task);
+                _bfloat16(config, x, weight.Halves, bias, y, task);
                 break;
         }
     }
@@ -65,13 +75,15 @@ internal sealed class MatMulPortable(ComputeDevice device, MatMulVariant variant
         return new KernelConfig(new Index3D(Pieces(task.Outer, tile.Outer), Pieces(task.Rows, tile.Rows), 1), group);
     }
 
-    private Action<KernelConfig, Floats, ArrayView<TStored>, Floats, Floats, MatMulTask> Load<TStored, TFormat>()
+    private static Action<KernelConfig, Floats, ArrayView<TStored>, Floats, Floats, MatMulTask> Load<TStored, TFormat>(
+        ComputeDevice device, MatMulVariant variant)
         where TStored : unmanaged where TFormat : struct, IElementFormat<TStored> =>
-        device.Accelerator.LoadStreamKernel<Floats, ArrayView<TStored>, Floats, Floats, MatMulTask>(
+        device.Load<Floats, ArrayView<TStored>, Floats, Floats, MatMulTask>(
             variant == MatMulVariant.PortableTiled ? MatMulTiled.Kernel<TStored, TFormat> : MatMulRowPerGroup.Kernel<TStored, TFormat>);
 
-    private Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask> LoadWords<TWords>() where TWords : struct, IWordFormat =>
-        device.Accelerator.LoadStreamKernel<Floats, ArrayView<Word16>, Floats, Floats, MatMulTask>(MatMulRowPerThread.Kernel<TWords>);
+    private static Action<KernelConfig, Floats, ArrayView<Word16>, Floats, Floats, MatMulTask> LoadWords<TWords>(ComputeDevice device)
+        where TWords : struct, IWordFormat =>
+        device.Load<Floats, ArrayView<Word16>, Floats, Floats, MatMulTask>(MatMulRowPerThread.Kernel<TWords>);
 
     private static int Pieces(int length, int piece) => (length + piece - 1) / piece;
 }

@@ -24,9 +24,15 @@ internal static class MatVec
     /// <summary>Octets of one weight row that a warp has on the way at a time: four a thread.</summary>
     public const int BatchOctets = 4 * WarpSize;
 
-    /// <summary>Floats of shared memory beside the panel: a warp's part of the squares, and its sums.</summary>
-    public const int ScratchLength = Warps + (Warps * SumsOfWarp);
+    /// <summary>
+    /// The most warps that share a pair: as many as walk through a batch abreast. More would take turns that depend on where panels end.
+    /// </summary>
+    public const int MaxSlices = BatchOctets / WarpSize;
 
+    /// <summary>Floats of shared memory beside the panel: parts of the squares of every row, and the sums of every warp.</summary>
+    public const int ScratchLength = SquaresLength + (Warps * SumsOfWarp);
+
+    private const int SquaresLength = MaxRows * Warps;
     private const int SumsOfWarp = 2 * MaxRows;
 
     /// <summary>One launch.</summary>
@@ -38,6 +44,7 @@ internal static class MatVec
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
         where TPairs : struct, IWeightPairs
     {
+        PtxInstructions.LetNextStart();
         var panel = SharedMemory.Allocate<float>(MatVecPanel.Capacity);
         var scratch = SharedMemory.Allocate<float>(ScratchLength);
         int warp = Group.IdxX / WarpSize, lane = Group.IdxX % WarpSize;
@@ -57,6 +64,7 @@ internal static class MatVec
                 var batch = walk.Load(walk.Slot); // on its way while x is staged
                 if (staged != from)
                 {
+                    if (staged < 0) PtxInstructions.WaitForPrevious(); // weights are nobody's work, x is
                     Group.Barrier(); // nobody reads the last panel any more
                     MatVecPanel.Stage(x, gain, panel, scratch, from, default(TSums).Rows, task);
                     Group.Barrier();
@@ -64,22 +72,29 @@ internal static class MatVec
                 }
                 sums = walk.AddProducts(sums, batch, panel, task);
             }
-            sums = default(TSums).OverWarp(sums);
-            if (lane == 0) default(TSums).Write(sums, scratch, Warps + (warp * SumsOfWarp));
-            Meet(task);
-            if (slice == 0 && lane < task.Rows && pair < task.Pairs)
-            {
-                float sum1 = 0, sum2 = 0;
-                for (var part = warp; part < warp + task.Slices; part++)
-                {
-                    sum1 += scratch[Warps + (part * SumsOfWarp) + (2 * lane)];
-                    sum2 += scratch[Warps + (part * SumsOfWarp) + (2 * lane) + 1];
-                }
-                var scale = task.Normalize == 0 ? 1f : Scale(scratch, lane, default(TSums).Rows, task);
-                pairs.Store(pair, lane, scale * sum1, scale * sum2);
-            }
-            Meet(task);
+            Finish(sums, scratch, pairs, pair, warp, lane, task);
         }
+    }
+
+    /// <summary>Brings the sums of a pair together and puts them where they belong.</summary>
+    public static void Finish<TSums, TPairs>(TSums sums, Floats scratch, TPairs pairs, int pair, int warp, int lane, MatVecTask task)
+        where TSums : unmanaged, IRowSums<TSums> where TPairs : struct, IWeightPairs
+    {
+        sums = default(TSums).OverWarp(sums);
+        if (lane == 0) default(TSums).Write(sums, scratch, SquaresLength + (warp * SumsOfWarp));
+        Meet(task);
+        if (warp % task.Slices == 0 && lane < task.Rows && pair < task.Pairs)
+        {
+            float sum1 = 0, sum2 = 0;
+            for (var part = warp; part < warp + task.Slices; part++)
+            {
+                sum1 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane)];
+                sum2 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane) + 1];
+            }
+            var scale = task.Normalize == 0 ? 1f : XMath.Rsqrt((MatVecPanel.SumOfSquares(scratch, lane) / task.Inner) + task.Epsilon);
+            pairs.Store(pair, lane, scale * sum1, scale * sum2);
+        }
+        Meet(task);
     }
 
     /// <summary>Waits for the warps that share the sums.</summary>
@@ -87,13 +102,5 @@ internal static class MatVec
     {
         if (task.Slices == 1) Warp.Barrier();
         else Group.Barrier();
-    }
-
-    /// <summary>What the norm multiplies a row with.</summary>
-    private static float Scale(Floats squares, int row, int rows, MatVecTask task)
-    {
-        var sum = 0f;
-        for (var part = 0; part < Warps / rows; part++) sum += squares[(row * (Warps / rows)) + part];
-        return XMath.Rsqrt((sum / task.Inner) + task.Epsilon);
     }
 }

@@ -17,56 +17,95 @@ internal static class MatVecPanel
     /// <summary>The place of an element of the first row.</summary>
     public static int Place(int element, MatVecTask task) => ((element & 4) * task.PanelOctets) + ((element >> 3) * 4) + (element & 3);
 
-    /// <summary>
-    /// Fills the panel, times the gain if x is normalised, and notes each warp's part of the sum of squares. Rows are shared out among the warps.
-    /// </summary>
+    /// <summary>Fills the panel, times the gain if x is normalised. Rows are shared out among the warps.</summary>
     /// <param name="x">[rows, inner].</param>
     /// <param name="gain">[inner]; read only if x is normalised.</param>
     /// <param name="panel">Written.</param>
-    /// <param name="squares">[warps], written: the sum so far from the first panel on.</param>
+    /// <param name="squares">[rows, warps], written if x is normalised: parts of each row's sum of squares, up to the end of this panel.</param>
     /// <param name="from">The panel's first octet.</param>
     /// <param name="rows">Rows that the kernel was compiled for.</param>
     /// <param name="task">The sizes.</param>
+    /// <remarks>
+    /// A warp takes 32 octets, a chunk, at a time, and squares are summed chunk by chunk, the chunks of a row in eight parts. However many rows there
+    /// are and wherever panels end, a row is summed in the same order: its result does not depend on its company.
+    /// </remarks>
     public static void Stage(Floats x, Floats gain, Floats panel, Floats squares, int from, int rows, MatVecTask task)
     {
-        var threads = MatVec.GroupSize / rows; // of a row: whole warps
-        var row = Group.IdxX / threads;
+        var warps = MatVec.Warps / rows; // of a row
+        var warp = Group.IdxX / MatVec.WarpSize;
+        var row = warp / warps;
         if (row >= task.Rows) return;
-        var slot = Group.IdxX % threads;
-        var start = from * MatVecTask.Octet;
-        var elements = IntrinsicMath.Min(task.PanelOctets * MatVecTask.Octet, task.Inner - start);
-        var octets = IntrinsicMath.Min(task.PanelOctets, task.StagedOctets - from);
-        var source = ((long)row * task.Inner) + start;
-        var target = row * task.PanelOctets * MatVecTask.Octet;
-        var sum = 0f;
-        for (var octet = slot; octet < octets; octet += threads)
+        if (task.Normalize != 0 && from == 0) Clear(squares, row, warp % warps, warps);
+        var end = IntrinsicMath.Min(from + task.PanelOctets, task.Octets);
+        var firstChunk = from / MatVec.WarpSize;
+        for (var chunk = firstChunk + ((warp - firstChunk) & (warps - 1)); chunk * MatVec.WarpSize < end; chunk += warps)
         {
-            var from8 = PtxInstructions.AddressOf(ref x[source + (octet * MatVecTask.Octet)]);
-            var low = PtxInstructions.LoadQuad(from8);
-            var high = PtxInstructions.LoadQuad(from8 + Word16.Bytes);
-            if (task.Normalize != 0)
-            {
-                sum += low.Squares() + high.Squares();
-                var gain8 = PtxInstructions.AddressOf(ref gain[start + (octet * MatVecTask.Octet)]);
-                low = low.Times(PtxInstructions.LoadQuad(gain8));
-                high = high.Times(PtxInstructions.LoadQuad(gain8 + Word16.Bytes));
-            }
-            PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref panel[target + (octet * 4)]), low);
-            PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref panel[target + ((task.PanelOctets + octet) * 4)]), high);
+            var octet = (chunk * MatVec.WarpSize) + (Group.IdxX % MatVec.WarpSize);
+            var sum = 0f;
+            if (octet < end) sum = Stage(x, gain, panel, row, octet, octet - from, task);
+            if (task.Normalize == 0) continue;
+            sum = WarpReduce.Sum(sum);
+            if (Group.IdxX % MatVec.WarpSize == 0) squares[(row * MatVec.Warps) + (chunk % MatVec.Warps)] += sum;
         }
-        for (var element = (IntrinsicMath.Max(octets, 0) * MatVecTask.Octet) + slot; element < elements; element += threads)
+    }
+
+    /// <summary>The sum of a row's parts.</summary>
+    public static float SumOfSquares(Floats squares, int row)
+    {
+        var sum = 0f;
+        for (var part = 0; part < MatVec.Warps; part++) sum += squares[(row * MatVec.Warps) + part];
+        return sum;
+    }
+
+    private static void Clear(Floats squares, int row, int warp, int warps)
+    {
+        // Each warp clears the parts that it adds to, by the thread that adds.
+        if (Group.IdxX % MatVec.WarpSize != 0) return;
+        for (var part = warp; part < MatVec.Warps; part += warps) squares[(row * MatVec.Warps) + part] = 0;
+    }
+
+    /// <summary>One octet, which ends early where the row does. Returns the sum of its squares.</summary>
+    private static float Stage(Floats x, Floats gain, Floats panel, int row, int octet, int place, MatVecTask task)
+    {
+        var source = ((long)row * task.Inner) + (octet * MatVecTask.Octet);
+        var target = (row * task.PanelOctets * MatVecTask.Octet) + (place * 4);
+        return octet < task.StagedOctets
+            ? StageWhole(x, gain, panel, source, octet * MatVecTask.Octet, target, task)
+            : StageElements(x, gain, panel, source, octet * MatVecTask.Octet, target, task);
+    }
+
+    private static float StageWhole(Floats x, Floats gain, Floats panel, long source, int element, int target, MatVecTask task)
+    {
+        var address = PtxInstructions.AddressOf(ref x[source]);
+        var low = PtxInstructions.LoadQuad(address);
+        var high = PtxInstructions.LoadQuad(address + Word16.Bytes);
+        var sum = 0f;
+        if (task.Normalize != 0)
         {
-            var value = x[source + element];
+            sum = low.Squares() + high.Squares();
+            address = PtxInstructions.AddressOf(ref gain[element]);
+            low = low.Times(PtxInstructions.LoadQuad(address));
+            high = high.Times(PtxInstructions.LoadQuad(address + Word16.Bytes));
+        }
+        PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref panel[target]), low);
+        PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref panel[target + (task.PanelOctets * 4)]), high);
+        return sum;
+    }
+
+    private static float StageElements(Floats x, Floats gain, Floats panel, long source, int element, int target, MatVecTask task)
+    {
+        var sum = 0f;
+        var count = IntrinsicMath.Min(MatVecTask.Octet, task.Inner - element);
+        for (var i = 0; i < count; i++)
+        {
+            var value = x[source + i];
             if (task.Normalize != 0)
             {
                 sum += value * value;
-                value *= gain[start + element];
+                value *= gain[element + i];
             }
-            panel[target + Place(element, task)] = value;
+            panel[target + Place(i, task)] = value;
         }
-        if (task.Normalize == 0) return;
-        sum = WarpReduce.Sum(sum);
-        var warp = Group.IdxX / MatVec.WarpSize;
-        if (Group.IdxX % MatVec.WarpSize == 0) squares[warp] = from == 0 ? sum : squares[warp] + sum;
+        return sum;
     }
 }

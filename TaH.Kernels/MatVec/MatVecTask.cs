@@ -4,7 +4,7 @@ namespace TaH.Kernels;
 /// <param name="Rows">Rows of x; at most as many as the kernel was compiled for.</param>
 /// <param name="Inner">Length of a row of x and of a weight row.</param>
 /// <param name="Pairs">Pairs of weight rows, each the work of one warp or of several.</param>
-/// <param name="Slices">Warps that share a pair, each with a slice of the inner dimension: 1, 2, 4 or 8.</param>
+/// <param name="Slices">Warps that share a pair, each with a slice of the inner dimension: 1, 2 or 4.</param>
 /// <param name="WeightOctets">How many octets of a weight row are fetched as such; 0 if they do not start at multiples of 16 bytes.</param>
 /// <param name="StagedOctets">The same of a row of x.</param>
 /// <param name="PanelOctets">Octets of every row of x that are in shared memory at a time.</param>
@@ -41,8 +41,8 @@ internal readonly record struct MatVecTask(
             rows, inner, pairs, Slices: 1, weightAligned ? inner / Octet : 0, xAligned ? inner / Octet : 0, PanelOctets: 0,
             epsilon is null ? 0 : 1, epsilon ?? 0);
         whole = whole with { PanelOctets = Math.Min(whole.Octets, MatVecPanel.LargestOctets(compiledRows)) };
-        // With fewer groups than multiprocessors some would do nothing. Slices of less than a batch would only lengthen the way to the sum.
-        while (whole.Slices < MatVec.Warps && whole.Groups < multiprocessors && whole.Octets >= 2 * whole.Slices * MatVec.BatchOctets)
+        // With far fewer groups than multiprocessors too many would do nothing. Slices of less than a batch would only lengthen the way to the sum.
+        while (whole.Slices < MatVec.MaxSlices && 4 * whole.Groups < 3 * multiprocessors && whole.Octets >= 2 * whole.Slices * MatVec.BatchOctets)
             whole = whole with { Slices = 2 * whole.Slices };
         return whole;
     }

@@ -35,7 +35,8 @@ internal readonly struct MatVecWalk<TOctet, TFormat> where TOctet : unmanaged wh
     /// <summary>Sends for four octets of each weight row; those past the end are zeros.</summary>
     public MatVecBatch<TOctet> Load(int octet) => new(
         Load(_first, octet), Load(_second, octet), Load(_first, octet + _stride), Load(_second, octet + _stride),
-        Load(_first, octet + (2 * _stride)), Load(_second, octet + (2 * _stride)), Load(_first, octet + (3 * _stride)), Load(_second, octet + (3 * _stride)));
+        Load(_first, octet + (2 * _stride)), Load(_second, octet + (2 * _stride)),
+        Load(_first, octet + (3 * _stride)), Load(_second, octet + (3 * _stride)));
 
     /// <summary>sums plus the products of all the thread's elements.</summary>
     /// <param name="sums">The sums so far.</param>

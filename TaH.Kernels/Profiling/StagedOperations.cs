@@ -9,6 +9,8 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public ComputeDevice Device => inner.Device;
 
+    public void RunPass(RowTable rows, int variant, Action launches) => inner.RunPass(rows, variant, launches);
+
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
     {
         _layer = -1;

@@ -3,8 +3,29 @@ using ILGPU.IR.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>Instructions that ILGPU has no name for. Kernels that use them are loaded by <see cref="PtxLoader"/>, on CUDA devices only.</summary>
-internal static unsafe class PtxInstructions
+internal static unsafe partial class PtxInstructions
 {
+    /// <summary>The text of <see cref="WaitForPrevious"/>: Hopper and newer; <see cref="PtxText"/> takes it out for older cards.</summary>
+    public const string WaitForPreviousText = "griddepcontrol.wait;";
+
+    /// <summary>The text of <see cref="LetNextStart"/>, likewise.</summary>
+    public const string LetNextStartText = "griddepcontrol.launch_dependents;";
+
+    /// <summary>
+    /// Waits until the kernels before have ended and what they wrote is visible, where the launch let this one start early; elsewhere it is no wait. Nothing
+    /// that they write may be read, and nothing that they read may be written, before.
+    /// </summary>
+    [IntrinsicImplementation, PtxTemplate(WaitForPreviousText)]
+    public static void WaitForPrevious()
+    {
+    }
+
+    /// <summary>Lets the kernel behind start its own beginning as soon as every group has come here, before this one has ended.</summary>
+    [IntrinsicImplementation, PtxTemplate(LetNextStartText)]
+    public static void LetNextStart()
+    {
+    }
+
     /// <summary>The address of an element: in global memory, or the offset within shared memory.</summary>
     [IntrinsicImplementation, PtxTemplate("mov.b64 $r, $0;")]
     public static ulong AddressOf(ref float element)

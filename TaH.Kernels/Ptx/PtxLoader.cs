@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
-using ILGPU.Backends.EntryPoints;
-using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
@@ -22,20 +19,12 @@ internal static class PtxLoader
     /// <param name="specialization">Threads of a group, and groups that a multiprocessor shall hold.</param>
     public static Kernel Load(ComputeDevice device, MethodInfo method, KernelSpecialization specialization)
     {
-        if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize } simulated) return simulated.LoadKernel(method, specialization);
+        if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize }) return device.Kernels.Load(new KernelRequest(method, specialization));
         if (!Serves(device)) throw new NotSupportedException($"this kernel needs a CUDA device of sm_75 or newer; this device is {device.Info.Name}");
-        var accelerator = (CudaAccelerator)device.Accelerator;
-        var compiled = (PTXCompiledKernel)accelerator.Backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), specialization);
-        ref var text = ref TextOf(compiled);
-        text = PtxText.Prepare(text, Target(accelerator.Architecture));
-        return accelerator.LoadKernel(compiled);
+        return device.Kernels.Load(new KernelRequest(method, specialization, Target(((CudaAccelerator)device.Accelerator).Architecture)));
     }
 
     /// <summary>The architecture to compile for; on Hopper with the instructions that no later one keeps (wgmma).</summary>
     private static string Target(CudaArchitecture architecture) =>
         architecture == CudaArchitecture.SM_90 ? "sm_90a" : $"sm_{(architecture.Major * 10) + architecture.Minor}";
-
-    // ILGPU has no place to hook in between; the property has a getter only.
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<PTXAssembly>k__BackingField")]
-    private static extern ref string TextOf(PTXCompiledKernel kernel);
 }

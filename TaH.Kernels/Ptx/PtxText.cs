@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace TaH.Kernels;
@@ -16,11 +17,25 @@ internal static partial class PtxText
         text = UniformBranch().Replace(text, "$1bra");
         // ILGPU aligns shared memory by its elements; loads of 16 bytes need more.
         text = SharedAlignment().Replace(text, "$1 .align 16");
+        // Kernels that start early are a thing of Hopper and newer; on older cards each waits for the one before by itself.
+        if (!StartsEarly(target)) text = EarlyStart().Replace(text, "");
         return WithoutFunctions(text);
     }
 
+    /// <summary>Whether kernels of a prepared text wait for the kernels before in their own time.</summary>
+    public static bool WaitsItself(string text) => text.Contains(PtxInstructions.WaitForPreviousText, StringComparison.Ordinal);
+
+    private static bool StartsEarly(string target) =>
+        int.Parse(Digits().Match(target).ValueSpan, CultureInfo.InvariantCulture) >= 90;
+
     /// <summary>ILGPU leaves the bodies of inlined and replaced methods in the module; nothing calls them.</summary>
     private static string WithoutFunctions(string text) => text.Contains("\tcall", StringComparison.Ordinal) ? text : Function().Replace(text, "");
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Digits();
+
+    [GeneratedRegex(@"^\tgriddepcontrol\.\w+;\r?\n", RegexOptions.Multiline)]
+    private static partial Regex EarlyStart();
 
     [GeneratedRegex(@"\.target sm_\w+")]
     private static partial Regex Target();

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -22,7 +21,7 @@ public sealed class RandomWeights
     {
         _device = device;
         if (variant == RandomWeightsVariant.Simd) device.RequireCpu(nameof(RandomWeightsVariant.Simd));
-        else _portable = device.Accelerator.LoadStreamKernel<Halves, RandomWeightsShape>(RandomWeightsPortable.Kernel);
+        else _portable = device.Load<Halves, RandomWeightsShape>(RandomWeightsPortable.Kernel);
     }
 
     /// <summary>A new bfloat16 matrix of uniform random values.</summary>

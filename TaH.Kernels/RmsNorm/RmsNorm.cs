@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -17,7 +16,7 @@ public sealed class RmsNorm
     {
         (_device, _variant) = (device, variant);
         if (variant == RmsNormVariant.Portable)
-            _portable = device.Accelerator.LoadStreamKernel<Floats, Floats, Floats, RmsNormShape>(RmsNormPortable.Kernel);
+            _portable = device.Load<Floats, Floats, Floats, RmsNormShape>(RmsNormPortable.Kernel);
         else
             device.RequireCpu(nameof(RmsNormVariant.Simd));
     }

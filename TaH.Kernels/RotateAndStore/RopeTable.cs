@@ -48,7 +48,7 @@ public sealed class RopeTable : IDisposable
         var grown = (int)Math.Max(positions, Math.Min(Math.Max(LeastPositions, 2L * Positions), int.MaxValue));
         var values = new float[checked((long)grown * HeadDim)];
         Parallel.For(0, grown, position => Fill(values.AsSpan(position * HeadDim, HeadDim), position));
-        _device.Synchronize(); // a launched kernel may still read the old table
+        _device.ReplaceMemory(); // a launched kernel may still read the old table
         _buffer?.Dispose();
         _buffer = _device.AllocateFloats(values.Length);
         _buffer.View.BaseView.CopyFromCPU(_device.Accelerator.DefaultStream, values);

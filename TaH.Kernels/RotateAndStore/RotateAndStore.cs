@@ -7,17 +7,16 @@ public sealed class RotateAndStore
 {
     private readonly ComputeDevice _device;
     private readonly RotateAndStoreVariant _variant;
-    private readonly RotateAndStoreLaunches _launches;
+    private readonly RotateAndStoreLaunches? _launches;
 
     /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
     /// <param name="device">Where it runs.</param>
     /// <param name="variant">How it is computed.</param>
     public RotateAndStore(ComputeDevice device, RotateAndStoreVariant variant)
     {
+        (_device, _variant) = (device, variant);
         if (variant == RotateAndStoreVariant.Simd) device.RequireCpu(nameof(RotateAndStoreVariant.Simd));
-        _device = device;
-        _variant = variant;
-        _launches = new RotateAndStoreLaunches(device.Accelerator);
+        else _launches = new RotateAndStoreLaunches(device);
     }
 
     /// <summary>
@@ -50,7 +49,7 @@ public sealed class RotateAndStore
         if (shape.Rows == 0) return;
         rope.Reserve(rows.MaxPosition + 1);
         using var _ = _device.Profile(nameof(RotateAndStore), _variant, shape.Work(cache.Shape.Type));
-        if (_variant == RotateAndStoreVariant.Simd) RotateAndStoreSimd.Run(_device.Workers!, qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
+        if (_launches is null) RotateAndStoreSimd.Run(_device.Workers!, qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
         else _launches.Run((shape.Rows * shape.RotatedHeads, _device.GroupSize), qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
     }
 }

@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-
 namespace TaH.Kernels;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace TaH.Kernels;
 /// </summary>
 public sealed class RowTable : IDisposable
 {
-    private readonly ComputeDevice _device;
+    private readonly HostUpload _upload;
     private readonly IntBuffer _buffer;
     private readonly int[] _staging;
 
@@ -18,11 +16,11 @@ public sealed class RowTable : IDisposable
     /// <param name="depths">Depths of the grid: the model's max_iter.</param>
     public RowTable(ComputeDevice device, int capacity, int depths)
     {
-        _device = device;
         Capacity = capacity;
         Depths = depths;
         _staging = new int[capacity * (Columns.Fixed + depths)];
         _buffer = device.AllocateInts(_staging.Length);
+        _upload = new HostUpload(device, _staging.Length * sizeof(int));
     }
 
     /// <summary>Rows of the largest pass.</summary>
@@ -39,6 +37,9 @@ public sealed class RowTable : IDisposable
 
     /// <summary>Rows of depth 1 or more.</summary>
     public int DeepCount => Count - DeepFrom;
+
+    /// <summary>What the launches of this pass depend on.</summary>
+    public RowsKind Kind => new(Count, DeepFrom, HeadCount);
 
     /// <summary>The largest position of this pass; -1 for a pass without rows.</summary>
     public int MaxPosition { get; private set; }
@@ -123,8 +124,7 @@ public sealed class RowTable : IDisposable
             if (row.WantsLogits) Set(Columns.HeadRow, HeadCount++, i);
         }
         visible.CopyTo(_staging.AsSpan(Capacity * Columns.Fixed));
-        // The next pass may overwrite the staging memory at once: ILGPU's CopyFromCPU waits for the copy.
-        _buffer.View.BaseView.CopyFromCPU(_device.Accelerator.DefaultStream, _staging);
+        _upload.Copy(_staging, _buffer.View.BaseView);
     }
 
     /// <summary>Counts the entries of the grid that the rows of this pass attend to; on the host, for accounts of what a pass costs.</summary>
@@ -135,7 +135,11 @@ public sealed class RowTable : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _upload.Dispose();
+        _buffer.Dispose();
+    }
 
     private void Check(Row row, int index, int previousDepth)
     {

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -11,9 +10,7 @@ public sealed class Sampling : IDisposable
     private readonly int _maxRequests;
     private readonly int _maxVocab;
     private readonly SamplingScratch _scratch;
-    private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Ints, Floats, int>> _penalise;
-    private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Floats, Ints, int>> _largest;
-    private readonly Lazy<Action<KernelConfig, Floats, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints, int>> _draw;
+    private readonly SamplingLaunches? _launches;
 
     /// <summary>Prepares one variant for a device.</summary>
     /// <param name="device">Where it runs.</param>
@@ -22,13 +19,10 @@ public sealed class Sampling : IDisposable
     /// <param name="maxVocab">Logits of the longest row.</param>
     public Sampling(ComputeDevice device, SamplingVariant variant, int maxRequests, int maxVocab)
     {
-        if (variant == SamplingVariant.Simd) device.RequireCpu(nameof(SamplingVariant.Simd));
         (_device, _variant, _maxRequests, _maxVocab) = (device, variant, maxRequests, maxVocab);
         _scratch = new SamplingScratch(device, maxRequests, maxVocab);
-        var accelerator = device.Accelerator;
-        _penalise = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Ints, Floats, int>(SamplingPortable.Penalise));
-        _largest = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Floats, Ints, int>(SamplingPortable.Largest));
-        _draw = new(() => accelerator.LoadStreamKernel<Floats, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints, int>(SamplingPortable.Draw));
+        if (variant == SamplingVariant.Simd) device.RequireCpu(nameof(SamplingVariant.Simd));
+        else _launches = new SamplingLaunches(device);
     }
 
     /// <summary>
@@ -61,7 +55,7 @@ public sealed class Sampling : IDisposable
         var (penalties, draws) = _scratch.Upload(requests);
         // Every step looks at every logit at least once, and the largest one is always looked for.
         var work = new KernelWork((long)requests.Length * logits.Vocab * sizeof(float), 0, requests.Length, logits.Vocab);
-        if (_variant == SamplingVariant.Simd)
+        if (_launches is null)
         {
             using var _ = _device.Profile(nameof(Sampling), _variant, work);
             SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, requests.Length, logits.Vocab);
@@ -71,14 +65,14 @@ public sealed class Sampling : IDisposable
         if (penalties)
         {
             using var _ = _device.Profile(nameof(Sampling), "PortablePenalise", work with { Bytes = 2 * work.Bytes });
-            _penalise.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
+            _launches.Penalise(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
         }
         using (_device.Profile(nameof(Sampling), "PortableLargest", work))
-            _largest.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
+            _launches.Largest(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
         if (draws)
         {
             using var _ = _device.Profile(nameof(Sampling), "PortableDraw", work);
-            _draw.Value(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
+            _launches.Draw(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
 
     private void GrowSeen(int length)
     {
-        device.Synchronize();
+        device.ReplaceMemory();
         _seen.Dispose();
         _seenStaging = new int[Math.Max(length, 2 * _seenStaging.Length)];
         _seen = device.AllocateInts(_seenStaging.Length);

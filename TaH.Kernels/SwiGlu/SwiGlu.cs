@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -17,7 +16,7 @@ public sealed class SwiGlu
     {
         (_device, _variant) = (device, variant);
         if (variant == SwiGluVariant.Portable)
-            _portable = device.Accelerator.LoadStreamKernel<Floats, Floats, Floats, SwiGluShape>(SwiGluPortable.Kernel);
+            _portable = device.Load<Floats, Floats, Floats, SwiGluShape>(SwiGluPortable.Kernel);
         else
             device.RequireCpu(nameof(SwiGluVariant.Simd));
     }

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
@@ -8,16 +7,16 @@ public sealed class TopK
 {
     private readonly ComputeDevice _device;
     private readonly TopKVariant _variant;
-    private readonly Lazy<Action<KernelConfig, Ints, Ints, Floats, Floats, Ints, TopKShape>> _portable;
+    private readonly Action<KernelConfig, Ints, Ints, Floats, Floats, Ints, TopKShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
     /// <param name="device">Where it runs.</param>
     /// <param name="variant">How it is computed.</param>
     public TopK(ComputeDevice device, TopKVariant variant)
     {
-        if (variant == TopKVariant.Simd) device.RequireCpu(nameof(TopKVariant.Simd));
         (_device, _variant) = (device, variant);
-        _portable = new(() => device.Accelerator.LoadStreamKernel<Ints, Ints, Floats, Floats, Ints, TopKShape>(TopKPortable.Kernel));
+        if (variant == TopKVariant.Simd) device.RequireCpu(nameof(TopKVariant.Simd));
+        else _portable = device.Load<Ints, Ints, Floats, Floats, Ints, TopKShape>(TopKPortable.Kernel);
     }
 
     /// <summary>The most that <see cref="TopKVariant.Portable"/> can keep: candidates are sorted in shared memory.</summary>
@@ -37,13 +36,13 @@ public sealed class TopK
         if (rows.HeadCount == 0 || logits.TopK == 0) return;
         var shape = new TopKShape(rows.HeadCount, logits.Vocab, logits.TopK);
         using var _ = _device.Profile(nameof(TopK), _variant, shape.Work);
-        if (_variant == TopKVariant.Simd)
+        if (_portable is null)
         {
             TopKSimd.Run(_device.Workers!, rows, logits, shape);
             return;
         }
         if (shape.K > MaxPortableK) throw new NotSupportedException($"top-k of {shape.K}: {_device.Info.Name} keeps at most {MaxPortableK}");
-        _portable.Value((shape.HeadRows, _device.GroupSize),
+        _portable((shape.HeadRows, _device.GroupSize),
             rows.HeadRows, rows.Slots, logits.Accumulated, logits.TopValues, logits.TopTokens, shape);
     }
 }

@@ -18,7 +18,8 @@ internal static class PtxCompiler
         using var context = Context.Create(
             builder => builder.CPU(new CPUDevice(2, 1, 2)).Optimize(OptimizationLevel.O2).EnableAlgorithms().AddPtxInstructions());
         using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_74, null!);
-        var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(256, 2));
+        var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, 2));
         return PtxText.Prepare(compiled.PTXAssembly, target);
     }
 }

@@ -13,7 +13,8 @@ public class PtxInstructionsTests
         [nameof(PtxInstructions.AddressOf)] = (Loads, @"mov\.b64 %rd\d+, %rd\d+;"),
         [nameof(PtxInstructions.LoadStreamed)] = (
             Loads,
-            @"setp\.lt\.s32 inside, %r\d+, %r\d+; .*@inside ld\.global\.nc\.L1::no_allocate\.L2::128B\.v4\.u32 {%r\d+,%r\d+,%r\d+,%r\d+}, \[%rd\d+\]; }"),
+            @"setp\.lt\.s32 inside, %r\d+, %r\d+; .*"
+            + @"@inside ld\.global\.nc\.L1::no_allocate\.L2::128B\.v4\.u32 {%r\d+,%r\d+,%r\d+,%r\d+}, \[%rd\d+\]; }"),
         [nameof(PtxInstructions.LoadHalfWord)] = (Loads, @"ld\.global\.nc\.u16 %r\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadFloat)] = (Loads, @"ld\.global\.nc\.f32 %f\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadQuad)] = (Loads, @"ld\.global\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),

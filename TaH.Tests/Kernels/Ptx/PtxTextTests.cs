@@ -62,4 +62,23 @@ public class PtxTextTests
         var text = PtxText.Prepare(Generated.Replace("\tbra.uni L_1", "\tcall Dead_1", StringComparison.Ordinal), "sm_80");
         Assert.Contains("Dead_1(", text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("sm_75", false)]
+    [InlineData("sm_89", false)]
+    [InlineData("sm_90a", true)]
+    [InlineData("sm_120", true)]
+    public void Early_starts_are_for_Hopper_and_newer(string target, bool kept)
+    {
+        var kernel = ((Action<Floats>)EarlyStarter).Method;
+        Assert.Equal(kept, PtxText.WaitsItself(PtxCompiler.Compile(kernel, target)));
+        Assert.Equal(kept, PtxCompiler.Compile(kernel, target).Contains(PtxInstructions.LetNextStartText, StringComparison.Ordinal));
+    }
+
+    private static void EarlyStarter(Floats x)
+    {
+        PtxInstructions.LetNextStart();
+        PtxInstructions.WaitForPrevious();
+        x[ILGPU.Grid.IdxX] = 1;
+    }
 }

@@ -1,0 +1,10 @@
+using System.Reflection;
+using ILGPU.Runtime;
+
+namespace TaH.Kernels;
+
+/// <summary>A kernel that a device shall have.</summary>
+/// <param name="Method">The kernel, its index explicit, generic arguments filled in.</param>
+/// <param name="Specialization">Threads of a group, and groups that a multiprocessor shall hold, if that is known.</param>
+/// <param name="PtxTarget">The architecture that <see cref="PtxText"/> prepares it for; null if the driver gets what ILGPU writes.</param>
+internal readonly record struct KernelRequest(MethodInfo Method, KernelSpecialization Specialization = default, string? PtxTarget = null);

@@ -1,0 +1,7 @@
+namespace TaH.Kernels;
+
+/// <summary>What the launches of a pass depend on besides device memory: passes of one kind can be replayed as one recorded graph.</summary>
+/// <param name="Count">Rows.</param>
+/// <param name="DeepFrom">The first row of depth 1 or more.</param>
+/// <param name="HeadCount">Rows whose logits are wanted.</param>
+public readonly record struct RowsKind(int Count, int DeepFrom, int HeadCount);
