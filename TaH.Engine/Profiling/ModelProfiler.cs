@@ -61,6 +61,7 @@ public sealed class ModelProfiler(TahModel model, ProfilePlan plan)
         IReadOnlyList<PassSpan> passes, List<Cost> costs, (IReadOnlyList<TimeSpan> Tokens, TimeSpan Total)[] plain,
         (IReadOnlyList<TimeSpan> Tokens, TimeSpan Total) profiled)
     {
+        var ahead = model.Device.Kind == DeviceKind.Cuda;
         var reading = plan.PrefillLength == 0 ? 0 : PrefillPasses(passes);
         // Tokens that those passes gave: the time of the last one parts the phases.
         var first = passes.Take(reading).Sum(pass => Sampled(pass));
@@ -69,11 +70,11 @@ public sealed class ModelProfiler(TahModel model, ProfilePlan plan)
         if (reading > 0)
             yield return new ProfilePhase(
                 ProfilePhase.PrefillName, plan.PrefillLength * plan.Batch, [.. passes.Take(reading)], [.. costs.Take(reading)],
-                Median(plain.Select(Boundary)), Boundary(profiled).TotalSeconds);
+                Median(plain.Select(Boundary)), Boundary(profiled).TotalSeconds, ahead);
         if (reading < passes.Count)
             yield return new ProfilePhase(
                 ProfilePhase.DecodeName, (plan.Answer * plan.Batch) - first, [.. passes.Skip(reading)], [.. costs.Skip(reading)],
-                Median(plain.Select(run => run.Total - Boundary(run))), (profiled.Total - Boundary(profiled)).TotalSeconds);
+                Median(plain.Select(run => run.Total - Boundary(run))), (profiled.Total - Boundary(profiled)).TotalSeconds, ahead);
     }
 
     /// <summary>Up to the first token, and on while more rows run than decoding has: deeper passes of the prompt.</summary>

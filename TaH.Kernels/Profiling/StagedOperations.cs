@@ -16,6 +16,7 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         _layer = -1;
         Device.Profiler?.BeginPass(new ProfiledPass(rows.Count, rows.DeepCount, rows.HeadCount, rows.MaxVisible));
         Enter("embed");
+        Device.Profiler?.Hold();
         inner.Embed(embedding, rows, logits, softTopK, x);
     }
 
@@ -56,12 +57,15 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         _layer = -1;
         Enter("head");
         inner.NormHeadAccumulate(x, head, rows, normed, raw, logits);
+        Device.Profiler?.Release();
     }
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
     {
         Enter("decide");
+        Device.Profiler?.Hold();
         inner.Decide(decider, hidden, rows, logits, decisions);
+        Device.Profiler?.Release();
     }
 
     public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens)

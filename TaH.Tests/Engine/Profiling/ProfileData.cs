@@ -24,10 +24,11 @@ internal static class ProfileData
         return new KernelLog(runs, [new ProfiledPass(1, 0, 1, 5), new ProfiledPass(1, 1, 1, 6)]);
     }
 
-    public static ProfilePhase Phase(string name = ProfilePhase.DecodeName) =>
-        new(name, Tokens: 2, PassSpan.Of(Log()), [new Cost(20_000_000, 1), new Cost(20_000_000, 1)], PlainSeconds: 80e-6, ProfiledSeconds: 200e-6);
+    public static ProfilePhase Phase(bool launchesAhead = false) => new(
+        ProfilePhase.DecodeName, Tokens: 2, PassSpan.Of(Log()), [new Cost(20_000_000, 1), new Cost(20_000_000, 1)],
+        PlainSeconds: 80e-6, ProfiledSeconds: 200e-6, launchesAhead);
 
     public static ModelProfile Of(DeviceKind kind = DeviceKind.Cuda) => new(
         "a </script> model", new DeviceInfo(kind, 0, "A \"Fine\" Card", 1, IsGpu: true, "sm_90"), Ceilings,
-        new ProfilePlan { Tokens = 2 }, [Phase()]);
+        new ProfilePlan { Tokens = 2 }, [Phase(launchesAhead: kind == DeviceKind.Cuda)]);
 }

@@ -41,6 +41,16 @@ public class ProfilePhaseTests
         Near(0.5, phase.ShareOf(ProfileData.Ceilings)); // 2 x 20 us of reading in 80 us
     }
 
+    /// <summary>What the host does then does not show on a card's time line: it is what the whole takes beyond the passes.</summary>
+    [Fact]
+    public void Where_launches_run_ahead_the_time_between_passes_is_that_of_the_unprofiled_run()
+    {
+        var phase = ProfileData.Phase(launchesAhead: true);
+        Assert.Equal(0, phase.GapsBetween); // passes of 92 us together cannot take 80
+        Near(58e-6, (phase with { PlainSeconds = 150e-6 }).GapsBetween);
+        Near(150e-6, (phase with { PlainSeconds = 150e-6 }).Span);
+    }
+
     [Fact]
     public void Savings_are_the_time_above_the_ceiling_and_the_gaps()
     {
