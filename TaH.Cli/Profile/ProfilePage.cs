@@ -25,7 +25,7 @@ internal static class ProfilePage
             .Replace("/*{{data}}*/", data.Replace("<", "\\u003c", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
-    /// <summary>Each launch as [number of its kernel, layer, start, time, launch's start, launch's time], in microseconds from the pass's first.</summary>
+    /// <summary>Each launch as [number of its kernel, layer, start, time], in microseconds from the pass's first.</summary>
     private static void WritePasses(Utf8JsonWriter json, ModelProfile profile)
     {
         var (launches, left) = (0, 0);
@@ -62,8 +62,6 @@ internal static class ProfilePage
             json.WriteNumberValue(run.Place.Layer);
             json.WriteNumberValue(Microseconds(run.Start - pass.Start));
             json.WriteNumberValue(Microseconds(run.Seconds));
-            json.WriteNumberValue(Microseconds(run.LaunchStart - pass.Start));
-            json.WriteNumberValue(Microseconds(run.LaunchSeconds));
             json.WriteEndArray();
         }
         json.WriteEndArray();

@@ -69,7 +69,7 @@ function drawCards() {
     card('Of the ceiling', percent(p.share_of_ceiling), 'least time over the time it took', p.share_of_ceiling),
     card('A pass', each(p.plain_us), `${each(p.profiled_us)} while profiled`),
     card('Kernels of a pass', each(p.kernels_us), `${Math.round(p.launches / p.passes)} launches, ${time(p.kernels_us / p.launches)} each`),
-    card('Device busy', percent(busy), 'while profiled', busy),
+    card('Device busy', percent(busy), 'kernels over kernels and gaps', busy),
     card('Gaps of a pass', each(p.gaps_inside_us), `${each(p.gaps_between_us)} until the next pass`)].join('');
 }
 function drawSplit() {
@@ -151,7 +151,7 @@ function fade() {
 }
 
 // ---- timeline
-const lanes = [['layer', 22], ['stage', 24], ['kernel', 46]].concat(data.launches_ahead ? [['launch', 24]] : []);
+const lanes = [['layer', 22], ['stage', 24], ['kernel', 46]];
 function choose(index) {
   const list = passesOf(state.phase);
   state.pass = Math.max(0, Math.min(list.length - 1, index));
@@ -221,16 +221,17 @@ function drawTimeline() {
     g.fillStyle = v('--dim');
     g.fillText(lane, 0, y + height / 2);
     if (lane === 'layer') stretches(pass.runs, r => r[1]).forEach(s => s.key >= 0
-      && box(s.start, s.end, height, v(s.key % 2 ? '--soft' : '--line'), 'layer ' + s.key, v('--dim'), [`<b>layer ${s.key}</b>` + facts([['time', time(s.end - s.start)]]), s]));
+      && box(s.start, s.end, height, v(s.key % 2 ? '--soft' : '--line'), 'layer ' + s.key, v('--dim'), `<b>layer ${s.key}</b>` + facts([['time', time(s.end - s.start)]])));
     if (lane === 'stage') stretches(pass.runs, r => r[1] + '|' + kernels[r[0]].stage).forEach(s => {
       const name = s.key.split('|')[1];
-      box(s.start, s.end, height, v('--soft'), name, v('--ink'), [`<b>${escape(name)}</b>` + facts([['time', time(s.end - s.start)]]), s]);
+      box(s.start, s.end, height, v('--soft'), name, v('--ink'), `<b>${escape(name)}</b>` + facts([['time', time(s.end - s.start)]]));
     });
-    if (lane === 'kernel' || lane === 'launch') for (const r of pass.runs) {
-      const k = kernels[r[0]], at = lane === 'kernel' ? [r[2], r[3]] : [r[4], r[5]];
+    if (lane === 'kernel') for (const r of pass.runs) {
+      const k = kernels[r[0]];
       const faded = state.hovered ? nameOf(k) !== state.hovered : state.picked !== null && r[0] !== state.picked;
-      const note = lane === 'kernel' ? [['time', time(r[3])], ['memory', rate(k.bytes / k.calls / r[3] * 1e6, 'B/s')], r[1] >= 0 && ['layer', r[1]]] : [['launched in', time(r[5])]];
-      box(at[0], at[0] + at[1], height, color(k), k.operation, '#fff', [title(k) + facts([['for', escape(k.stage)], ['sizes', escape(k.sizes)], ...note]), { start: at[0], end: at[0] + at[1], k: r[0] }], faded);
+      const note = facts([['for', escape(k.stage)], ['sizes', escape(k.sizes)], ['time', time(r[3])],
+        ['memory', rate(k.bytes / k.calls / r[3] * 1e6, 'B/s')], r[1] >= 0 && ['layer', r[1]]]);
+      box(r[2], r[2] + r[3], height, color(k), k.operation, '#fff', title(k) + note, faded);
     }
     y += height + 6;
   }
@@ -265,7 +266,7 @@ function wireTimeline() {
       return bound();
     }
     const hit = state.boxes.findLast(([x, y, w, h]) => event.offsetX >= x - 1 && event.offsetX <= x + w + 1 && event.offsetY >= y && event.offsetY <= y + h);
-    return hit ? tip(event, hit[4][0]) : untip();
+    return hit ? tip(event, hit[4]) : untip();
   });
   canvas.addEventListener('pointerleave', untip);
   canvas.addEventListener('dblclick', () => choose(state.pass));
@@ -304,7 +305,7 @@ function wire() {
 }
 $('notes').innerHTML = `"Of the ceiling" is the time that a kernel's bytes or operations, each counted once, take at the measured ceiling (reading ${rate(read, 'B/s')}, this engine's own
   matrix product ${rate(matrix, 'FLOP/s')}), over the time that it took; above 100 % the operands came from a cache. A pass without the profiler runs as it does in earnest; ${data.launches_ahead
-  ? 'profiled, each kernel is launched by itself between two events of the card' : 'profiled, the host waits before and after each kernel'}, so gaps are those of the profiled run.`;
+  ? 'profiled, it is queued kernel by kernel before it runs, each between two events of the card, whose own time is taken off' : 'profiled, the host waits before and after each kernel'}.`;
 document.documentElement.dataset.theme = location.hash === '#light' ? 'light' : location.hash === '#dark' || matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 draw();
 wire();
