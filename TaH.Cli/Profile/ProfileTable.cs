@@ -8,7 +8,7 @@ namespace TaH.Cli;
 /// <param name="colors">The operations' colours.</param>
 /// <param name="width">Cells that the table may take; the less important columns are left out where they are too few.</param>
 /// <param name="all">Whether operations of next to no time have rows of their own.</param>
-internal sealed class ProfileTable(ModelProfile profile, ProfilePhase phase, OperationColors colors, int width, bool all)
+internal sealed class ProfileTable(ModelProfile profile, ProfilePhase phase, KernelColors colors, int width, bool all)
 {
     private const double Small = 0.005; // of the time
     private const int ShareCells = 10;
@@ -46,13 +46,16 @@ internal sealed class ProfileTable(ModelProfile profile, ProfilePhase phase, Ope
             return;
         }
         AddRow(table, sum.Operation, sum, style);
-        foreach (var kernel in kernels) AddRow(table, $"  {kernel.Variant}", kernel, Style.Plain);
+        var small = all ? [] : kernels.Where(kernel => kernel.Seconds < Small * phase.Span).ToList();
+        if (small.Count == 1) small.Clear();
+        foreach (var kernel in kernels.Except(small)) AddRow(table, $"  {kernel.Variant}", kernel, Style.Plain, bar: colors.Of(sum.Operation));
+        if (small.Count > 0) AddRow(table, $"  {small.Count} smaller ones", Sum(small), Terminal.Faint);
     }
 
     private void AddGap(Table table, string name, double seconds) =>
         AddRow(table, name, new KernelTotal("", "", "", "", 0, seconds, 0, 0, 0, 0), Terminal.Faint);
 
-    private void AddRow(Table table, string name, KernelTotal kernel, Style style, double? seconds = null)
+    private void AddRow(Table table, string name, KernelTotal kernel, Style style, double? seconds = null, Color? bar = null)
     {
         var time = seconds ?? kernel.Seconds;
         var (isGap, isSum) = (kernel.Calls == 0, kernel.Variant.Length == 0);
@@ -64,7 +67,7 @@ internal sealed class ProfileTable(ModelProfile profile, ProfilePhase phase, Ope
             ("calls", () => new Text(isGap ? "" : FormattableString.Invariant($"{kernel.Calls:N0}"))),
             ("each", () => new Text(isSum ? "" : Measures.Time(kernel.Seconds / kernel.Calls))),
             ("total", () => new Text(Measures.Time(time))),
-            ("share", () => Gauge(time / phase.Span, ShareCells, style, _layout.HasBars)),
+            ("share", () => Gauge(time / phase.Span, ShareCells, bar is { } color ? new Style(color) : style, _layout.HasBars)),
             ("bytes", () => new Text(kernel.Bytes == 0 ? "" : Size.Of(kernel.Bytes))),
             ("FLOP", () => new Text(kernel.Flops == 0 ? "" : Measures.Count(kernel.Flops))),
             ("rate", () => new Text(isGap ? "" : Rate(kernel))),

@@ -26,7 +26,7 @@ public class ProfileTests(TestDevices devices)
     {
         var run = CommandRun.Prepare();
         run.Terminal.Out.Profile.Width = 80;
-        run.Terminal.Out.Write(new ProfileTable(ProfileData.Of(), ProfileData.Phase(), new OperationColors(ProfileData.Of()), 80, all: true).Build());
+        run.Terminal.Out.Write(new ProfileTable(ProfileData.Of(), ProfileData.Phase(), new KernelColors(ProfileData.Of(), kernel => kernel.Operation), 80, all: true).Build());
         var lines = run.Out.Split('\n');
         Assert.All(lines, line => Assert.True(line.TrimEnd().Length <= 80));
         Assert.Contains("total", run.Out);
