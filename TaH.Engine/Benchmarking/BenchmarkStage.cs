@@ -54,8 +54,8 @@ internal sealed class BenchmarkStage : IDisposable
     /// <param name="answer">Tokens to draw.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <param name="passRan">Told of each pass.</param>
-    /// <returns>How long it took until each token was on the host, in order, and to the end.</returns>
-    public (IReadOnlyList<TimeSpan> Tokens, TimeSpan Total) Run(
+    /// <returns>When each token was on the host, and the end.</returns>
+    public StageTimes Run(
         int depth, int prompt, int answer, CancellationToken cancellation, Action<Cost, PassRows>? passRan = null)
     {
         Truncate(depth);
@@ -66,7 +66,7 @@ internal sealed class BenchmarkStage : IDisposable
         foreach (var _ in _session.Stream(completions, cancellation)) tokens.Add(Stopwatch.GetElapsedTime(start));
         var total = Stopwatch.GetElapsedTime(start);
         _session.PassRan = null;
-        return (tokens, total);
+        return new StageTimes(tokens, total);
     }
 
     /// <summary>Puts tokens in the place of random ones, from a position on, in every sequence.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TaH.Engine;
 
 /// <summary>Profiles a model: the same work with and without a profiler.</summary>
@@ -40,7 +42,7 @@ public sealed class ModelProfiler(TahModel model, ProfilePlan plan)
         stage.Place(plan.Depth, [.. plan.Prompt]);
         stage.Prepare(plan.Depth, cancellation);
         var costs = new List<Cost>();
-        Run(stage, cancellation, (cost, _) => costs.Add(cost)); // warms up; every run has the same passes
+        Run(stage, cancellation, costs.Add); // warms up; every run has the same passes
         var plain = Enumerable.Range(0, plan.Repetitions).Select(_ => Run(stage, cancellation)).ToArray();
         using var profiler = KernelProfiler.Attach(model.Device);
         Run(stage, cancellation); // warms the profiler up, too: its first events are slow
@@ -50,23 +52,25 @@ public sealed class ModelProfiler(TahModel model, ProfilePlan plan)
         return new ModelProfile(model.Name, model.Device.Info, ceilings, plan, [.. Phases(passes, costs, plain, profiled)]);
     }
 
-    private (IReadOnlyList<TimeSpan> Tokens, TimeSpan Total) Run(BenchmarkStage stage, CancellationToken cancellation, Action<Cost, PassRows>? passRan = null)
+    private StageTimes Run(BenchmarkStage stage, CancellationToken cancellation, Action<Cost>? passRan = null)
     {
-        var times = stage.Run(plan.Depth, plan.FirstTokens, plan.Answer, cancellation, passRan);
+        var start = Stopwatch.GetTimestamp();
+        var passes = new List<TimeSpan>();
+        var times = stage.Run(plan.Depth, plan.FirstTokens, plan.Answer, cancellation, (cost, _) =>
+        {
+            passes.Add(Stopwatch.GetElapsedTime(start));
+            passRan?.Invoke(cost);
+        });
         cancellation.ThrowIfCancellationRequested();
-        return times;
+        return times with { Passes = passes };
     }
 
-    private IEnumerable<ProfilePhase> Phases(
-        IReadOnlyList<PassSpan> passes, List<Cost> costs, (IReadOnlyList<TimeSpan> Tokens, TimeSpan Total)[] plain,
-        (IReadOnlyList<TimeSpan> Tokens, TimeSpan Total) profiled)
+    private IEnumerable<ProfilePhase> Phases(IReadOnlyList<PassSpan> passes, List<Cost> costs, StageTimes[] plain, StageTimes profiled)
     {
         var ahead = model.Device.Kind == DeviceKind.Cuda;
         var reading = plan.PrefillLength == 0 ? 0 : PrefillPasses(passes);
-        // Tokens that those passes gave: the time of the last one parts the phases.
-        var first = passes.Take(reading).Sum(pass => Sampled(pass));
-        TimeSpan Boundary((IReadOnlyList<TimeSpan> Tokens, TimeSpan Total) run) =>
-            reading == passes.Count ? run.Total : first == 0 ? TimeSpan.Zero : run.Tokens[first - 1];
+        var first = passes.Take(reading).Sum(Sampled); // tokens that those passes gave
+        TimeSpan Boundary(StageTimes run) => reading == passes.Count ? run.Total : run.Until(reading, first);
         if (reading > 0)
             yield return new ProfilePhase(
                 ProfilePhase.PrefillName, plan.PrefillLength * plan.Batch, [.. passes.Take(reading)], [.. costs.Take(reading)],

@@ -37,8 +37,8 @@ public sealed record Saving(string What, double Seconds, string Why)
         FormattableString reason = share switch
         {
             < Unbound when each * 1e-6 < Short =>
-                $"{kernel.Calls:N0} launches of {each:N1} us for work of {least:N1} us: a part of a neighbour's launch, it would cost next to nothing",
-            < Unbound => $"{each:N1} us a launch for work of {least:N1} us: neither memory nor arithmetic holds it, but latency or idle threads",
+                $"{kernel.Calls:N0} launches of {each:N1} us for work of {least:0.0#} us: a part of a neighbour's launch, it would cost next to nothing",
+            < Unbound => $"{each:N1} us a launch for work of {least:0.0#} us: neither memory nor arithmetic holds it, but latency or idle threads",
             _ when kernel.IsMatrixBound(ceilings) => $"computes at {100 * share:N0} % of the matrix ceiling",
             _ => $"moves its bytes at {100 * share:N0} % of the read ceiling",
         };

@@ -24,6 +24,8 @@ internal sealed class CudaClock : IKernelClock
     private readonly long _origin;
     private readonly IntPtr _anchor; // an event before the first launch that has not been read
     private readonly CudaHold? _hold;
+    private readonly double _addedSeconds;
+    private readonly double _addedGap;
     private double _anchorSeconds;
     private int _held = MostHeld; // launches of the hold in hand; that many: no hold
 
@@ -35,14 +37,8 @@ internal sealed class CudaClock : IKernelClock
         _anchor = CreateEvent();
         if (PtxLoader.Serves(device)) _hold = new CudaHold(device);
         Anchor();
-        (EmptySeconds, EmptyGap) = MeasureNothing();
+        (_addedSeconds, _addedGap) = MeasureEvents();
     }
-
-    /// <summary>The time between the two events of a launch that there is not.</summary>
-    public double EmptySeconds { get; }
-
-    /// <summary>The time between such launches.</summary>
-    public double EmptyGap { get; }
 
     public int Capacity => _starts.Length;
 
@@ -78,8 +74,8 @@ internal sealed class CudaClock : IKernelClock
         {
             double gap = Seconds(last, _starts[i]), seconds = Seconds(_starts[i], _stops[i]);
             raw += gap;
-            now = gap > Break ? raw : now + Math.Max(0, gap - EmptyGap);
-            times[i] = (now, Math.Max(0, seconds - EmptySeconds));
+            now = gap > Break ? raw : now + Math.Max(0, gap - _addedGap);
+            times[i] = (now, Math.Max(0, seconds - _addedSeconds));
             now += times[i].Seconds;
             raw += seconds;
             last = _stops[i];
@@ -94,22 +90,36 @@ internal sealed class CudaClock : IKernelClock
         foreach (var created in _starts.Concat(_stops).Append(_anchor)) CudaDriver.Check(CudaDriver.cuEventDestroy_v2(created));
     }
 
-    /// <summary>What a launch without a kernel takes: medians.</summary>
-    private (double Seconds, double Gap) MeasureNothing()
+    /// <summary>What events add to a launch and to the gap behind it: medians, from kernels that do nothing, with events around each and without.</summary>
+    private (double Seconds, double Gap) MeasureEvents()
     {
+        if (_hold is null) return (0, 0);
         Span<double> seconds = stackalloc double[Probes], gaps = stackalloc double[Probes];
-        Hold();
-        for (var i = 0; i <= Probes; i++)
-        {
-            Start(i);
-            Stop(i);
-        }
-        Release();
-        _device.Synchronize();
+        Launch(i => Start(i), i => Stop(i), count: Probes + 1);
         for (var i = 0; i < Probes; i++) (seconds[i], gaps[i]) = (Seconds(_starts[i], _stops[i]), Seconds(_stops[i], _starts[i + 1]));
         seconds.Sort();
         gaps.Sort();
-        return (seconds[Probes / 2], gaps[Probes / 2]);
+        void OnlyAround(int i, int at, IntPtr recorded)
+        {
+            if (i == at) Record(recorded);
+        }
+        Launch(i => OnlyAround(i, 0, _starts[0]), i => OnlyAround(i, Probes - 1, _stops[0]), Probes);
+        var bare = Seconds(_starts[0], _stops[0]) / Probes;
+        return (Math.Max(0, seconds[Probes / 2] - bare), gaps[Probes / 2]);
+    }
+
+    private void Launch(Action<int> before, Action<int> after, int count)
+    {
+        _hold!.LaunchNothing(); // the first one is slow
+        Hold();
+        for (var i = 0; i < count; i++)
+        {
+            before(i);
+            _hold.LaunchNothing();
+            after(i);
+        }
+        Release();
+        _device.Synchronize();
     }
 
     /// <summary>Ties the card's time to the host's: the stream is empty, so the event happens as it is recorded.</summary>

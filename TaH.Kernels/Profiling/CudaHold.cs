@@ -14,14 +14,17 @@ internal sealed unsafe class CudaHold : IDisposable
 
     private readonly AcceleratorStream _stream;
     private readonly Action<AcceleratorStream, KernelConfig, ulong, uint, ulong> _wait;
+    private readonly Action<AcceleratorStream, KernelConfig, ulong> _nothing;
     private readonly IntPtr _word; // in host memory that the card reads
     private uint _turn;
 
     public CudaHold(ComputeDevice device)
     {
         _stream = device.Accelerator.DefaultStream;
-        var kernel = PtxLoader.Load(device, ((Action<ulong, uint, ulong>)Wait).Method, new KernelSpecialization(1, null));
-        _wait = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, uint, ulong>>();
+        var one = new KernelSpecialization(1, null);
+        _wait = PtxLoader.Load(device, ((Action<ulong, uint, ulong>)Wait).Method, one)
+            .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, uint, ulong>>();
+        _nothing = PtxLoader.Load(device, ((Action<ulong>)Nothing).Method, one).CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong>>();
         const uint Mapped = 2; // CU_MEMHOSTALLOC_DEVICEMAP
         CudaDriver.Check(CudaDriver.cuMemHostAlloc(out _word, sizeof(uint), Mapped));
         Volatile.Write(ref *(uint*)_word, 0);
@@ -33,12 +36,19 @@ internal sealed unsafe class CudaHold : IDisposable
     /// <summary>Lets it run.</summary>
     public void Release() => Volatile.Write(ref *(uint*)_word, _turn);
 
+    /// <summary>A launch whose kernel does nothing.</summary>
+    public void LaunchNothing() => _nothing(_stream, (1, 1), 0);
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Release();
         _stream.Synchronize();
         CudaDriver.Check(CudaDriver.cuMemFreeHost(_word));
+    }
+
+    internal static void Nothing(ulong unused)
+    {
     }
 
     /// <summary>One thread that waits.</summary>

@@ -77,7 +77,7 @@ function drawSplit() {
   const all = sums(p.kernels).map(([name, us]) => ({ name, us, fill: colors().get(name) })), parts = all.filter(g => g.us >= .004 * whole);
   const rest = all.filter(g => g.us < .004 * whole), small = rest.reduce((sum, g) => sum + g.us, 0);
   document.querySelectorAll('#groups button').forEach(b => b.setAttribute('aria-selected', b.dataset.g === state.group));
-  $('split-note').textContent = `${time(whole / p.passes)} from pass to pass while profiled`;
+  $('split-note').textContent = `${time(whole / p.passes)} from pass to pass`;
   $('split').innerHTML = parts.map(g => `<div data-op="${escape(g.name)}" style="flex:${g.us};background:${g.fill}">${g.us / whole > .08 ? escape(g.name) : ''}</div>`).join('')
     + (small ? `<div style="flex:${small};background:var(--dim)"></div>` : '') + `<div class="gap" style="flex:${gaps}">${gaps / whole > .08 ? 'gaps' : ''}</div>`;
   $('legend').innerHTML = parts.map(g => `<span data-op="${escape(g.name)}"><i class="swatch" style="background:${g.fill}"></i>${escape(g.name)} <em>${percent(g.us / whole)}</em></span>`).join('')
