@@ -136,22 +136,29 @@ public sealed class TahModel : IDisposable
         Checkpoint?.Dispose();
     }
 
+    private static ComputeDevice? TryWait(Task<ComputeDevice> opening)
+    {
+        ((IAsyncResult)opening).AsyncWaitHandle.WaitOne();
+        return opening.IsCompletedSuccessfully ? opening.Result : null;
+    }
+
     private static TahModel Load(string directory, Func<ComputeDevice> open, bool ownsDevice)
     {
-        // Files first: a wrong one is found before a driver is started.
+        // Files first: a wrong one is found before a driver is started. The tokenizer's is long, a driver's start too: they share the time.
         var checkpoint = Checkpoint.Open(directory);
-        ComputeDevice? device = null;
+        var opening = Task.Run(open);
         try
         {
             var tokenizer = checkpoint.TokenizerPath is null ? null : Tokenizer.Open(directory);
             var chat = tokenizer is null ? null : ChatFormat.Open(directory);
-            device = open();
-            var weights = new CheckpointWeights(checkpoint);
+            var device = opening.GetAwaiter().GetResult();
+            device.Accelerator.Bind();
+            using var weights = new CheckpointWeights(checkpoint, device);
             return new TahModel(weights.Model, checkpoint, device, ownsDevice, tokenizer, chat, new WeightLoader(device, weights).Load());
         }
         catch
         {
-            if (ownsDevice) device?.Dispose();
+            if (ownsDevice && TryWait(opening) is { } opened) opened.Dispose();
             checkpoint.Dispose();
             throw;
         }

@@ -14,25 +14,17 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>Opens a device.</summary>
     /// <param name="info">Which.</param>
+    /// <param name="context">Where it was found; it is the device's from here on.</param>
     /// <param name="cacheDirectory">Where compiled kernels are kept; null to keep none.</param>
-    internal ComputeDevice(DeviceInfo info, string? cacheDirectory)
+    internal ComputeDevice(DeviceInfo info, Context context, string? cacheDirectory)
     {
-        Info = info;
-        _context = CreateContext(info.Kind);
-        try
+        (Info, _context) = (info, context);
+        Accelerator = info.Kind switch
         {
-            Accelerator = info.Kind switch
-            {
-                DeviceKind.Cuda => _context.CreateCudaAccelerator(info.Index),
-                DeviceKind.OpenCl => _context.CreateCLAccelerator(info.Index),
-                _ => _context.CreateCPUAccelerator(0),
-            };
-        }
-        catch
-        {
-            _context.Dispose();
-            throw;
-        }
+            DeviceKind.Cuda => context.CreateCudaAccelerator(info.Index),
+            DeviceKind.OpenCl => context.CreateCLAccelerator(info.Index),
+            _ => context.CreateCPUAccelerator(0),
+        };
         if (Accelerator is CudaAccelerator) DefaultStreamOf(Accelerator) = Accelerator.CreateStream();
         Kernels = new KernelLoader(Accelerator, cacheDirectory);
         if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
