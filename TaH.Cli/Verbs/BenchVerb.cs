@@ -4,12 +4,9 @@ using TaH.Kernels;
 namespace TaH.Cli;
 
 [Verb("bench", HelpText = "Measure prefill and decode, and the share of the device's ceilings that they reach.")]
-internal sealed class BenchVerb : ModelVerb
+internal sealed class BenchVerb : MeasuringVerb
 {
     private const string WholeNumbers = "whole numbers with commas between them, as in 512,2048";
-
-    [Option("synthetic", MetaValue = "SHAPE", HelpText = "Random weights instead of a checkpoint: qwen3-0.6b, qwen3-1.7b or qwen3-4b.")]
-    public string? Synthetic { get; init; }
 
     [Option('p', "n-prompt", MetaValue = "N,N", HelpText = "Prefill prompts of N tokens; 0 for none. Without it: 512.")]
     public string? Prompts { get; init; }
@@ -50,7 +47,7 @@ internal sealed class BenchVerb : ModelVerb
     {
         var (plan, format) = (Plan(), Format());
         plan.Validate();
-        if (Synthetic is not null && Model is not null) throw new UsageException("--model and --synthetic are two models; give one");
+        RefuseTwoModels();
         using var loaded = Load(terminal);
         if (Policy is not null || Threshold is not null) plan = plan with { Policy = loaded.Policy };
         var benchmark = new Benchmark(loaded.Model, plan);
@@ -74,17 +71,9 @@ internal sealed class BenchVerb : ModelVerb
         return work.IsInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 
-    /// <inheritdoc/>
-    protected override (string Path, Func<ModelOptions, TahModel> Open) Source(Terminal terminal) =>
-        Synthetic is { } name ? (name, options => SyntheticModel.Create(name, options)) : base.Source(terminal);
-
     private BenchmarkPlan Plan()
     {
-        if (ContinueRates is not null && (Policy is not null || Threshold is not null))
-        {
-            var other = Policy is null ? "threshold" : "policy";
-            throw new UsageException($"--continue-rate forces second passes, and --{other} lets something else decide; give one");
-        }
+        RefuseTwoDeciders(ContinueRates is not null);
         var plan = new BenchmarkPlan();
         var session = plan.Session with { KvType = SelectedKvType(), MaxIter = MaxIter };
         return plan with

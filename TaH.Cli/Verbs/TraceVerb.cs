@@ -40,7 +40,7 @@ internal sealed class TraceVerb : ModelVerb
         if (Out is null) throw new UsageException("--out is missing: the safetensors file to write");
         if (!Words.Any() && Raw is null && Ids is null)
             throw new UsageException("there is nothing to trace; give PROMPT, --raw TEXT or --ids 5,17,3");
-        RefuseBadTarget(Out);
+        OutputFile.Check("--out", Out);
         var chat = new ChatOptions(System: null, Think: true, AreGiven: false);
         var prompt = new PromptReader(terminal, chat) { Words = Words, Raw = Raw, Ids = Ids }.Read()[0];
         using var loaded = Load(terminal);
@@ -80,18 +80,6 @@ internal sealed class TraceVerb : ModelVerb
             if (labels[place] is not Unlabelled && (labels[place] < 1 || labels[place] > maxIter))
                 throw new UsageException($"--labels: {labels[place]} at place {place} is not a number of passes from 1 to {maxIter} (--max-iter)");
         }
-    }
-
-    /// <summary>Before the work, not after it.</summary>
-    private static void RefuseBadTarget(string path)
-    {
-        if (Directory.Exists(path)) throw new UsageException($"--out {path} is a directory; name a file");
-        var directory = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (directory is not null && !Directory.Exists(directory)) throw new UsageException($"--out {path}: there is no directory {directory}");
-        // The file is written beside its place and then renamed; a device would turn into an ordinary file.
-        if (OperatingSystem.IsLinux() && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal))
-            throw new UsageException($"--out {path} is a device; name a file");
-        if (path == "-") throw new UsageException("--out - is no file; a trace cannot be written to standard output");
     }
 
     private static void RefuseFileOfModel(string path, TahModel model)

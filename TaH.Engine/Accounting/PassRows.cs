@@ -19,20 +19,15 @@ internal readonly record struct PassRows(int Shallow, int Deep, int Heads, int D
     /// <param name="decided">Rows that the decider looks at.</param>
     public static PassRows Of(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, int depths, int decided)
     {
-        var (deep, heads, attended) = (0, 0, 0L);
-        // Entries of a list are in position order: what any row of a sequence sees of it is the longest prefix that one of them sees.
-        var longest = new Dictionary<(int Sequence, int Depth), int>();
+        var (deep, heads) = (0, 0);
+        var sequences = new int[rows.Length];
         for (var i = 0; i < rows.Length; i++)
         {
+            sequences[i] = rows[i].Sequence;
             if (rows[i].Depth > 0) deep++;
             if (rows[i].WantsLogits) heads++;
-            for (var depth = 0; depth <= rows[i].Depth; depth++)
-            {
-                var (list, count) = ((rows[i].Sequence, depth), visible[(i * depths) + depth]);
-                attended += count;
-                longest[list] = Math.Max(longest.GetValueOrDefault(list), count);
-            }
         }
-        return new PassRows(rows.Length - deep, deep, heads, decided, attended, longest.Values.Sum(count => (long)count));
+        var seen = SeenEntries.Count(sequences, visible[..(rows.Length * depths)]);
+        return new PassRows(rows.Length - deep, deep, heads, decided, seen.ByAllRows, seen.Distinct);
     }
 }

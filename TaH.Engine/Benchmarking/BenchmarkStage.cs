@@ -12,6 +12,11 @@ internal sealed class BenchmarkStage : IDisposable
     private readonly int[][] _tokens;
     private readonly int? _maxIter;
 
+    /// <summary>Opens the sequences.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="session">Where they run.</param>
+    /// <param name="policies">[sequences] who decides about second passes.</param>
+    /// <param name="maxIter">Passes that a token may take; null for the model's.</param>
     public BenchmarkStage(TahModel model, Session session, IterationPolicy[] policies, int? maxIter)
     {
         (_session, _policies, _maxIter) = (session, policies, maxIter);
@@ -39,15 +44,38 @@ internal sealed class BenchmarkStage : IDisposable
     /// <returns>How long it took, from the first pass to the last token on the host.</returns>
     public TimeSpan Run(BenchmarkTest test, CancellationToken cancellation, Action<Cost, PassRows>? passRan = null)
     {
-        Truncate(test.Depth);
         var (prompt, answer) = test.Kind == BenchmarkKind.Prefill ? (test.Tokens, 1) : (1, test.Tokens);
-        var completions = Start(test.Depth + prompt, answer, policy => policy);
+        return Run(test.Depth, prompt, answer, cancellation, passRan).Total;
+    }
+
+    /// <summary>Lets every sequence answer a prompt once.</summary>
+    /// <param name="depth">Positions of the context, which must be there.</param>
+    /// <param name="prompt">Tokens that follow it.</param>
+    /// <param name="answer">Tokens to draw.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <param name="passRan">Told of each pass.</param>
+    /// <returns>How long it took until every sequence had its first token, and until the last token was on the host.</returns>
+    public (TimeSpan FirstToken, TimeSpan Total) Run(
+        int depth, int prompt, int answer, CancellationToken cancellation, Action<Cost, PassRows>? passRan = null)
+    {
+        Truncate(depth);
+        var completions = Start(depth + prompt, answer, policy => policy);
         _session.PassRan = passRan is null ? null : rows => passRan(_cost.Of(rows), rows);
         var start = Stopwatch.GetTimestamp();
-        Finish(completions, cancellation);
-        var elapsed = Stopwatch.GetElapsedTime(start);
+        var (first, waiting) = (TimeSpan.Zero, completions.ToHashSet());
+        foreach (var (completion, _) in _session.Stream(completions, cancellation))
+        {
+            if (waiting.Remove(completion) && waiting.Count == 0) first = Stopwatch.GetElapsedTime(start);
+        }
+        var total = Stopwatch.GetElapsedTime(start);
         _session.PassRan = null;
-        return elapsed;
+        return (first, total);
+    }
+
+    /// <summary>Puts tokens in the place of random ones, from a position on, in every sequence.</summary>
+    public void Place(int depth, ReadOnlySpan<int> prompt)
+    {
+        foreach (var tokens in _tokens) prompt.CopyTo(tokens.AsSpan(depth));
     }
 
     /// <inheritdoc/>

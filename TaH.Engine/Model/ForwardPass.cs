@@ -121,6 +121,8 @@ internal sealed class ForwardPass : IDisposable
     {
         if (!_taps.TryGetValue(index, out var tap)) return;
         var length = (long)Table.Count * _weights.Shape.Hidden;
+        var work = new KernelWork(2 * length * sizeof(float), 0, Table.Count, _weights.Shape.Hidden);
+        using var _ = _operations.Device.Profile("Copy", "device to device", work);
         x.SubView(0, length).CopyTo(_operations.Device.Accelerator.DefaultStream, tap.View.BaseView.SubView(0, length));
     }
 }

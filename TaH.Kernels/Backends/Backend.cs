@@ -11,8 +11,8 @@ public static class Backend
     public static IOperations Create(ComputeDevice device, ModelShape shape, int maxRows, int maxSequences)
     {
         var maxSampled = Math.Min(maxRows, maxSequences);
-        return PtxLoader.Serves(device)
+        return new StagedOperations(PtxLoader.Serves(device)
             ? new CudaOperations(device, shape, maxRows, maxSampled)
-            : new ComposedOperations(device, shape, maxRows, maxSampled);
+            : new ComposedOperations(device, shape, maxRows, maxSampled));
     }
 }

@@ -72,6 +72,20 @@ public sealed class ComputeDevice : IDisposable
         MemoryVersion++;
     }
 
+    /// <summary>Records launches; null where nobody profiles. See <see cref="KernelProfiler.Attach"/>.</summary>
+    public KernelProfiler? Profiler { get; internal set; }
+
+    /// <summary>Opens the scope of one launch: <c>using var _ = device.Profile(nameof(RmsNorm), variant, shape.Work);</c></summary>
+    /// <param name="operation">The operation's name.</param>
+    /// <param name="variant">The variant that runs.</param>
+    /// <param name="work">What it has to do at the least.</param>
+    public KernelScope Profile<TVariant>(string operation, TVariant variant, KernelWork work) where TVariant : struct, Enum =>
+        Profiler is { } profiler ? profiler.Begin(operation, variant.ToString(), work) : default;
+
+    /// <summary>The same for a kernel whose variant is no enumeration.</summary>
+    public KernelScope Profile(string operation, string variant, KernelWork work) =>
+        Profiler is { } profiler ? profiler.Begin(operation, variant, work) : default;
+
     /// <summary>
     /// A card in miniature on the CPU, two multiprocessors of eight warps of 32 threads: very slow, but kernels written for CUDA can be tested on it.
     /// </summary>

@@ -23,9 +23,14 @@ public readonly record struct DuoCausalAttentionShape(int Rows, int Heads, int K
     /// <param name="entries">Entries that all rows see together.</param>
     public long Flops(long entries) => 4L * entries * Heads * HeadDim;
 
-    /// <summary>Bytes that have to move if every row reads its own entries: keys and values, q in, mixed out.</summary>
-    /// <param name="entries">Entries that all rows see together.</param>
+    /// <summary>Bytes that have to move: keys and values, q in, mixed out.</summary>
+    /// <param name="entries">Entries that are read: those that all rows see together, or each once where rows share them.</param>
     /// <param name="type">How a KV element is stored.</param>
     public long BytesMoved(long entries, ElementType type) =>
         (2L * entries * KvHeads * HeadDim * WeightMatrix.SizeOf(type)) + (2L * Rows * Heads * HeadDim * sizeof(float));
+
+    /// <summary>What has to be done at the least: every entry is read once for all rows that see it.</summary>
+    /// <param name="seen">The entries.</param>
+    /// <param name="type">How a KV element is stored.</param>
+    public KernelWork Work(SeenEntries seen, ElementType type) => new(BytesMoved(seen.Distinct, type), Flops(seen.ByAllRows), Rows, Heads * HeadDim);
 }

@@ -4,6 +4,7 @@ namespace TaH.Kernels;
 public sealed class Embedding
 {
     private readonly ComputeDevice _device;
+    private readonly EmbeddingVariant _variant;
     private readonly EmbeddingLaunches? _launches;
 
     /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
@@ -11,7 +12,7 @@ public sealed class Embedding
     /// <param name="variant">How it is computed.</param>
     public Embedding(ComputeDevice device, EmbeddingVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == EmbeddingVariant.Simd) device.RequireCpu(nameof(EmbeddingVariant.Simd));
         else _launches = new EmbeddingLaunches(device);
     }
@@ -38,6 +39,7 @@ public sealed class Embedding
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (rows.Count == 0) return;
         var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
+        using var _ = _device.Profile(nameof(Embedding), _variant, shape.Work(rows.DeepFrom, rows.DeepCount, embedding.Type));
         if (_launches is null) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
         else _launches.Run((rows.Count, _device.GroupSize), embedding, rows, logits, x, shape);
     }

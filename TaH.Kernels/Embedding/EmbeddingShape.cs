@@ -12,4 +12,11 @@ public readonly record struct EmbeddingShape(int Hidden, int TopK, int SoftTopK)
     /// <param name="type">How the embedding is stored.</param>
     public long BytesMoved(int tokenRows, int softRows, ElementType type) =>
         ((tokenRows + ((long)softRows * SoftTopK)) * Hidden * WeightMatrix.SizeOf(type)) + (((long)tokenRows + softRows) * Hidden * sizeof(float));
+
+    /// <summary>Bytes, and a product and a sum for every element that a soft embedding mixes.</summary>
+    /// <param name="tokenRows">Rows of depth 0.</param>
+    /// <param name="softRows">Deeper rows.</param>
+    /// <param name="type">How the embedding is stored.</param>
+    public KernelWork Work(int tokenRows, int softRows, ElementType type) =>
+        new(BytesMoved(tokenRows, softRows, type), 2L * softRows * SoftTopK * Hidden, tokenRows + softRows, Hidden);
 }

@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class GatherRows
 {
     private readonly ComputeDevice _device;
+    private readonly GatherRowsVariant _variant;
     private readonly Action<KernelConfig, Floats, Ints, Floats, int>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -13,7 +14,7 @@ public sealed class GatherRows
     /// <param name="variant">How it is computed.</param>
     public GatherRows(ComputeDevice device, GatherRowsVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == GatherRowsVariant.Simd) device.RequireCpu(nameof(GatherRowsVariant.Simd));
         else _portable = device.Load<Floats, Ints, Floats, int>(GatherRowsPortable.Kernel);
     }
@@ -29,6 +30,8 @@ public sealed class GatherRows
         ShapeException.ThrowIfShorter(x, (long)rows.Count * hidden, nameof(x));
         ShapeException.ThrowIfShorter(gathered, (long)rows.HeadCount * hidden, nameof(gathered));
         if (rows.HeadCount == 0) return;
+        var work = new KernelWork(2L * rows.HeadCount * hidden * sizeof(float), 0, rows.HeadCount, hidden);
+        using var _ = _device.Profile(nameof(GatherRows), _variant, work);
         if (_portable is null) GatherRowsSimd.Run(_device.Workers!, x, rows, gathered, hidden);
         else _portable((rows.HeadCount, _device.GroupSize), x, rows.HeadRows, gathered, hidden);
     }

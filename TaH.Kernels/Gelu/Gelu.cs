@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class Gelu
 {
     private readonly ComputeDevice _device;
+    private readonly GeluVariant _variant;
     private readonly Action<KernelConfig, Floats, Floats, long>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -13,7 +14,7 @@ public sealed class Gelu
     /// <param name="variant">How it is computed.</param>
     public Gelu(ComputeDevice device, GeluVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == GeluVariant.Portable) _portable = device.Load<Floats, Floats, long>(GeluPortable.Kernel);
         else device.RequireCpu(nameof(GeluVariant.Simd));
     }
@@ -33,6 +34,8 @@ public sealed class Gelu
         ShapeException.ThrowIfShorter(x, length, nameof(x));
         ShapeException.ThrowIfShorter(y, length, nameof(y));
         if (length == 0) return;
+        // In and out; a scale, erf, a sum and two products for every element.
+        using var _ = _device.Profile(nameof(Gelu), _variant, new KernelWork(2 * length * sizeof(float), 5 * length, Rows: 1, Inner: (int)length));
         if (_portable is not null) _portable(Elements.Config(_device, length), x, y, length);
         else GeluSimd.Run(_device.Workers!, x, y, length);
     }

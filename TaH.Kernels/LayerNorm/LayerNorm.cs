@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class LayerNorm
 {
     private readonly ComputeDevice _device;
+    private readonly LayerNormVariant _variant;
     private readonly Action<KernelConfig, Floats, Floats, Floats, Floats, LayerNormShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -13,7 +14,7 @@ public sealed class LayerNorm
     /// <param name="variant">How it is computed.</param>
     public LayerNorm(ComputeDevice device, LayerNormVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == LayerNormVariant.Portable)
             _portable = device.Load<Floats, Floats, Floats, Floats, LayerNormShape>(LayerNormPortable.Kernel);
         else
@@ -38,6 +39,7 @@ public sealed class LayerNorm
         ShapeException.ThrowIfShorter(bias, shape.Width, nameof(bias));
         ShapeException.ThrowIfShorter(y, (long)shape.Rows * shape.Width, nameof(y));
         if (shape.Rows == 0) return;
+        using var _ = _device.Profile(nameof(LayerNorm), _variant, shape.Work);
         if (_portable is not null) _portable((shape.Rows, _device.GroupSize), x, weight, bias, y, shape);
         else LayerNormSimd.Run(_device.Workers!, x, weight, bias, y, shape);
     }

@@ -8,4 +8,10 @@ public readonly record struct LayerNormShape(int Rows, int Width, float Epsilon)
 {
     /// <summary>Bytes that have to move: x, weight and bias in, y out.</summary>
     public long BytesMoved => ((2L * Rows) + 2) * Width * sizeof(float);
+
+    /// <summary>Two walks for mean and variance (4), then difference, scale, weight and bias (4), for every element.</summary>
+    public long Flops => 8L * Rows * Width;
+
+    /// <summary>Both together.</summary>
+    public KernelWork Work => new(BytesMoved, Flops, Rows, Width);
 }

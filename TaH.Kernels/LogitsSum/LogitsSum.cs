@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class LogitsSum
 {
     private readonly ComputeDevice _device;
+    private readonly LogitsSumVariant _variant;
     private readonly Action<KernelConfig, Floats, Ints, Ints, Ints, Floats, LogitsSumShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -13,7 +14,7 @@ public sealed class LogitsSum
     /// <param name="variant">How it is computed.</param>
     public LogitsSum(ComputeDevice device, LogitsSumVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == LogitsSumVariant.Simd) device.RequireCpu(nameof(LogitsSumVariant.Simd));
         else _portable = device.Load<Floats, Ints, Ints, Ints, Floats, LogitsSumShape>(LogitsSumPortable.Kernel);
     }
@@ -30,6 +31,7 @@ public sealed class LogitsSum
         ShapeException.ThrowIfShorter(raw, (long)shape.HeadRows * shape.Vocab, nameof(raw));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (shape.HeadRows == 0) return;
+        using var _ = _device.Profile(nameof(LogitsSum), _variant, shape.Work);
         if (_portable is null) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
         else _portable((shape.HeadRows * shape.Pieces, _device.GroupSize),
             raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);

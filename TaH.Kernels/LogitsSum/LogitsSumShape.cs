@@ -13,4 +13,7 @@ public readonly record struct LogitsSumShape(int HeadRows, int Vocab)
 
     /// <summary>Bytes that have to move, at most: raw in, the sum in and out.</summary>
     public long BytesMoved => 3L * HeadRows * Vocab * sizeof(float);
+
+    /// <summary>Bytes, and a sum a logit.</summary>
+    public KernelWork Work => new(BytesMoved, (long)HeadRows * Vocab, HeadRows, Vocab);
 }

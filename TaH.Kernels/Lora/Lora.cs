@@ -3,6 +3,7 @@ namespace TaH.Kernels;
 /// <summary>The low-rank update that deep rows add to a linear layer's output: two thin matrix products through a scratch of its own.</summary>
 public sealed class Lora : IDisposable
 {
+    private readonly ComputeDevice _device;
     private readonly MatMulByRows _products;
     private readonly FloatBuffer _reduced; // [rows, rank]
     private readonly long _capacity;
@@ -14,7 +15,7 @@ public sealed class Lora : IDisposable
     /// <param name="maxRank">The largest rank of an update.</param>
     public Lora(ComputeDevice device, MatMulByRows products, int maxRows, int maxRank)
     {
-        _products = products;
+        (_device, _products) = (device, products);
         _capacity = (long)maxRows * maxRank;
         _reduced = device.AllocateFloats(_capacity);
     }
@@ -34,11 +35,12 @@ public sealed class Lora : IDisposable
         ShapeException.ThrowIfShorter(y, ((long)fromRow + rows) * outputs, nameof(y));
         if ((long)rows * rank > _capacity) throw new ShapeException("scratch", _capacity, (long)rows * rank);
         if (rows == 0) return;
+        MatMulShape reduce = new(rows, inputs, rank), expand = new(rows, rank, outputs, Alpha: pair.Scale, Accumulate: true);
+        var work = new KernelWork(reduce.BytesMoved(pair.A.Type) + expand.BytesMoved(pair.B.Type), reduce.Flops + expand.Flops, rows, inputs, outputs);
+        using var _ = _device.Profile(nameof(Lora), MatMul.Choose(_device, rows), work);
         var product = _products.For(rows);
-        product.Run(x.SubView((long)fromRow * inputs, (long)rows * inputs), pair.A, _reduced.View, new MatMulShape(rows, inputs, rank));
-        product.Run(
-            _reduced.View, pair.B, y.SubView((long)fromRow * outputs, (long)rows * outputs),
-            new MatMulShape(rows, rank, outputs, Alpha: pair.Scale, Accumulate: true));
+        product.Run(x.SubView((long)fromRow * inputs, (long)rows * inputs), pair.A, _reduced.View, reduce);
+        product.Run(_reduced.View, pair.B, y.SubView((long)fromRow * outputs, (long)rows * outputs), expand);
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ namespace TaH.Kernels;
 public sealed partial class MatMul
 {
     private readonly ComputeDevice _device;
+    private readonly MatMulVariant _variant;
     private readonly MatMulPortable? _portable;
     private readonly MatMulCudaMatVec? _cudaMatVec;
 
@@ -12,7 +13,7 @@ public sealed partial class MatMul
     /// <param name="variant">How it is computed.</param>
     public MatMul(ComputeDevice device, MatMulVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == MatMulVariant.Simd) device.RequireCpu(nameof(MatMulVariant.Simd));
         else if (variant == MatMulVariant.CudaMatVec) _cudaMatVec = new MatMulCudaMatVec(device);
         else _portable = new MatMulPortable(device, variant);
@@ -56,6 +57,7 @@ public sealed partial class MatMul
     private void Launch(Floats x, WeightMatrix weight, Floats bias, Floats y, MatMulShape shape, bool addBias)
     {
         if (shape.Rows == 0 || shape.Outer == 0) return;
+        using var _ = _device.Profile(nameof(MatMul), _variant, shape.Work(weight.Type));
         var task = new MatMulTask(shape.Rows, shape.Inner, shape.Outer, shape.Alpha, shape.Accumulate ? 1 : 0, addBias ? 1 : 0);
         if (_portable is not null) _portable.Run(x, weight, bias, y, task);
         else if (_cudaMatVec is not null) _cudaMatVec.Run(x, weight, bias, y, task);

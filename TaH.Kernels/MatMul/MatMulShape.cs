@@ -15,4 +15,8 @@ public readonly record struct MatMulShape(int Rows, int Inner, int Outer, float 
     /// <param name="weight">How the weight is stored.</param>
     public long BytesMoved(ElementType weight) =>
         ((long)Inner * Outer * WeightMatrix.SizeOf(weight)) + (sizeof(float) * (long)Rows * (Inner + (Accumulate ? 2L * Outer : Outer)));
+
+    /// <summary>Both together.</summary>
+    /// <param name="weight">How the weight is stored.</param>
+    public KernelWork Work(ElementType weight) => new(BytesMoved(weight), Flops, Rows, Inner, Outer);
 }

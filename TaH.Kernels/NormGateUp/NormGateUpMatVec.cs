@@ -27,6 +27,14 @@ internal sealed class NormGateUpMatVec(ComputeDevice device)
         ShapeException.ThrowIfDifferent(up.Rows, gate.Rows, "up rows");
         ShapeException.ThrowIfShorter(activated, (long)shape.Rows * gate.Rows, nameof(activated));
         if (!Takes(shape.Rows, gate, up)) throw new NotSupportedException($"{shape.Rows} rows, or weights of different element types");
+        var product = new MatMulShape(shape.Rows, shape.Hidden, 2 * gate.Rows);
+        var activation = new SwiGluShape(shape.Rows, gate.Rows);
+        var work = product.Work(gate.Type) with
+        {
+            Bytes = product.BytesMoved(gate.Type) - (activation.Length * sizeof(float)), // one of the two leaves
+            Flops = product.Flops + shape.Flops + activation.Flops,
+        };
+        using var _ = device.Profile("NormGateUp", "MatVec", work);
         _launches.Run(
             x, new MatVecNorm(gain, shape.Epsilon), gate.Type, new GatedRows(gate.Address, up.Address, activated, gate.Rows), gate.Rows, shape.Rows,
             shape.Hidden);

@@ -27,6 +27,8 @@ internal sealed class NormProjectQkvMatVec(ComputeDevice device)
         if (!Takes(shape.Rows, query, key, value)) throw new NotSupportedException($"{shape.Rows} rows, or weights of different element types");
         var projections = new ThreeProjections(
             Of(query, qkv.Query, shape, nameof(query)), Of(key, qkv.Key, shape, nameof(key)), Of(value, qkv.Value, shape, nameof(value)));
+        var product = new MatMulShape(shape.Rows, shape.Hidden, query.Rows + key.Rows + value.Rows);
+        using var _ = device.Profile("NormProjectQkv", "MatVec", product.Work(query.Type) with { Flops = product.Flops + shape.Flops });
         _launches.Run(x, new MatVecNorm(gain, shape.Epsilon), query.Type, projections, projections.Pairs, shape.Rows, shape.Hidden);
     }
 

@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class RmsNorm
 {
     private readonly ComputeDevice _device;
+    private readonly RmsNormVariant _variant;
     private readonly Action<KernelConfig, Floats, Floats, Floats, RmsNormShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -13,7 +14,7 @@ public sealed class RmsNorm
     /// <param name="variant">How it is computed.</param>
     public RmsNorm(ComputeDevice device, RmsNormVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == RmsNormVariant.Portable)
             _portable = device.Load<Floats, Floats, Floats, RmsNormShape>(RmsNormPortable.Kernel);
         else
@@ -33,6 +34,7 @@ public sealed class RmsNorm
         ShapeException.ThrowIfShorter(weight, shape.Hidden, nameof(weight));
         ShapeException.ThrowIfShorter(y, (long)shape.Rows * shape.Hidden, nameof(y));
         if (shape.Rows == 0) return;
+        using var _ = _device.Profile(nameof(RmsNorm), _variant, shape.Work);
         if (_portable is not null) _portable((shape.Rows, _device.GroupSize), x, weight, y, shape);
         else RmsNormSimd.Run(_device.Workers!, x, weight, y, shape);
     }

@@ -8,4 +8,10 @@ public readonly record struct RmsNormShape(int Rows, int Hidden, float Epsilon)
 {
     /// <summary>Bytes that have to move: x and weight in, y out.</summary>
     public long BytesMoved => ((2L * Rows) + 1) * Hidden * sizeof(float);
+
+    /// <summary>A square and its sum, a scale and a weight for every element.</summary>
+    public long Flops => 4L * Rows * Hidden;
+
+    /// <summary>Both together.</summary>
+    public KernelWork Work => new(BytesMoved, Flops, Rows, Hidden);
 }

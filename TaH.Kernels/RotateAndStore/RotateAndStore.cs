@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class RotateAndStore
 {
     private readonly ComputeDevice _device;
+    private readonly RotateAndStoreVariant _variant;
     private readonly RotateAndStoreLaunches? _launches;
 
     /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
@@ -13,7 +14,7 @@ public sealed class RotateAndStore
     /// <param name="variant">How it is computed.</param>
     public RotateAndStore(ComputeDevice device, RotateAndStoreVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == RotateAndStoreVariant.Simd) device.RequireCpu(nameof(RotateAndStoreVariant.Simd));
         else _launches = new RotateAndStoreLaunches(device);
     }
@@ -47,6 +48,7 @@ public sealed class RotateAndStore
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxCell, cache.Length / cache.Shape.EntryLength);
         if (shape.Rows == 0) return;
         rope.Reserve(rows.MaxPosition + 1);
+        using var _ = _device.Profile(nameof(RotateAndStore), _variant, shape.Work(cache.Shape.Type));
         if (_launches is null) RotateAndStoreSimd.Run(_device.Workers!, qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
         else _launches.Run((shape.Rows * shape.RotatedHeads, _device.GroupSize), qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
     }

@@ -15,4 +15,11 @@ public readonly record struct RotateAndStoreShape(int Rows, int Heads, int KvHea
     /// <param name="type">How a KV element is stored.</param>
     public long BytesMoved(ElementType type) =>
         (long)Rows * HeadDim * ((((2 * Heads) + (2 * KvHeads) + 1) * sizeof(float)) + (2 * KvHeads * WeightMatrix.SizeOf(type)));
+
+    /// <summary>A norm (4) and a rotation (3) for every element of every rotated head.</summary>
+    public long Flops => 7L * Rows * RotatedHeads * HeadDim;
+
+    /// <summary>Both together.</summary>
+    /// <param name="type">How a KV element is stored.</param>
+    public KernelWork Work(ElementType type) => new(BytesMoved(type), Flops, Rows, RotatedHeads * HeadDim);
 }

@@ -127,6 +127,13 @@ public sealed class RowTable : IDisposable
         _upload.Copy(_staging, _buffer.View.BaseView);
     }
 
+    /// <summary>Counts the entries of the grid that the rows of this pass attend to; on the host, for accounts of what a pass costs.</summary>
+    public SeenEntries CountSeen()
+    {
+        var staging = _staging.AsSpan();
+        return SeenEntries.Count(staging.Slice(Columns.Sequence * Capacity, Count), staging.Slice(Columns.Fixed * Capacity, Count * Depths));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

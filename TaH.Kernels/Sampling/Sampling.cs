@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class Sampling : IDisposable
 {
     private readonly ComputeDevice _device;
+    private readonly SamplingVariant _variant;
     private readonly int _maxRequests;
     private readonly int _maxVocab;
     private readonly SamplingScratch _scratch;
@@ -18,7 +19,7 @@ public sealed class Sampling : IDisposable
     /// <param name="maxVocab">Logits of the longest row.</param>
     public Sampling(ComputeDevice device, SamplingVariant variant, int maxRequests, int maxVocab)
     {
-        (_device, _maxRequests, _maxVocab) = (device, maxRequests, maxVocab);
+        (_device, _variant, _maxRequests, _maxVocab) = (device, variant, maxRequests, maxVocab);
         _scratch = new SamplingScratch(device, maxRequests, maxVocab);
         if (variant == SamplingVariant.Simd) device.RequireCpu(nameof(SamplingVariant.Simd));
         else _launches = new SamplingLaunches(device);
@@ -52,16 +53,27 @@ public sealed class Sampling : IDisposable
         }
         if (requests.Length == 0) return;
         var (penalties, draws) = _scratch.Upload(requests);
+        // Every step looks at every logit at least once, and the largest one is always looked for.
+        var work = new KernelWork((long)requests.Length * logits.Vocab * sizeof(float), 0, requests.Length, logits.Vocab);
         if (_launches is null)
         {
+            using var _ = _device.Profile(nameof(Sampling), _variant, work);
             SamplingSimd.Run(_device.Workers!, logits.Accumulated, _scratch, tokens, requests.Length, logits.Vocab);
             return;
         }
         var config = new KernelConfig(requests.Length, _device.GroupSize);
-        if (penalties) _launches.Penalise(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
-        _launches.Largest(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
+        if (penalties)
+        {
+            using var _ = _device.Profile(nameof(Sampling), "PortablePenalise", work with { Bytes = 2 * work.Bytes });
+            _launches.Penalise(config, logits.Accumulated, _scratch.Parameters, _scratch.Seen, _scratch.Penalised, logits.Vocab);
+        }
+        using (_device.Profile(nameof(Sampling), "PortableLargest", work))
+            _launches.Largest(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, tokens, logits.Vocab);
         if (draws)
+        {
+            using var _ = _device.Profile(nameof(Sampling), "PortableDraw", work);
             _launches.Draw(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
+        }
     }
 
     /// <inheritdoc/>

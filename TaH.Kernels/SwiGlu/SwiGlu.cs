@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class SwiGlu
 {
     private readonly ComputeDevice _device;
+    private readonly SwiGluVariant _variant;
     private readonly Action<KernelConfig, Floats, Floats, Floats, SwiGluShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -13,7 +14,7 @@ public sealed class SwiGlu
     /// <param name="variant">How it is computed.</param>
     public SwiGlu(ComputeDevice device, SwiGluVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == SwiGluVariant.Portable)
             _portable = device.Load<Floats, Floats, Floats, SwiGluShape>(SwiGluPortable.Kernel);
         else
@@ -33,6 +34,7 @@ public sealed class SwiGlu
         ShapeException.ThrowIfShorter(up, shape.Length, nameof(up));
         ShapeException.ThrowIfShorter(h, shape.Length, nameof(h));
         if (shape.Length == 0) return;
+        using var _ = _device.Profile(nameof(SwiGlu), _variant, shape.Work);
         if (_portable is not null) _portable(Elements.Config(_device, shape.Length), gate, up, h, shape);
         else SwiGluSimd.Run(_device.Workers!, gate, up, h, shape);
     }

@@ -10,4 +10,10 @@ public readonly record struct SwiGluShape(int Rows, int Ffn)
 
     /// <summary>Bytes that have to move: gate and up in, h out.</summary>
     public long BytesMoved => 3 * Length * sizeof(float);
+
+    /// <summary>An exponential, a sum, a quotient and two products for every element.</summary>
+    public long Flops => 5 * Length;
+
+    /// <summary>Both together.</summary>
+    public KernelWork Work => new(BytesMoved, Flops, Rows, Ffn);
 }

@@ -6,6 +6,7 @@ namespace TaH.Kernels;
 public sealed class TopK
 {
     private readonly ComputeDevice _device;
+    private readonly TopKVariant _variant;
     private readonly Action<KernelConfig, Ints, Ints, Floats, Floats, Ints, TopKShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -13,7 +14,7 @@ public sealed class TopK
     /// <param name="variant">How it is computed.</param>
     public TopK(ComputeDevice device, TopKVariant variant)
     {
-        _device = device;
+        (_device, _variant) = (device, variant);
         if (variant == TopKVariant.Simd) device.RequireCpu(nameof(TopKVariant.Simd));
         else _portable = device.Load<Ints, Ints, Floats, Floats, Ints, TopKShape>(TopKPortable.Kernel);
     }
@@ -34,6 +35,7 @@ public sealed class TopK
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         if (rows.HeadCount == 0 || logits.TopK == 0) return;
         var shape = new TopKShape(rows.HeadCount, logits.Vocab, logits.TopK);
+        using var _ = _device.Profile(nameof(TopK), _variant, shape.Work);
         if (_portable is null)
         {
             TopKSimd.Run(_device.Workers!, rows, logits, shape);

@@ -8,4 +8,7 @@ public readonly record struct TopKShape(int HeadRows, int Vocab, int K)
 {
     /// <summary>Bytes that have to move: the logits in, values and tokens out.</summary>
     public long BytesMoved => (long)HeadRows * ((Vocab * (long)sizeof(float)) + (K * (long)(sizeof(float) + sizeof(int))));
+
+    /// <summary>Bytes; comparing is no arithmetic.</summary>
+    public KernelWork Work => new(BytesMoved, 0, HeadRows, Vocab);
 }
