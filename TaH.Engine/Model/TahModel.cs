@@ -161,6 +161,7 @@ public sealed class TahModel : IDisposable
             var read = clock.Elapsed;
             var (device, opened) = opening.GetAwaiter().GetResult();
             device.Accelerator.Bind();
+            if (ownsDevice) device.LoadKernelsAhead();
             var ready = clock.Elapsed;
             using var weights = new CheckpointWeights(checkpoint, device);
             var loaded = new WeightLoader(device, weights).Load();

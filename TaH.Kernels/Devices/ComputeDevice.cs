@@ -56,6 +56,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>How the device came to its kernels so far: compiled, or as an earlier run had compiled them.</summary>
     public KernelReport KernelReport => Kernels.Report;
 
+    /// <summary>Begins to load the kernels that earlier runs needed while the caller does something else, such as bringing weights here.</summary>
+    public void LoadKernelsAhead() => Kernels.LoadAhead();
+
     /// <summary>Where launches come from; operations ask by <see cref="KernelLaunches"/>.</summary>
     internal KernelLoader Kernels { get; }
 
@@ -131,6 +134,7 @@ public sealed class ComputeDevice : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Kernels.Dispose();
         Workers?.Dispose();
         Accelerator.Dispose();
         _context.Dispose();

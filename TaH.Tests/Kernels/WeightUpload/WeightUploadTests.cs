@@ -17,7 +17,8 @@ public class WeightUploadTests(TestDevices devices)
     public void Every_byte_arrives_in_its_place(DeviceKind kind, int readers, int pieceBytes)
     {
         var device = devices.OpenOrSkip(kind);
-        (ElementType Type, int Rows, int Columns)[] shapes = [(ElementType.Bf16, 7, 31), (ElementType.F32, 3, 25), (ElementType.F16, 1, 1), (ElementType.Bf16, 40, 8)];
+        (ElementType Type, int Rows, int Columns)[] shapes =
+            [(ElementType.Bf16, 7, 31), (ElementType.F32, 3, 25), (ElementType.F16, 1, 1), (ElementType.Bf16, 40, 8)];
         var sources = shapes.Select((shape, seed) => Bytes(seed, shape.Rows * shape.Columns * WeightMatrix.SizeOf(shape.Type))).ToArray();
         using var upload = new WeightUpload(device, readers, pieceBytes);
         var matrices = shapes.Zip(sources, (shape, source) => upload.Add(shape.Type, shape.Rows, shape.Columns, ReaderOf(source))).ToArray();
