@@ -26,7 +26,7 @@ public sealed class Session : IDisposable
         Grid = new KvGrid(
             model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType),
             options.MaxSequences, limits.Context);
-        _forward = new ForwardPass(model.Weights, _operations, Grid, options.MaxRows, model.SoftTopK, tapped: []);
+        _forward = new ForwardPass(model.Weights, _operations, Grid, options.MaxRows, model.SoftTopK, tapped: [], keepsRaw: false);
         _loop = new IterationLoop(_forward);
         _sampled = model.Device.AllocateInts(options.MaxRows);
     }
@@ -175,7 +175,8 @@ public sealed class Session : IDisposable
     private int[] Draw()
     {
         var tokens = new int[_requests.Count];
-        _operations.Sample(_forward.Logits, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_requests), _sampled.View.BaseView);
+        var batch = _operations.UploadRequests(_forward.Logits, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_requests));
+        _operations.Draw(_forward.Logits, batch, _sampled.View.BaseView);
         _model.Device.Download<int>(_sampled.View.BaseView, tokens);
         return tokens;
     }

@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-
 namespace TaH.Engine;
 
 /// <summary>
@@ -16,12 +14,13 @@ internal sealed class ForwardPass : IDisposable
     private readonly FloatBuffer _query;
     private readonly FloatBuffer _key;
     private readonly FloatBuffer _value;
-    private readonly FloatBuffer _mixed;
-    private readonly FloatBuffer _activated;
+    private readonly Activations _mixed;
+    private readonly Activations _activated;
     private readonly FloatBuffer _normed;
     private readonly FloatBuffer _raw;
     private readonly FloatBuffer _decisions;
     private readonly Dictionary<int, FloatBuffer> _taps;
+    private readonly HeadOutputs _kept;
     private readonly Floats[] _deciderInputs;
     private readonly Action _layers;
     private readonly Action _layersAndDecider;
@@ -33,7 +32,9 @@ internal sealed class ForwardPass : IDisposable
     /// <param name="maxRows">Rows of the largest pass.</param>
     /// <param name="softTopK">Logits that the soft embedding mixes.</param>
     /// <param name="tapped">Hidden states to keep beside those that the decider reads; see <see cref="ModelWeights.DeciderLayers"/>.</param>
-    public ForwardPass(ModelWeights weights, IOperations operations, KvGrid grid, int maxRows, int softTopK, IEnumerable<int> tapped)
+    /// <param name="keepsRaw">Whether <see cref="RawLogits"/> is read.</param>
+    public ForwardPass(
+        ModelWeights weights, IOperations operations, KvGrid grid, int maxRows, int softTopK, IEnumerable<int> tapped, bool keepsRaw)
     {
         (_weights, _operations, _grid, _softTopK) = (weights, operations, grid, softTopK);
         var (device, shape) = (operations.Device, weights.Shape);
@@ -44,12 +45,13 @@ internal sealed class ForwardPass : IDisposable
         _query = Rows(shape.Heads * shape.HeadDim);
         _key = Rows(shape.KvHeads * shape.HeadDim);
         _value = Rows(shape.KvHeads * shape.HeadDim);
-        _mixed = Rows(shape.Heads * shape.HeadDim);
-        _activated = Rows(shape.Ffn);
+        _mixed = new Activations(device, maxRows, shape.Heads * shape.HeadDim, Reader(layer => layer.Output));
+        _activated = new Activations(device, maxRows, shape.Ffn, Reader(layer => layer.Down));
         _normed = Rows(shape.Hidden);
         _raw = Rows(shape.Vocab);
         _decisions = Rows(1);
         _taps = weights.DeciderLayers.Concat(tapped).Distinct().ToDictionary(index => index, _ => Rows(shape.Hidden));
+        _kept = (keepsRaw ? HeadOutputs.Raw : HeadOutputs.None) | (_taps.ContainsKey(shape.Layers) ? HeadOutputs.Normed : HeadOutputs.None);
         _deciderInputs = [.. weights.DeciderLayers.Select(Hidden)];
         (_layers, _layersAndDecider) = (RunLayers, RunLayersAndDecider);
     }
@@ -60,7 +62,7 @@ internal sealed class ForwardPass : IDisposable
     /// <summary>Accumulated logits of every position in flight.</summary>
     public LogitsState Logits { get; }
 
-    /// <summary>This pass's own logits, [head rows, vocab].</summary>
+    /// <summary>This pass's own logits, [head rows, vocab], if they are kept.</summary>
     public Floats RawLogits => _raw.View.BaseView;
 
     /// <summary>A hidden state that was asked for, [rows, hidden].</summary>
@@ -84,7 +86,7 @@ internal sealed class ForwardPass : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var buffer in new[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
+        foreach (var buffer in new IDisposable[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
         foreach (var tap in _taps.Values) tap.Dispose();
         Table.Dispose();
         Logits.Dispose();
@@ -98,7 +100,7 @@ internal sealed class ForwardPass : IDisposable
 
     private void RunLayers()
     {
-        var (x, mixed, activated) = (_x.View.BaseView, _mixed.View.BaseView, _activated.View.BaseView);
+        var x = _x.View.BaseView;
         var qkv = new QkvBuffers(_query.View.BaseView, _key.View.BaseView, _value.View.BaseView);
         _operations.Embed(_weights.Embedding, Table, Logits, _softTopK, x);
         Tap(0, x);
@@ -106,23 +108,25 @@ internal sealed class ForwardPass : IDisposable
         {
             var (layer, cache) = (_weights.Layers[i], _grid.Pool.Layer(i));
             _operations.NormProjectQkv(x, layer, Table, qkv);
-            _operations.RotateAndStore(qkv, layer, Table, cache);
-            _operations.Attend(qkv, Table, cache, _grid.Tables, mixed);
-            _operations.ProjectAdd(mixed, layer.Output, Table, x);
-            _operations.NormGateUp(x, layer, Table, activated);
-            _operations.ProjectAdd(activated, layer.Down, Table, x);
+            _operations.Attend(qkv, layer, Table, cache, _grid.Tables, _mixed);
+            _operations.ProjectAdd(_mixed, layer.Output, Table, x);
+            _operations.NormGateUp(x, layer, Table, _activated);
+            _operations.ProjectAdd(_activated, layer.Down, Table, x);
             if (i + 1 < _weights.Layers.Count) Tap(i + 1, x);
         }
-        _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, Logits);
+        _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, _kept, Logits);
         Tap(_weights.Layers.Count, _normed.View.BaseView);
+    }
+
+    /// <summary>The type of a projection's weights, if it is the same in every layer; else f32, which every weight reads.</summary>
+    private ElementType Reader(Func<LayerWeights, Projection> projection)
+    {
+        ElementType[] types = [.. _weights.Layers.Select(layer => projection(layer).Weight.Type).Distinct()];
+        return types is [var type] ? type : ElementType.F32;
     }
 
     private void Tap(int index, Floats x)
     {
-        if (!_taps.TryGetValue(index, out var tap)) return;
-        var length = (long)Table.Count * _weights.Shape.Hidden;
-        var work = new KernelWork(2 * length * sizeof(float), 0, Table.Count, _weights.Shape.Hidden);
-        using var _ = _operations.Device.Profile("Copy", "device to device", work);
-        x.SubView(0, length).CopyTo(_operations.Device.Accelerator.DefaultStream, tap.View.BaseView.SubView(0, length));
+        if (_taps.TryGetValue(index, out var tap)) _operations.Tap(x, Table, tap.View.BaseView);
     }
 }

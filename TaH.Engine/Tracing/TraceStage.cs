@@ -24,7 +24,8 @@ internal sealed class TraceStage : IDisposable
         var check = new RequestCheck(model, _grid);
         check.CheckTokens(request.Tokens);
         check.CheckPolicy(policy);
-        _forward = new ForwardPass(model.Weights, _operations, _grid, options.MaxRows, model.SoftTopK, tapped: Enumerable.Range(0, shape.Layers + 1));
+        _forward = new ForwardPass(
+            model.Weights, _operations, _grid, options.MaxRows, model.SoftTopK, tapped: Enumerable.Range(0, shape.Layers + 1), keepsRaw: true);
         _loop = new IterationLoop(_forward) { AfterPass = Keep };
         _run = new SequenceRun(_grid.Open(), policy, MaxIter) { WantsAllLogits = true };
         _run.Feed([.. request.Tokens]);

@@ -13,12 +13,14 @@ internal sealed record BackendVariants(
         RmsNormVariant.Portable, RotateAndStoreVariant.Portable, EmbeddingVariant.Portable, SwiGluVariant.Portable, GatherRowsVariant.Portable,
         LogitsSumVariant.Portable, TopKVariant.Portable, DeciderVariant.Portable, SamplingVariant.Portable);
 
-    /// <summary>SIMD on the CPU, portable kernels on every other device, except where CUDA has better ones.</summary>
-    public static BackendVariants For(ComputeDevice device) => device switch
+    /// <summary>SIMD on the CPU, portable kernels on every other device.</summary>
+    public static BackendVariants For(ComputeDevice device) => device.Kind == DeviceKind.Cpu ? Simd : Portable;
+
+    /// <summary>These, with what is written for CUDA in its place.</summary>
+    public BackendVariants WithCuda() => this with
     {
-        { Kind: DeviceKind.Cpu } => Simd,
-        _ when PtxLoader.Serves(device) => Portable with { Decider = DeciderVariant.CudaMatVec },
-        _ => Portable,
+        Embedding = EmbeddingVariant.CudaOctets, LogitsSum = LogitsSumVariant.CudaBuckets, TopK = TopKVariant.CudaBuckets,
+        Decider = DeciderVariant.CudaMatVec, Sampling = SamplingVariant.CudaTop,
     };
 
     /// <summary>The variant of attention for a pass of this many rows.</summary>

@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Kernels;
 
 /// <summary>Serves every operation by composing kernels that each do one thing: on any device, and on the CPU with SIMD variants.</summary>
@@ -8,7 +10,6 @@ internal sealed class ComposedOperations : IOperations
     private readonly Lora _lora;
     private readonly RmsNorm _rmsNorm;
     private readonly RotateAndStore _rotateAndStore;
-    private readonly RopeTable _rope;
     private readonly Dictionary<DuoCausalAttentionVariant, DuoCausalAttention> _attention = [];
     private readonly Embedding _embedding;
     private readonly SwiGlu _swiGlu;
@@ -23,14 +24,14 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
-    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled)
+    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null)
     {
-        (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, BackendVariants.For(device));
+        (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, variants ?? BackendVariants.For(device));
         _products = new MatMulByRows(device);
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
-        _rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
+        Rope = new RopeTable(device, shape.HeadDim, shape.RopeTheta);
         _embedding = new Embedding(device, _variants.Embedding);
         _swiGlu = new SwiGlu(device, _variants.SwiGlu);
         _gatherRows = new GatherRows(device, _variants.GatherRows);
@@ -44,6 +45,9 @@ internal sealed class ComposedOperations : IOperations
 
     public ComputeDevice Device { get; }
 
+    /// <summary>The angles of the rotary embedding, for whoever else rotates.</summary>
+    public RopeTable Rope { get; }
+
     private Floats Normed => _normed.View.BaseView;
 
     public void RunPass(RowTable rows, int variant, Action launches)
@@ -53,48 +57,62 @@ internal sealed class ComposedOperations : IOperations
     }
 
     /// <summary>Makes room for what a pass needs and launches know by address.</summary>
-    public void Reserve(RowTable rows) => _rope.Reserve(rows.MaxPosition + 1);
+    public void Reserve(RowTable rows) => Rope.Reserve(rows.MaxPosition + 1);
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) => _embedding.Run(embedding, rows, logits, softTopK, x);
 
     public void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv)
     {
-        Norm(x, layer.AttentionNorm, rows);
+        Norm(x, layer.AttentionNorm, rows, Normed);
         Project(Normed, layer.Query, rows, qkv.Query);
         Project(Normed, layer.Key, rows, qkv.Key);
         Project(Normed, layer.Value, rows, qkv.Value);
     }
 
-    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache) => _rotateAndStore.Run(
-        qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _rope, rows, cache,
-        new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
-
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
+        _rotateAndStore.Run(
+            qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, Rope, rows, cache,
+            new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
         var variant = BackendVariants.Attention(Device, rows.Count);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
-        attention.Run(qkv.Query, rows, cache, tables, mixed, new DuoCausalAttentionShape(
-            rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages));
+        attention.Run(qkv.Query, rows, cache, tables, mixed.FillSingles(), AttentionShape(rows, cache, tables));
     }
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => Project(input, projection, rows, x, accumulate: true);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x) =>
+        Project(input.Singles, projection, rows, x, accumulate: true);
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
-        Norm(x, layer.FfnNorm, rows);
+        Norm(x, layer.FfnNorm, rows, Normed);
         Project(Normed, layer.Gate, rows, _gate.View.BaseView);
         Project(Normed, layer.Up, rows, _up.View.BaseView);
-        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated, new SwiGluShape(rows.Count, _shape.Ffn));
+        _swiGlu.Run(_gate.View.BaseView, _up.View.BaseView, activated.FillSingles(), new SwiGluShape(rows.Count, _shape.Ffn));
     }
 
-    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits)
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
     {
-        _rmsNorm.Run(x, head.Norm.View.BaseView, normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
+        Norm(x, head.Norm, rows, normed);
         if (rows.HeadCount == 0) return;
         _gatherRows.Run(normed, rows, Normed, _shape.Hidden);
         Product(Normed, head.Head, raw, rows.HeadCount);
         _logitsSum.Run(raw, rows, logits);
-        _topK.Run(rows, logits);
+        TakeLargest(rows, logits);
+    }
+
+    /// <summary>The largest accumulated logits, which whatever wrote the sums has prepared as the variant of top-k asks for.</summary>
+    internal void TakeLargest(RowTable rows, LogitsState logits) => _topK.Run(rows, logits);
+
+    /// <summary>RMSNorm of every row of a pass.</summary>
+    internal void Norm(Floats x, FloatBuffer weight, RowTable rows, Floats normed) =>
+        _rmsNorm.Run(x, weight.View.BaseView, normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
+
+    public void Tap(Floats x, RowTable rows, Floats target)
+    {
+        var length = (long)rows.Count * _shape.Hidden;
+        if (length == 0) return;
+        using var _ = Device.Profile("Tap", "Copy", new KernelWork(2 * length * sizeof(float), 0, rows.Count, _shape.Hidden));
+        x.SubView(0, length).CopyTo(Device.Accelerator.DefaultStream, target.SubView(0, length));
     }
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
@@ -102,12 +120,18 @@ internal sealed class ComposedOperations : IOperations
         DeciderFor(decider).Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
     }
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _sampling.Run(logits, requests, tokens);
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => _sampling.Upload(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _sampling.Draw(logits, batch, tokens);
+
+    /// <summary>The sizes of attention for a pass.</summary>
+    public DuoCausalAttentionShape AttentionShape(RowTable rows, KvLayer cache, KvPageTables tables) =>
+        new(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, cache.Shape.PageSize, rows.Depths, tables.MaxPages);
 
     public void Dispose()
     {
         foreach (var attention in _attention.Values) attention.Dispose();
-        foreach (var owned in new IDisposable[] { _lora, _rope, _sampling, _normed, _gate, _up }) owned.Dispose();
+        foreach (var owned in new IDisposable[] { _products, _lora, Rope, _sampling, _normed, _gate, _up }) owned.Dispose();
         _decider?.Mlp.Dispose();
     }
 
@@ -125,9 +149,6 @@ internal sealed class ComposedOperations : IOperations
         return mlp;
     }
 
-    private void Norm(Floats x, FloatBuffer weight, RowTable rows) =>
-        _rmsNorm.Run(x, weight.View.BaseView, Normed, new RmsNormShape(rows.Count, _shape.Hidden, _shape.Epsilon));
-
     private void Project(Floats input, Projection projection, RowTable rows, Floats output, bool accumulate = false)
     {
         Product(input, projection.Weight, output, rows.Count, accumulate);
@@ -135,5 +156,5 @@ internal sealed class ComposedOperations : IOperations
     }
 
     private void Product(Floats x, WeightMatrix weight, Floats y, int rows, bool accumulate = false) =>
-        _products.For(rows).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
+        _products.For(rows, weight).Run(x, weight, y, new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: accumulate));
 }

@@ -1,14 +1,20 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch. Everything else is composed, with the
-/// matrix-vector products that <see cref="MatMul.Choose"/> names.
+/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; rows that do not see each other have
+/// one launch for all of attention; passes of many rows go to tensor cores. Everything else is composed, with the products that
+/// <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
 {
-    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled);
+    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda());
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
+    private readonly CudaManyRows? _manyRows =
+        MatMul.ForTensorCores(device) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
+    private readonly NormHeadAccumulateMatVec _normHead = new(device);
+    private readonly TapCudaQuads _tap = new(device);
     private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
@@ -29,38 +35,67 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         WeightMatrix query = layer.Query.Weight, key = layer.Key.Weight, value = layer.Value.Weight;
         if (Fuses(rows, layer.Query, layer.Key, layer.Value) && NormProjectQkvMatVec.Takes(rows.Count, query, key, value))
             _normProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
+        else if (_manyRows is not null && CudaManyRows.Takes(rows, layer.Query, layer.Key, layer.Value))
+            _manyRows.NormProjectQkv(x, layer, rows, qkv);
         else
             _composed.NormProjectQkv(x, layer, rows, qkv);
     }
 
-    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache) => _composed.RotateAndStore(qkv, layer, rows, cache);
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
+    {
+        var attention = _composed.AttentionShape(rows, cache, tables);
+        if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
+            _splitDecode.Run(
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed.FillSingles(), attention, shape.Epsilon);
+        else
+            _composed.Attend(qkv, layer, rows, cache, tables, mixed);
+    }
 
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed) =>
-        _composed.Attend(qkv, rows, cache, tables, mixed);
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x) => _composed.ProjectAdd(input, projection, rows, x);
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
+    {
+        if (_manyRows is not null && CudaManyRows.Takes(rows, projection)) _manyRows.ProjectAdd(input, projection, rows, x);
+        else _composed.ProjectAdd(input, projection, rows, x);
+    }
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         if (Fuses(rows, layer.Gate, layer.Up) && NormGateUpMatVec.Takes(rows.Count, gate, up))
-            _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated, Norm(rows));
+            _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated.FillSingles(), Norm(rows));
+        else if (_manyRows is not null && activated.Reader == ElementType.Bf16 && CudaManyRows.Takes(rows, layer.Gate, layer.Up, layer.Down))
+            _manyRows.NormGateUp(x, layer, rows, activated);
         else
             _composed.NormGateUp(x, layer, rows, activated);
     }
 
-    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits) =>
-        _composed.NormHeadAccumulate(x, head, rows, normed, raw, logits);
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
+    {
+        if (!NormHeadAccumulateMatVec.Takes(rows))
+        {
+            _composed.NormHeadAccumulate(x, head, rows, normed, raw, kept, logits);
+            return;
+        }
+        if (kept.HasFlag(HeadOutputs.Normed)) _composed.Norm(x, head.Norm, rows, normed);
+        _normHead.Run(x, head.Norm.View.BaseView, head.Head, rows, raw, kept.HasFlag(HeadOutputs.Raw), logits, shape.Epsilon);
+        _composed.TakeLargest(rows, logits);
+    }
+
+    public void Tap(Floats x, RowTable rows, Floats target) => _tap.Run(x, target, (long)rows.Count * shape.Hidden);
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions) =>
         _composed.Decide(decider, hidden, rows, logits, decisions);
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens) => _composed.Sample(logits, requests, tokens);
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => _composed.UploadRequests(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _composed.Draw(logits, batch, tokens);
 
     public void Dispose()
     {
         _replay.Dispose();
         _composed.Dispose();
+        _splitDecode.Dispose();
+        _manyRows?.Dispose();
     }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>

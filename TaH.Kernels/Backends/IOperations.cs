@@ -6,8 +6,8 @@ namespace TaH.Kernels;
 /// </summary>
 /// <remarks>
 /// Buffers are sized when the operations are made, except for a few that grow when a call first needs more of them and then stay: the table of RoPE
-/// angles, the partial results of split attention, the room of samplers, and the decider's activations. Growing waits for the device. So does every
-/// upload of rows, page tables and sample requests, because ILGPU's CopyFromCPU synchronises; otherwise an operation only queues work.
+/// angles, the partial results of split attention, the room of samplers, and the decider's activations. Growing waits for the device. Otherwise an
+/// operation only queues work; uploads of rows, page tables and sample requests wait on OpenCL only, where ILGPU's CopyFromCPU synchronises.
 /// <c>rows</c> always describes the pass in hand; buffers called x are the residual stream, [rows, hidden].
 /// </remarks>
 public interface IOperations : IDisposable
@@ -42,41 +42,50 @@ public interface IOperations : IDisposable
     /// <param name="qkv">Written: q [rows, heads, headDim], k and v [rows, kvHeads, headDim].</param>
     void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv);
 
-    /// <summary>Norm and RoPE on every query and key head; q stays in place, keys and values go to the rows' cells of the grid.</summary>
-    void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache);
-
-    /// <summary>Duo-causal attention: each row over the entries that it sees at every depth up to its own.</summary>
-    /// <param name="qkv">q, after <see cref="RotateAndStore"/>.</param>
-    /// <param name="rows">The pass.</param>
+    /// <summary>
+    /// Norm and RoPE on every query and key head, keys and values into the rows' cells of the grid, then duo-causal attention: each row over the entries
+    /// that it sees at every depth up to its own.
+    /// </summary>
+    /// <param name="qkv">The products; q and k are undefined afterwards.</param>
+    /// <param name="layer">The layer's weights.</param>
+    /// <param name="rows">The pass. Each row's cell is that of the last entry it sees at its depth.</param>
     /// <param name="cache">The layer's keys and values.</param>
     /// <param name="tables">Where the entries of each sequence lie.</param>
-    /// <param name="mixed">[rows, heads, headDim], written.</param>
-    void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed);
+    /// <param name="mixed">[rows, heads, headDim], written as f32 or bf16.</param>
+    void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed);
 
     /// <summary>x += projection(input), with LoRA on deep rows: the output of attention and of the feed-forward part.</summary>
-    /// <param name="input">[rows, inputs of the projection].</param>
+    /// <param name="input">[rows, inputs of the projection], as <see cref="Attend"/> or <see cref="NormGateUp"/> filled it.</param>
     /// <param name="projection">The linear layer.</param>
     /// <param name="rows">The pass.</param>
     /// <param name="x">[rows, hidden].</param>
-    void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x);
+    void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x);
 
     /// <summary>RMSNorm of x, the gate and up products with LoRA on deep rows, then silu(gate) * up.</summary>
     /// <param name="x">[rows, hidden].</param>
     /// <param name="layer">The layer's weights.</param>
     /// <param name="rows">The pass.</param>
-    /// <param name="activated">[rows, ffn], written.</param>
-    void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated);
+    /// <param name="activated">[rows, ffn], written as f32 or bf16.</param>
+    void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated);
 
     /// <summary>
-    /// Final norm of every row; for the rows that want logits also the head, the sum into their slot (a depth-0 row starts it anew) and the largest values.
+    /// For the rows that want logits the final norm, the head, the sum into their slot (a depth-0 row starts it anew) and the largest values; the norm of
+    /// every row if that is kept.
     /// </summary>
     /// <param name="x">[rows, hidden].</param>
     /// <param name="head">Norm and head.</param>
     /// <param name="rows">The pass.</param>
-    /// <param name="normed">[rows, hidden], written: the last hidden state.</param>
-    /// <param name="raw">[head rows, vocab], written: this pass's own logits, in the order of the rows that want them.</param>
+    /// <param name="normed">[rows, hidden]: the last hidden state if it is kept, else room that may be written to.</param>
+    /// <param name="raw">[head rows, vocab]: this pass's own logits if they are kept, in the order of the rows that want them, else room likewise.</param>
+    /// <param name="kept">Which of the two are read later.</param>
     /// <param name="logits">The sums.</param>
-    void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits);
+    void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits);
+
+    /// <summary>Keeps the hidden state of every row while x goes on.</summary>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="rows">The pass.</param>
+    /// <param name="target">[rows, hidden], written.</param>
+    void Tap(Floats x, RowTable rows, Floats target);
 
     /// <summary>The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.</summary>
     /// <param name="decider">The weights.</param>
@@ -86,9 +95,14 @@ public interface IOperations : IDisposable
     /// <param name="decisions">[head rows], written: the row goes on if sigmoid of this is above the threshold.</param>
     void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions);
 
-    /// <summary>Draws a token from the accumulated logits of each request's slot.</summary>
-    /// <param name="logits">The sums.</param>
+    /// <summary>Brings requests to the device for the next <see cref="Draw"/>.</summary>
+    /// <param name="logits">What will be drawn from.</param>
     /// <param name="requests">What to draw from and how; at most as many as the slots.</param>
+    SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests);
+
+    /// <summary>Draws a token from the accumulated logits of each request's slot. Their largest are those that the last pass left.</summary>
+    /// <param name="logits">The sums.</param>
+    /// <param name="batch">The requests of the last upload. Equal ones need the same launches.</param>
     /// <param name="tokens">[requests], written.</param>
-    void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens);
+    void Draw(LogitsState logits, SampleBatch batch, Ints tokens);
 }

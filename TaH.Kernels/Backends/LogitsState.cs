@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Kernels;
 
 /// <summary>What adds up over the depths, for every position in flight: the accumulated logits and their largest values.</summary>
@@ -7,6 +9,7 @@ public sealed class LogitsState : IDisposable
     private readonly FloatBuffer _accumulated;
     private readonly FloatBuffer _topValues;
     private readonly IntBuffer _topTokens;
+    private readonly MemoryBuffer1D<uint, ILGPU.Stride1D.Dense> _bucketMaxima;
 
     /// <summary>Allocates slots.</summary>
     /// <param name="device">Where they live.</param>
@@ -20,6 +23,8 @@ public sealed class LogitsState : IDisposable
         _accumulated = device.AllocateFloats((long)slots * vocab);
         _topValues = device.AllocateFloats((long)slots * topK);
         _topTokens = device.AllocateInts((long)slots * topK);
+        _bucketMaxima = device.Accelerator.Allocate1D<uint>((long)slots * LogitsBuckets.Count);
+        _bucketMaxima.MemSetToZero(device.Accelerator.DefaultStream);
     }
 
     /// <summary>Positions in flight at a time.</summary>
@@ -40,9 +45,16 @@ public sealed class LogitsState : IDisposable
     /// <summary>[slots, topK] their token ids; the lower id first among equals.</summary>
     public Ints TopTokens => _topTokens.View.BaseView;
 
+    /// <summary>
+    /// [slots, <see cref="LogitsBuckets.Count"/>] the key of the largest accumulated logit of each bucket, from what wrote the sums to the selection that
+    /// clears it; 0 at all other times. Used by the CUDA variants.
+    /// </summary>
+    internal Keys BucketMaxima => _bucketMaxima.View.BaseView;
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _bucketMaxima.Dispose();
         _accumulated.Dispose();
         _topValues.Dispose();
         _topTokens.Dispose();

@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Kernels;
 
 /// <summary>
@@ -25,12 +27,13 @@ public static class MatrixRate
         rows.Upload([.. Enumerable.Range(0, shape.Rows).Select(row => new Row(0, row, 0, 0, 0, row, WantsLogits: false))], new int[shape.Rows]);
         using var weight = new RandomWeights(device).Make(shape.Outer, shape.Inner, bound: 1, seed: 1);
         // Ones would let a processor that skips or saves on equal bits look better than it is.
-        using var input = device.Upload(Spread((long)shape.Rows * shape.Inner));
+        using var input = new Activations(device, shape.Rows, shape.Inner, ElementType.Bf16);
+        input.FillSingles().CopyFromCPU(device.Accelerator.DefaultStream, Spread((long)shape.Rows * shape.Inner));
         using var output = device.Upload(new float[(long)shape.Rows * shape.Outer]);
         var projection = new Projection(weight, Lora: null);
         void Multiply()
         {
-            operations.ProjectAdd(input.View.BaseView, projection, rows, output.View.BaseView);
+            operations.ProjectAdd(input, projection, rows, output.View.BaseView);
             device.Synchronize();
         }
         return shape.Flops / BestTime.Of(Multiply, patience);

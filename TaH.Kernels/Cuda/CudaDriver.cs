@@ -17,6 +17,13 @@ internal static unsafe partial class CudaDriver
         if (status != CudaError.CUDA_SUCCESS) throw new CudaDriverException(status, call);
     }
 
+    /// <summary>Lets a kernel be launched with more shared memory than the 48 KiB that any may have.</summary>
+    public static void AllowDynamicShared(CudaKernel kernel, int bytes)
+    {
+        const int MaxDynamicSharedSizeBytes = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        Check(cuFuncSetAttribute(kernel.FunctionPtr, MaxDynamicSharedSizeBytes, bytes));
+    }
+
     [LibraryImport(Library)]
     public static partial CudaError cuStreamBeginCapture_v2(IntPtr stream, int mode);
 

@@ -61,7 +61,11 @@ public sealed class DeciderMlp : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffers.Dispose();
+    public void Dispose()
+    {
+        _products.Dispose();
+        _buffers.Dispose();
+    }
 
     /// <summary>combined = [hidden states, normalised if the model says so ; projection of the top logits].</summary>
     private void Collect(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int rows)
@@ -90,7 +94,7 @@ public sealed class DeciderMlp : IDisposable
     }
 
     private void Linear(Floats x, DeciderLinear layer, Floats y, int rows, bool accumulate = false) =>
-        _products.For(rows).Run(
+        _products.For(rows, layer.Weight).Run(
             x, layer.Weight, layer.Bias.View, y, new MatMulShape(rows, layer.Weight.Columns, layer.Weight.Rows, Accumulate: accumulate));
 
     private void Norm(Floats x, DeciderNorm norm, Floats y, int rows) =>

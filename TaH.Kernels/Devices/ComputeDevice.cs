@@ -26,6 +26,7 @@ public sealed class ComputeDevice : IDisposable
             _ => context.CreateCPUAccelerator(0),
         };
         if (Accelerator is CudaAccelerator) DefaultStreamOf(Accelerator) = Accelerator.CreateStream();
+        Generation = PtxLoader.GenerationOf(Accelerator);
         Kernels = new KernelLoader(Accelerator, cacheDirectory);
         if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
         GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
@@ -52,6 +53,12 @@ public sealed class ComputeDevice : IDisposable
     /// barriers are thread barriers of the operating system; few on a CPU runtime of OpenCL, which runs a group on one core; four warps on a GPU.
     /// </summary>
     public int GroupSize { get; }
+
+    /// <summary>
+    /// Which instructions kernels may use; at first all that the card has. A lower one makes operations that are created from now on choose what an older
+    /// card would get.
+    /// </summary>
+    public CudaGeneration Generation { get; set; }
 
     /// <summary>How the device came to its kernels so far: compiled, or as an earlier run had compiled them.</summary>
     public KernelReport KernelReport => Kernels.Report;

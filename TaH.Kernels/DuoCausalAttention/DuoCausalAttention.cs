@@ -64,7 +64,8 @@ public sealed class DuoCausalAttention : IDisposable
         launches.Combine((heads, _device.GroupSize), _partials.View, mixed, shape, splits);
     }
 
-    private static void Check(Floats query, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed, DuoCausalAttentionShape shape)
+    /// <summary>Compares what an attention takes with its shape.</summary>
+    internal static void Check(Floats query, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed, DuoCausalAttentionShape shape)
     {
         ShapeException.ThrowIfShorter(query, (long)shape.Rows * shape.Heads * shape.HeadDim, nameof(query));
         ShapeException.ThrowIfShorter(mixed, (long)shape.Rows * shape.Heads * shape.HeadDim, nameof(mixed));

@@ -5,6 +5,7 @@ public sealed class Embedding
 {
     private readonly ComputeDevice _device;
     private readonly EmbeddingVariant _variant;
+    private readonly EmbeddingCudaOctets? _octets;
     private readonly EmbeddingLaunches? _launches;
 
     /// <summary>Prepares one variant for a device; a kernel is compiled when its element type is first met.</summary>
@@ -12,6 +13,7 @@ public sealed class Embedding
     /// <param name="variant">How it is computed.</param>
     public Embedding(ComputeDevice device, EmbeddingVariant variant)
     {
+        if (variant == EmbeddingVariant.CudaOctets) _octets = new EmbeddingCudaOctets(device);
         (_device, _variant) = (device, variant);
         if (variant == EmbeddingVariant.Simd) device.RequireCpu(nameof(EmbeddingVariant.Simd));
         else _launches = new EmbeddingLaunches(device);
@@ -41,6 +43,7 @@ public sealed class Embedding
         var shape = new EmbeddingShape(embedding.Columns, logits.TopK, softTopK);
         using var _ = _device.Profile(nameof(Embedding), _variant, shape.Work(rows.DeepFrom, rows.DeepCount, embedding.Type));
         if (_launches is null) EmbeddingSimd.Run(_device.Workers!, embedding, rows, logits, x, shape);
+        else if (_octets is not null && EmbeddingCudaOctets.Takes(embedding, x)) _octets.Run(embedding, rows, logits, x, shape);
         else _launches.Run((rows.Count, _device.GroupSize), embedding, rows, logits, x, shape);
     }
 }

@@ -8,4 +8,7 @@ public enum EmbeddingVariant
 
     /// <summary>The CPU: vectors, a piece of a row a job.</summary>
     Simd,
+
+    /// <summary>CUDA: eight elements a thread, a soft embedding spread over many groups; rows that are no whole octets as portable.</summary>
+    CudaOctets,
 }

@@ -22,6 +22,12 @@ public readonly struct KvLayer
     /// <summary>Elements of the keys, and of the values.</summary>
     public long Length { get; }
 
+    /// <summary>Where the keys start in the device's memory.</summary>
+    internal ulong KeyAddress => (ulong)_keys.NativePtr;
+
+    /// <summary>Where the values start in the device's memory.</summary>
+    internal ulong ValueAddress => (ulong)_values.NativePtr;
+
     internal Floats SingleKeys => new(_keys, 0, Length);
 
     internal Floats SingleValues => new(_values, 0, Length);

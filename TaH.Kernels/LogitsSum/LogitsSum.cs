@@ -7,6 +7,7 @@ public sealed class LogitsSum
 {
     private readonly ComputeDevice _device;
     private readonly LogitsSumVariant _variant;
+    private readonly LogitsSumCudaBuckets? _buckets;
     private readonly Action<KernelConfig, Floats, Ints, Ints, Ints, Floats, LogitsSumShape>? _portable;
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -14,6 +15,7 @@ public sealed class LogitsSum
     /// <param name="variant">How it is computed.</param>
     public LogitsSum(ComputeDevice device, LogitsSumVariant variant)
     {
+        if (variant == LogitsSumVariant.CudaBuckets) _buckets = new LogitsSumCudaBuckets(device);
         (_device, _variant) = (device, variant);
         if (variant == LogitsSumVariant.Simd) device.RequireCpu(nameof(LogitsSumVariant.Simd));
         else _portable = device.Load<Floats, Ints, Ints, Ints, Floats, LogitsSumShape>(LogitsSumPortable.Kernel);
@@ -33,6 +35,7 @@ public sealed class LogitsSum
         if (shape.HeadRows == 0) return;
         using var _ = _device.Profile(nameof(LogitsSum), _variant, shape.Work);
         if (_portable is null) LogitsSumSimd.Run(_device.Workers!, raw, rows, logits.Accumulated, shape);
+        else if (_buckets is not null) _buckets.Run(raw, rows, logits, shape);
         else _portable((shape.HeadRows * shape.Pieces, _device.GroupSize),
             raw, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, shape);
     }

@@ -8,4 +8,7 @@ public enum LogitsSumVariant
 
     /// <summary>The CPU: vectors, a piece of a row a job.</summary>
     Simd,
+
+    /// <summary>CUDA: one thread a bucket, whose largest sum it leaves for <see cref="TopKVariant.CudaBuckets"/>.</summary>
+    CudaBuckets,
 }

@@ -37,10 +37,9 @@ public sealed class Lora : IDisposable
         if (rows == 0) return;
         MatMulShape reduce = new(rows, inputs, rank), expand = new(rows, rank, outputs, Alpha: pair.Scale, Accumulate: true);
         var work = new KernelWork(reduce.BytesMoved(pair.A.Type) + expand.BytesMoved(pair.B.Type), reduce.Flops + expand.Flops, rows, inputs, outputs);
-        using var _ = _device.Profile(nameof(Lora), MatMul.Choose(_device, rows), work);
-        var product = _products.For(rows);
-        product.Run(x.SubView((long)fromRow * inputs, (long)rows * inputs), pair.A, _reduced.View, reduce);
-        product.Run(_reduced.View, pair.B, y.SubView((long)fromRow * outputs, (long)rows * outputs), expand);
+        using var _ = _device.Profile(nameof(Lora), MatMul.Choose(_device, rows, pair.A), work);
+        _products.For(rows, pair.A).Run(x.SubView((long)fromRow * inputs, (long)rows * inputs), pair.A, _reduced.View, reduce);
+        _products.For(rows, pair.B).Run(_reduced.View, pair.B, y.SubView((long)fromRow * outputs, (long)rows * outputs), expand);
     }
 
     /// <inheritdoc/>

@@ -1,12 +1,13 @@
 namespace TaH.Kernels;
 
 /// <summary>The product of activations with a linear layer's weight.</summary>
-public sealed partial class MatMul
+public sealed partial class MatMul : IDisposable
 {
     private readonly ComputeDevice _device;
     private readonly MatMulVariant _variant;
     private readonly MatMulPortable? _portable;
     private readonly MatMulCudaMatVec? _cudaMatVec;
+    private readonly MatMulTensorCores? _tensorCores;
 
     /// <summary>Prepares one variant for a device. The kernel of an element type is compiled when a weight of that type first comes.</summary>
     /// <param name="device">Where it runs.</param>
@@ -16,6 +17,7 @@ public sealed partial class MatMul
         (_device, _variant) = (device, variant);
         if (variant == MatMulVariant.Simd) device.RequireCpu(nameof(MatMulVariant.Simd));
         else if (variant == MatMulVariant.CudaMatVec) _cudaMatVec = new MatMulCudaMatVec(device);
+        else if (variant is MatMulVariant.CudaMma or MatMulVariant.CudaWgmma) _tensorCores = new MatMulTensorCores(device, variant);
         else _portable = new MatMulPortable(device, variant);
     }
 
@@ -46,6 +48,9 @@ public sealed partial class MatMul
         Launch(x, weight, bias, y, shape, addBias: true);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _tensorCores?.Dispose();
+
     private static void Check(Floats x, WeightMatrix weight, Floats y, MatMulShape shape)
     {
         if (weight.Rows != shape.Outer) throw new ShapeException("weight rows", weight.Rows, shape.Outer);
@@ -61,6 +66,7 @@ public sealed partial class MatMul
         var task = new MatMulTask(shape.Rows, shape.Inner, shape.Outer, shape.Alpha, shape.Accumulate ? 1 : 0, addBias ? 1 : 0);
         if (_portable is not null) _portable.Run(x, weight, bias, y, task);
         else if (_cudaMatVec is not null) _cudaMatVec.Run(x, weight, bias, y, task);
+        else if (_tensorCores is not null) _tensorCores.Run(x, weight, bias, y, task);
         else MatMulSimd.Run(_device.Workers!, x, weight, bias, y, task);
     }
 }

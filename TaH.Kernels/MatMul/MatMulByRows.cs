@@ -3,17 +3,30 @@ namespace TaH.Kernels;
 /// <summary>Matrix products of one device, each through the variant that suits its number of rows.</summary>
 /// <param name="device">Where they run.</param>
 /// <param name="portableOnly">Whether variants written for one kind of device are left out, to compare with them.</param>
-public sealed class MatMulByRows(ComputeDevice device, bool portableOnly = false)
+public sealed class MatMulByRows(ComputeDevice device, bool portableOnly = false) : IDisposable
 {
     private readonly Dictionary<MatMulVariant, MatMul> _made = [];
 
-    /// <summary>The product for a number of rows.</summary>
-    public MatMul For(int rows)
+    /// <summary>The product of a number of rows with a weight.</summary>
+    public MatMul For(int rows, WeightMatrix weight)
     {
-        var variant = MatMul.Choose(device, rows);
-        if (portableOnly && variant == MatMulVariant.Simd) variant = MatMulVariant.PortableRowPerThread;
-        if (portableOnly && variant == MatMulVariant.CudaMatVec) variant = MatMulVariant.PortableRowPerGroup;
+        var variant = MatMul.Choose(device, rows, weight);
+        if (portableOnly) variant = Portable(variant);
         if (!_made.TryGetValue(variant, out var product)) _made[variant] = product = new MatMul(device, variant);
         return product;
     }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var product in _made.Values) product.Dispose();
+    }
+
+    private static MatMulVariant Portable(MatMulVariant variant) => variant switch
+    {
+        MatMulVariant.Simd => MatMulVariant.PortableRowPerThread,
+        MatMulVariant.CudaMatVec => MatMulVariant.PortableRowPerGroup,
+        MatMulVariant.CudaMma or MatMulVariant.CudaWgmma => MatMulVariant.PortableTiled,
+        _ => variant,
+    };
 }

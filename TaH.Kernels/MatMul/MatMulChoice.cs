@@ -5,14 +5,24 @@ public sealed partial class MatMul
     // Below, a GPU waits for the weights, which tiles read no faster; above, the same weights would be read again for every four rows.
     private const int FewestTiledRows = 9;
 
-    /// <summary>The variant to use for a number of rows: measured on the CPU and on PoCL, by reasoning (reads of the weight) on GPUs.</summary>
+    /// <summary>The variant to use for a number of rows: measured on the CPU, on PoCL and on Hopper, by reasoning (reads of the weight) on other GPUs.</summary>
     /// <param name="device">Where the product runs.</param>
     /// <param name="rows">Rows of x.</param>
-    public static MatMulVariant Choose(ComputeDevice device, int rows) => device switch
+    /// <param name="weight">What x is multiplied with.</param>
+    public static MatMulVariant Choose(ComputeDevice device, int rows, WeightMatrix weight) => device switch
     {
         { Kind: DeviceKind.Cpu } => MatMulVariant.Simd,
         { Info.IsGpu: false } => MatMulVariant.PortableRowPerThread,
+        _ when rows >= FewestTiledRows && ForTensorCores(device) is { } variant && TensorProducts.Takes(weight) => variant,
         _ when rows >= FewestTiledRows => MatMulVariant.PortableTiled,
         _ => PtxLoader.Serves(device) ? MatMulVariant.CudaMatVec : MatMulVariant.PortableRowPerGroup,
+    };
+
+    /// <summary>The variant for many rows of bf16 on a device's tensor cores; null where it has none.</summary>
+    internal static MatMulVariant? ForTensorCores(ComputeDevice device) => device.Generation switch
+    {
+        CudaGeneration.Hopper => MatMulVariant.CudaWgmma,
+        CudaGeneration.Ampere => MatMulVariant.CudaMma,
+        _ => null,
     };
 }

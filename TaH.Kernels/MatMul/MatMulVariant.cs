@@ -15,6 +15,12 @@ public enum MatMulVariant
     /// <summary>CUDA: a warp or several for two weight rows, sixteen bytes a load and eight loads on the way; for few rows.</summary>
     CudaMatVec,
 
+    /// <summary>CUDA from Ampere on: tensor cores, products of warps; x is rounded to bf16. For many rows and bf16 weights of whole 16 bytes.</summary>
+    CudaMma,
+
+    /// <summary>CUDA on Hopper: tensor cores, products of warpgroups; otherwise as <see cref="CudaMma"/>.</summary>
+    CudaWgmma,
+
     /// <summary>The CPU: vectors; weights are streamed for few rows and held in cache for many.</summary>
     Simd,
 }

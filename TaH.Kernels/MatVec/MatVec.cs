@@ -72,22 +72,29 @@ internal static class MatVec
                 }
                 sums = walk.AddProducts(sums, batch, panel, task);
             }
-            sums = default(TSums).OverWarp(sums);
-            if (lane == 0) default(TSums).Write(sums, scratch, SquaresLength + (warp * SumsOfWarp));
-            Meet(task);
-            if (slice == 0 && lane < task.Rows && pair < task.Pairs)
-            {
-                float sum1 = 0, sum2 = 0;
-                for (var part = warp; part < warp + task.Slices; part++)
-                {
-                    sum1 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane)];
-                    sum2 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane) + 1];
-                }
-                var scale = task.Normalize == 0 ? 1f : XMath.Rsqrt((MatVecPanel.SumOfSquares(scratch, lane) / task.Inner) + task.Epsilon);
-                pairs.Store(pair, lane, scale * sum1, scale * sum2);
-            }
-            Meet(task);
+            Finish(sums, scratch, pairs, pair, warp, lane, task);
         }
+    }
+
+    /// <summary>Brings the sums of a pair together and puts them where they belong.</summary>
+    public static void Finish<TSums, TPairs>(TSums sums, Floats scratch, TPairs pairs, int pair, int warp, int lane, MatVecTask task)
+        where TSums : unmanaged, IRowSums<TSums> where TPairs : struct, IWeightPairs
+    {
+        sums = default(TSums).OverWarp(sums);
+        if (lane == 0) default(TSums).Write(sums, scratch, SquaresLength + (warp * SumsOfWarp));
+        Meet(task);
+        if (warp % task.Slices == 0 && lane < task.Rows && pair < task.Pairs)
+        {
+            float sum1 = 0, sum2 = 0;
+            for (var part = warp; part < warp + task.Slices; part++)
+            {
+                sum1 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane)];
+                sum2 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane) + 1];
+            }
+            var scale = task.Normalize == 0 ? 1f : XMath.Rsqrt((MatVecPanel.SumOfSquares(scratch, lane) / task.Inner) + task.Epsilon);
+            pairs.Store(pair, lane, scale * sum1, scale * sum2);
+        }
+        Meet(task);
     }
 
     /// <summary>Waits for the warps that share the sums.</summary>

@@ -12,6 +12,7 @@ internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs 
     private static readonly KernelSpecialization Residency = new(MatVec.GroupSize, 2);
 
     private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
+    private readonly MatVecRingLaunches<TPairs> _ring = new(device);
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>
@@ -28,6 +29,7 @@ internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs 
         var task = MatVecTask.Of(
             rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
             xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
+        if (_ring.TryRun(x, gain, type, pairs, task, compiledRows)) return;
         if (!_loaded.TryGetValue((type, compiledRows), out var kernel)) _loaded[(type, compiledRows)] = kernel = Load(type, compiledRows);
         var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
         kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, task);

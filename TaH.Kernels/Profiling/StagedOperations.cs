@@ -26,36 +26,36 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         inner.NormProjectQkv(x, layer, rows, qkv);
     }
 
-    public void RotateAndStore(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache)
-    {
-        Enter("rotate, store");
-        inner.RotateAndStore(qkv, layer, rows, cache);
-    }
-
-    public void Attend(QkvBuffers qkv, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed)
+    public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         Enter("attend");
-        inner.Attend(qkv, rows, cache, tables, mixed);
+        inner.Attend(qkv, layer, rows, cache, tables, mixed);
     }
 
-    public void ProjectAdd(Floats input, Projection projection, RowTable rows, Floats x)
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
     {
         Enter(_projectedAttention ? "down" : "out");
         _projectedAttention = true;
         inner.ProjectAdd(input, projection, rows, x);
     }
 
-    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Floats activated)
+    public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         Enter("norm gate up");
         inner.NormGateUp(x, layer, rows, activated);
     }
 
-    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, LogitsState logits)
+    public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
     {
         _layer = -1;
         Enter("head");
-        inner.NormHeadAccumulate(x, head, rows, normed, raw, logits);
+        inner.NormHeadAccumulate(x, head, rows, normed, raw, kept, logits);
+    }
+
+    public void Tap(Floats x, RowTable rows, Floats target)
+    {
+        Enter("tap");
+        inner.Tap(x, rows, target);
     }
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
@@ -64,10 +64,12 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         inner.Decide(decider, hidden, rows, logits, decisions);
     }
 
-    public void Sample(LogitsState logits, ReadOnlySpan<SampleRequest> requests, Ints tokens)
+    public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => inner.UploadRequests(logits, requests);
+
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens)
     {
         Enter("sample");
-        inner.Sample(logits, requests, tokens);
+        inner.Draw(logits, batch, tokens);
     }
 
     public void Dispose() => inner.Dispose();

@@ -9,9 +9,21 @@ namespace TaH.Kernels;
 internal static class PtxLoader
 {
     /// <summary>Whether a device takes these kernels: Turing or newer, with a driver of CUDA 11.4 or newer.</summary>
-    public static bool Serves(ComputeDevice device) =>
-        device.Accelerator is CudaAccelerator { Architecture: var architecture, InstructionSet: var instructions }
-        && architecture >= CudaArchitecture.SM_75 && instructions >= CudaInstructionSet.ISA_74;
+    public static bool Serves(ComputeDevice device) => device.Generation >= CudaGeneration.Turing;
+
+    /// <summary>What a device is able to do by itself.</summary>
+    public static CudaGeneration GenerationOf(Accelerator accelerator) => accelerator switch
+    {
+        CudaAccelerator { InstructionSet: var instructions } when instructions < CudaInstructionSet.ISA_74 => CudaGeneration.None,
+        CudaAccelerator { Architecture: var architecture, InstructionSet: var instructions } => architecture switch
+        {
+            _ when architecture == CudaArchitecture.SM_90 && instructions >= CudaInstructionSet.ISA_81 => CudaGeneration.Hopper,
+            _ when architecture >= CudaArchitecture.SM_80 => CudaGeneration.Ampere,
+            _ when architecture >= CudaArchitecture.SM_75 => CudaGeneration.Turing,
+            _ => CudaGeneration.None,
+        },
+        _ => CudaGeneration.None,
+    };
 
     /// <summary>Loads a kernel whose index is explicit.</summary>
     /// <param name="device">A device that <see cref="Serves"/> says yes to, or the CPU with simulated warps, which runs the C# bodies.</param>
@@ -22,6 +34,14 @@ internal static class PtxLoader
         if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize }) return device.Kernels.Load(new KernelRequest(method, specialization));
         if (!Serves(device)) throw new NotSupportedException($"this kernel needs a CUDA device of sm_75 or newer; this device is {device.Info.Name}");
         return device.Kernels.Load(new KernelRequest(method, specialization, Target(((CudaAccelerator)device.Accelerator).Architecture)));
+    }
+
+    /// <summary>Lets a kernel ask for more than 48 KiB of dynamic shared memory.</summary>
+    public static void AllowSharedMemory(Kernel kernel, int bytes)
+    {
+        const int MaxDynamicSharedBytes = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        if (kernel is CudaKernel { FunctionPtr: var function })
+            CudaDriver.Check(CudaDriver.cuFuncSetAttribute(function, MaxDynamicSharedBytes, bytes));
     }
 
     /// <summary>The architecture to compile for; on Hopper with the instructions that no later one keeps (wgmma).</summary>

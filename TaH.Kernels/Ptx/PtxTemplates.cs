@@ -33,13 +33,29 @@ internal static partial class PtxTemplates
         var arguments = new Register[call.Count];
         for (var i = 0; i < arguments.Length; i++) arguments[i] = generator.Load(call.Nodes[i]);
         var result = method.ReturnType == typeof(void) ? null : generator.Allocate(value);
-        var text = Place().Replace(method.GetCustomAttribute<PtxTemplateAttribute>()!.Text, place =>
+        var text = Place().Replace(Expand(method.GetCustomAttribute<PtxTemplateAttribute>()!.Text), place =>
         {
             var register = place.Groups[1].Value == "r" ? result! : arguments[Number(place.Groups[1])];
             return Name(place.Groups[2].Success ? ((PTXCodeGenerator.CompoundRegister)register).Children[Number(place.Groups[2])] : register);
         });
         generator.Builder.Append('\t').AppendLine(text);
     }
+
+    /// <summary>Writes out what is repeated: <c>$list(sum,3)</c> is <c>sum0,sum1,sum2</c>, <c>$each(3,text #; )</c> the text with 0, 1 and 2 for #.</summary>
+    private static string Expand(string text)
+    {
+        text = List().Replace(text, list => string.Join(',', Numbers(list.Groups[2]).Select(i => list.Groups[1].Value + i)));
+        return Each().Replace(text, each => string.Concat(Numbers(each.Groups[1]).Select(i => each.Groups[2].Value.Replace("#", i, StringComparison.Ordinal))));
+    }
+
+    private static IEnumerable<string> Numbers(Capture count) =>
+        Enumerable.Range(0, Number(count)).Select(i => i.ToString(CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"\$list\((\w+),(\d+)\)")]
+    private static partial Regex List();
+
+    [GeneratedRegex(@"\$each\((\d+),([^)]*)\)")]
+    private static partial Regex Each();
 
     [GeneratedRegex(@"\$(r|\d+)(?:\.(\d+))?")]
     private static partial Regex Place();

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace TaH.Kernels;
 
 /// <summary>
@@ -6,6 +8,12 @@ namespace TaH.Kernels;
 /// </summary>
 public sealed class RowTable : IDisposable
 {
+    /// <summary>The smallest <see cref="VisibleBucket"/>.</summary>
+    public const int LeastVisibleBucket = 256;
+
+    /// <summary>The most rows that are looked at for being <see cref="Independent"/>.</summary>
+    public const int MaxIndependent = 256;
+
     private readonly HostUpload _upload;
     private readonly IntBuffer _buffer;
     private readonly int[] _staging;
@@ -39,7 +47,7 @@ public sealed class RowTable : IDisposable
     public int DeepCount => Count - DeepFrom;
 
     /// <summary>What the launches of this pass depend on.</summary>
-    public RowsKind Kind => new(Count, DeepFrom, HeadCount);
+    public RowsKind Kind => new(Count, DeepFrom, HeadCount, Independent ? VisibleBucket : 0);
 
     /// <summary>The largest position of this pass; -1 for a pass without rows.</summary>
     public int MaxPosition { get; private set; }
@@ -58,6 +66,19 @@ public sealed class RowTable : IDisposable
 
     /// <summary>The most entries of one list that a row sees.</summary>
     public int MaxVisible { get; private set; }
+
+    /// <summary>
+    /// <see cref="MaxVisible"/> rounded up to a power of two, at least <see cref="LeastVisibleBucket"/>: what launches may be sized by that are recorded
+    /// once and replayed while the context grows.
+    /// </summary>
+    public int VisibleBucket => (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastVisibleBucket, MaxVisible)), int.MaxValue);
+
+    /// <summary>
+    /// Whether each row's own entry is the last that it sees at its depth and no row sees another's: rows of different sequences, or of one sequence
+    /// when the deeper ones are of earlier positions. Nothing that such a pass writes is read in it by another row. False for more than
+    /// <see cref="MaxIndependent"/> rows.
+    /// </summary>
+    public bool Independent { get; private set; }
 
     /// <summary>Rows whose logits are wanted.</summary>
     public int HeadCount { get; private set; }
@@ -106,6 +127,7 @@ public sealed class RowTable : IDisposable
         (Count, DeepFrom, HeadCount) = (rows.Length, rows.Length, 0);
         (MaxPosition, MaxSequence, MaxCell, MaxToken, MaxSlot, MaxVisible) = (-1, -1, -1, -1, -1, 0);
         foreach (var count in visible) MaxVisible = Math.Max(MaxVisible, count);
+        Independent = AreIndependent(rows, visible);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
@@ -156,6 +178,20 @@ public sealed class RowTable : IDisposable
             _ => null,
         };
         if (fault is not null) throw new ArgumentException($"row {index} of depth {row.Depth} {fault}", "rows");
+    }
+
+    private bool AreIndependent(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
+    {
+        if (rows.Length > MaxIndependent) return false;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            // Entries of a list are in order, so a row sees another's if it sees as many of that depth as the other itself.
+            var own = visible[(i * Depths) + rows[i].Depth];
+            if (own == 0) return false;
+            for (var other = 0; other < rows.Length; other++)
+                if (other != i && rows[other].Sequence == rows[i].Sequence && visible[(other * Depths) + rows[i].Depth] >= own) return false;
+        }
+        return true;
     }
 
     private static bool UsesSlot(Row row) => row.WantsLogits || row.Depth > 0;

@@ -4,4 +4,5 @@ namespace TaH.Kernels;
 /// <param name="Count">Rows.</param>
 /// <param name="DeepFrom">The first row of depth 1 or more.</param>
 /// <param name="HeadCount">Rows whose logits are wanted.</param>
-public readonly record struct RowsKind(int Count, int DeepFrom, int HeadCount);
+/// <param name="VisibleBucket">Of rows that do not see each other, what they see at most, rounded up (<see cref="RowTable.VisibleBucket"/>); else 0.</param>
+public readonly record struct RowsKind(int Count, int DeepFrom, int HeadCount, int VisibleBucket);

@@ -7,8 +7,10 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
 {
     private readonly MemoryBuffer1D<SampleParameters, ILGPU.Stride1D.Dense> _parameters =
         device.Accelerator.Allocate1D<SampleParameters>(maxRequests);
+    private readonly HostUpload _parameterUpload = new(device, maxRequests * System.Runtime.CompilerServices.Unsafe.SizeOf<SampleParameters>());
     private readonly SampleParameters[] _parameterStaging = new SampleParameters[maxRequests];
     private int[] _seenStaging = [];
+    private HostUpload? _seenUpload;
     private IntBuffer _seen = device.AllocateInts(1);
     private FloatBuffer? _penalised;
     private FloatBuffer? _values;
@@ -50,15 +52,15 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
         if (seen > 0) _penalised ??= Rows();
         if (2 * seen > _seenStaging.Length) GrowSeen(2 * seen);
         Stage(requests);
-        var stream = device.Accelerator.DefaultStream;
-        // The next call may overwrite the staging memory at once: ILGPU's CopyFromCPU waits for the copy.
-        Parameters.SubView(0, requests.Length).CopyFromCPU(stream, _parameterStaging.AsSpan(0, requests.Length));
-        if (seen > 0) Seen.SubView(0, 2 * seen).CopyFromCPU(stream, _seenStaging.AsSpan(0, 2 * seen));
+        _parameterUpload.Copy<SampleParameters>(_parameterStaging.AsSpan(0, requests.Length), Parameters);
+        if (seen > 0) _seenUpload!.Copy<int>(_seenStaging.AsSpan(0, 2 * seen), Seen);
         return (seen > 0, draws);
     }
 
     public void Dispose()
     {
+        _parameterUpload.Dispose();
+        _seenUpload?.Dispose();
         _parameters.Dispose();
         _seen.Dispose();
         _penalised?.Dispose();
@@ -89,8 +91,10 @@ internal sealed class SamplingScratch(ComputeDevice device, int maxRequests, int
     {
         device.ReplaceMemory();
         _seen.Dispose();
+        _seenUpload?.Dispose();
         _seenStaging = new int[Math.Max(length, 2 * _seenStaging.Length)];
         _seen = device.AllocateInts(_seenStaging.Length);
+        _seenUpload = new HostUpload(device, _seenStaging.Length * sizeof(int));
     }
 
     private FloatBuffer Rows() => device.AllocateFloats((long)maxRequests * maxVocab);

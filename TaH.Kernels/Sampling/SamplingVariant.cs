@@ -8,4 +8,9 @@ public enum SamplingVariant
 
     /// <summary>The CPU: one request a thread, the same thresholds with vectors.</summary>
     Simd,
+
+    /// <summary>
+    /// CUDA: as portable, but requests that need no more than a slot's largest logits are drawn from these, which have to be those of the sums.
+    /// </summary>
+    CudaTop,
 }

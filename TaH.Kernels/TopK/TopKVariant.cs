@@ -8,4 +8,8 @@ public enum TopKVariant
 
     /// <summary>The CPU: one row a thread; vectors skip what is below the k-th largest so far.</summary>
     Simd,
+
+    /// <summary>CUDA: one group a row, which reads only the buckets that the largest logits can be in; the sums are those of
+    /// <see cref="LogitsSumVariant.CudaBuckets"/>.</summary>
+    CudaBuckets,
 }

@@ -12,14 +12,14 @@ namespace TaH.Tests;
 internal static class PtxCompiler
 {
     /// <summary>The text as a driver would get it.</summary>
-    public static string Compile(MethodInfo kernel, string target = "sm_90")
+    public static string Compile(MethodInfo kernel, string target = "sm_90", KernelSpecialization? residency = null)
     {
         // A context of its own, because one in which a compilation has failed compiles nothing more.
         using var context = Context.Create(
             builder => builder.CPU(new CPUDevice(2, 1, 2)).Optimize(OptimizationLevel.O2).EnableAlgorithms().AddPtxInstructions());
-        using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_74, null!);
+        using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_83, null!);
         var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, 2));
+        var compiled = (PTXCompiledKernel)backend.Compile(entry, residency ?? new KernelSpecialization(256, 2));
         return PtxText.Prepare(compiled.PTXAssembly, target);
     }
 }

@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Tests;
 
 /// <summary>What CUDA fuses is what the composed operations compute.</summary>
@@ -33,12 +35,16 @@ public class CudaOperationsTests(TestDevices devices, WarpDevices warps) : IClas
 
     private static float[][] Run(IOperations operations, ComputeDevice device, FloatBuffer x, LayerWeights layer, RowTable rows)
     {
-        int[] widths = [Shape.Heads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim, Shape.Ffn];
+        int[] widths = [Shape.Heads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim, Shape.KvHeads * Shape.HeadDim];
         Poisoned[] outputs = [.. widths.Select(width => new Poisoned(device, rows.Count * width))];
         operations.NormProjectQkv(x.View, layer, rows, new QkvBuffers(outputs[0].View, outputs[1].View, outputs[2].View));
-        operations.NormGateUp(x.View, layer, rows, outputs[3].View);
+        using var activated = new Activations(device, rows.Count, Shape.Ffn, ElementType.Bf16);
+        activated.FillSingles().CopyFromCPU(Enumerable.Repeat(float.NaN, rows.Count * Shape.Ffn).ToArray());
+        operations.NormGateUp(x.View, layer, rows, activated);
         device.Synchronize();
-        float[][] values = [.. outputs.Select(output => output.Read())];
+        var last = new float[rows.Count * Shape.Ffn];
+        device.Download(activated.Singles, last);
+        float[][] values = [.. outputs.Select(output => output.Read()), last];
         foreach (var output in outputs) output.Dispose();
         return values;
     }

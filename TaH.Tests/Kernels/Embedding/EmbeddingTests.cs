@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 namespace TaH.Tests;
 
 [Collection(DeviceCollection.Name)]
-public class EmbeddingTests(TestDevices devices)
+public class EmbeddingTests(TestDevices devices, WarpDevices warps) : IClassFixture<WarpDevices>
 {
     private const int Vocab = 311;
     private const int TopK = 300;
@@ -20,9 +20,16 @@ public class EmbeddingTests(TestDevices devices)
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Copies_tokens_and_mixes_deeper_rows(EmbeddingVariant variant, DeviceKind kind, ElementType type, int hidden, int softTopK)
+    public void Copies_tokens_and_mixes_deeper_rows(EmbeddingVariant variant, DeviceKind kind, ElementType type, int hidden, int softTopK) =>
+        Verify(devices.OpenOrSkip(kind), devices.Once(devices.OpenOrSkip(kind), variant, (on, by) => new Embedding(on, by)), type, hidden, softTopK);
+
+    // 264: groups' worth of octets, the last slice not whole; 300: tokens of three batches; 5: no octets.
+    [Theory, InlineData(ElementType.Bf16, 264, 100), InlineData(ElementType.F16, 48, 1), InlineData(ElementType.F32, 72, TopK), InlineData(ElementType.F32, 5, 7)]
+    public void Octets_copy_tokens_and_mix_deeper_rows(ElementType type, int hidden, int softTopK) =>
+        Verify(warps.Simulated, new Embedding(warps.Simulated, EmbeddingVariant.CudaOctets), type, hidden, softTopK);
+
+    private static void Verify(ComputeDevice device, Embedding operation, ElementType type, int hidden, int softTopK)
     {
-        var device = devices.OpenOrSkip(kind);
         using var embedding = device.Store(type, Vocab, hidden, RandomData.Uniform(1, Vocab * hidden));
         using var logits = new LogitsState(device, slots: 4, Vocab, TopK);
         var values = RandomData.Uniform(2, 4 * TopK, scale: 4f);
@@ -41,7 +48,7 @@ public class EmbeddingTests(TestDevices devices)
         table.Upload(rows, new int[2 * rows.Length]);
         using var x = new Poisoned(device, rows.Length * hidden);
 
-        devices.Once(device, variant, (on, by) => new Embedding(on, by)).Run(embedding.Matrix, table, logits, softTopK, x.View);
+        operation.Run(embedding.Matrix, table, logits, softTopK, x.View);
         device.Synchronize();
 
         var actual = x.Read();

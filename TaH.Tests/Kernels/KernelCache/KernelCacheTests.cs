@@ -145,7 +145,7 @@ public sealed partial class KernelCacheTests : IDisposable
         return h.Read();
     }
 
-    /// <summary>ILGPU numbers labels and types from wherever its last compilation stopped; here each has the number of its first appearance.</summary>
+    /// <summary>ILGPU numbers labels and types from wherever it stopped last; here each has the number of its first appearance.</summary>
     private static KernelText Unnumbered(KernelText text)
     {
         Dictionary<string, int> numbers = [];

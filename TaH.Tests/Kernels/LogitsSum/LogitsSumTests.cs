@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 namespace TaH.Tests;
 
 [Collection(DeviceCollection.Name)]
-public class LogitsSumTests(TestDevices devices)
+public class LogitsSumTests(TestDevices devices, WarpDevices warps) : IClassFixture<WarpDevices>
 {
     // 1, 257: tiny; 4099: past one piece of a row.
     public static TheoryData<LogitsSumVariant, DeviceKind, int> Cases()
@@ -16,9 +16,15 @@ public class LogitsSumTests(TestDevices devices)
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Starts_at_depth_0_and_adds_deeper(LogitsSumVariant variant, DeviceKind kind, int vocab)
+    public void Starts_at_depth_0_and_adds_deeper(LogitsSumVariant variant, DeviceKind kind, int vocab) =>
+        Verify(devices.OpenOrSkip(kind), variant, vocab);
+
+    // 8,200: buckets with two runs, rows that start at multiples of 16 bytes; 8,201: rows that do not.
+    [Theory, InlineData(1), InlineData(257), InlineData(8200), InlineData(8201)]
+    public void Buckets_start_at_depth_0_and_add_deeper(int vocab) => Verify(warps.Simulated, LogitsSumVariant.CudaBuckets, vocab);
+
+    private void Verify(ComputeDevice device, LogitsSumVariant variant, int vocab)
     {
-        var device = devices.OpenOrSkip(kind);
         const int Slots = 5;
         using var logits = new LogitsState(device, Slots, vocab, topK: 1);
         // Slots 3 and 1 are fresh: NaN, as memory may be. Slots 0 and 4 hold a sum; 2 is not in this pass.
@@ -31,7 +37,8 @@ public class LogitsSumTests(TestDevices devices)
         var raw = RandomData.Uniform(2, 4 * vocab);
         using var raws = device.Copy(raw);
 
-        devices.Once(device, variant, (on, by) => new LogitsSum(on, by)).Run(raws.View, rows, logits);
+        var sum = variant == LogitsSumVariant.CudaBuckets ? new LogitsSum(device, variant) : devices.Once(device, variant, (on, by) => new LogitsSum(on, by));
+        sum.Run(raws.View, rows, logits);
         device.Synchronize();
 
         var actual = new float[Slots * vocab];
@@ -45,6 +52,21 @@ public class LogitsSumTests(TestDevices devices)
             Assert.Equal(before[i] + raw[(3 * vocab) + i], actual[i]);
             Assert.Equal(before[(2 * vocab) + i], actual[(2 * vocab) + i]);
         }
+        if (variant == LogitsSumVariant.CudaBuckets) VerifyMaxima(logits, actual, [0, 1, 3, 4]);
+    }
+
+    private static void VerifyMaxima(LogitsState logits, float[] sums, int[] slots)
+    {
+        var maxima = new uint[logits.BucketMaxima.Length];
+        logits.BucketMaxima.CopyToCPU(maxima);
+        var expected = new uint[maxima.Length];
+        foreach (var slot in slots)
+        for (var token = 0; token < logits.Vocab; token++)
+        {
+            ref var largest = ref expected[(slot * LogitsBuckets.Count) + LogitsBuckets.Of(token)];
+            largest = Math.Max(largest, OrderedBits.Of(sums[(slot * logits.Vocab) + token]));
+        }
+        Assert.Equal(expected, maxima);
     }
 
     private static Row Row(int slot, int depth, bool wants = true) => new(Sequence: 0, Position: 0, depth, Token: 0, slot, Cell: 0, wants);

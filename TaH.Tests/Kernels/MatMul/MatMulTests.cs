@@ -22,7 +22,7 @@ public class MatMulTests(TestDevices devices)
     public static TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool> Cases()
     {
         var cases = new TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool>();
-        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>())
+        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>().Where(of => of.Variant is not (MatMulVariant.CudaMma or MatMulVariant.CudaWgmma)))
         foreach (var type in Enum.GetValues<ElementType>())
         for (var shape = 0; shape < Shapes.Length; shape++)
             cases.Add(variant, kind, type, shape, shape % 2 == 1);
@@ -88,12 +88,48 @@ public class MatMulTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(kind);
         foreach (var rows in (int[])[1, 8, 9, 500])
+        foreach (var outer in (int[])[19, 24])
         {
-            using var problem = new MatMulProblem(device, ElementType.Bf16, new MatMulShape(rows, Inner: 72, Outer: 19), withBias: false);
-            new MatMul(device, MatMul.Choose(device, rows)).Run(problem.X.View, problem.Weight.Matrix, problem.Y.View, problem.Shape);
+            var shape = new MatMulShape(rows, Inner: 72, outer);
+            using var problem = new MatMulProblem(device, ElementType.Bf16, shape, withBias: false, xOfBfloat16: true);
+            using var product = new MatMul(device, MatMul.Choose(device, rows, problem.Weight.Matrix));
+            product.Run(problem.X.View, problem.Weight.Matrix, problem.Y.View, problem.Shape);
             device.Synchronize();
             problem.Verify();
         }
+    }
+
+    [Theory, InlineData(MatMulVariant.CudaMma, CudaGeneration.Ampere), InlineData(MatMulVariant.CudaWgmma, CudaGeneration.Hopper)]
+    public void Tensor_cores_equal_the_double_reference(MatMulVariant variant, CudaGeneration least)
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cuda);
+        if (device.Generation < least) Assert.Skip($"{device.Info.Name} is older than {least}");
+        using var product = new MatMul(device, variant);
+        // In growing and shrinking sizes, because x goes through a buffer that grows.
+        foreach (var shape in (MatMulShape[])[new(9, 72, 24, Alpha: 0.5f), new(300, 40, 520), new(17, 1024, 8, Accumulate: true)])
+        {
+            using var problem = new MatMulProblem(device, ElementType.Bf16, shape, withBias: true, xOfBfloat16: true);
+            product.Run(problem.X.View, problem.Weight.Matrix, problem.Bias.View, problem.Y.View, shape);
+            device.Synchronize();
+            problem.Verify();
+        }
+    }
+
+    [Fact]
+    public void Chooses_tensor_cores_where_card_weight_and_rows_suit()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cuda);
+        if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
+        using WeightMatrix whole = WeightMatrix.Allocate(device, ElementType.Bf16, 16, 16), odd = WeightMatrix.Allocate(device, ElementType.Bf16, 15, 16),
+            single = WeightMatrix.Allocate(device, ElementType.F32, 16, 16);
+        Assert.Equal(MatMulVariant.CudaWgmma, MatMul.Choose(device, 500, whole));
+        Assert.Equal(MatMulVariant.CudaMatVec, MatMul.Choose(device, 1, whole));
+        Assert.Equal(MatMulVariant.PortableTiled, MatMul.Choose(device, 500, odd));
+        Assert.Equal(MatMulVariant.PortableTiled, MatMul.Choose(device, 500, single));
+        device.Generation = CudaGeneration.Ampere;
+        var older = MatMul.Choose(device, 500, whole);
+        device.Generation = CudaGeneration.Hopper;
+        Assert.Equal(MatMulVariant.CudaMma, older);
     }
 
     private static void Refuses(string start, Action run) =>

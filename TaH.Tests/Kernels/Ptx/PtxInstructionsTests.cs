@@ -5,11 +5,13 @@ using Group = ILGPU.Group;
 
 namespace TaH.Tests;
 
-public class PtxInstructionsTests
+public partial class PtxInstructionsTests
 {
     // The registers are ILGPU's choice; everything else is the instruction.
     private static readonly Dictionary<string, (Delegate Kernel, string Text)> Expected = new()
     {
+        [nameof(PtxInstructions.WaitForPrevious)] = (Values, @"griddepcontrol\.wait;"),
+        [nameof(PtxInstructions.LetNextStart)] = (Values, @"griddepcontrol\.launch_dependents;"),
         [nameof(PtxInstructions.AddressOf)] = (Loads, @"mov\.b64 %rd\d+, %rd\d+;"),
         [nameof(PtxInstructions.LoadStreamed)] = (
             Loads,
@@ -18,10 +20,18 @@ public class PtxInstructionsTests
         [nameof(PtxInstructions.LoadHalfWord)] = (Loads, @"ld\.global\.nc\.u16 %r\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadFloat)] = (Loads, @"ld\.global\.nc\.f32 %f\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadQuad)] = (Loads, @"ld\.global\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
+        [nameof(PtxInstructions.StoreQuad)] = (Loads, @"st\.global\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
         [nameof(PtxInstructions.LoadSharedQuad)] = (SharedMemories, @"ld\.shared\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.StoreSharedQuad)] = (SharedMemories, @"st\.shared\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
         [nameof(PtxInstructions.LowHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, low; }"),
         [nameof(PtxInstructions.HighHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, high; }"),
+        [nameof(PtxInstructions.WaitForPrevious)] = (Order, @"griddepcontrol\.wait;"),
+        [nameof(PtxInstructions.LetNextStart)] = (Order, @"griddepcontrol\.launch_dependents;"),
+        [nameof(PtxInstructions.Exp2)] = (Values, @"ex2\.approx\.ftz\.f32 %f\d+, %f\d+;"),
+        [nameof(PtxInstructions.StoreQuad)] = (GlobalStores, @"st\.global\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
+        [nameof(PtxInstructions.StoreWords)] = (GlobalStores, @"st\.global\.v2\.u32 \[%rd\d+\], {%r\d+, %r\d+};"),
+        [nameof(PtxInstructions.AddressOfCount)] = (Counts, @"mov\.b64 %rd\d+, %rd\d+;"),
+        [nameof(PtxInstructions.CountAround)] = (Counts, @"atom\.acq_rel\.gpu\.global\.inc\.u32 %r\d+, \[%rd\d+\], %r\d+;"),
         [nameof(PtxInstructions.MultiplyAdd)] = (Values, @"fma\.rn\.f32 %f\d+, %f\d+, 0f40400000, %f\d+;"),
     };
 
@@ -31,7 +41,8 @@ public class PtxInstructionsTests
     [Theory, MemberData(nameof(Names))]
     public void Becomes_its_instruction(string name)
     {
-        var (kernel, expected) = Expected[name];
+        if (!Expected.TryGetValue(name, out var entry)) entry = (ExpectedOfTensorCores[name].Kernel, Pattern(ExpectedOfTensorCores[name].Text));
+        var (kernel, expected) = entry;
         var text = PtxCompiler.Compile(kernel.Method);
         Assert.Matches(new Regex($"^\t.*{expected}", RegexOptions.Multiline), text);
         Assert.DoesNotContain("call", text, StringComparison.Ordinal);
@@ -44,6 +55,7 @@ public class PtxInstructionsTests
         Assert.Equal(1.5f, PtxInstructions.LowHalf(0xc0003e00u));
         Assert.Equal(-2f, PtxInstructions.HighHalf(0xc0003e00u));
         Assert.Equal(7f, PtxInstructions.MultiplyAdd(2, 3, 1));
+        Assert.Equal(8f, PtxInstructions.Exp2(3));
     }
 
     [Fact]
@@ -54,11 +66,26 @@ public class PtxInstructionsTests
         Assert.Equal(default, PtxInstructions.LoadStreamed((ulong)memory, 7, 7));
     }
 
+    [Fact]
+    public unsafe void The_host_stores_and_counts_around()
+    {
+        var memory = stackalloc uint[] { 0, 0, 0, 0, 2 };
+        PtxInstructions.StoreWords((ulong)memory, 5, 6);
+        Assert.Equal((5u, 6u), (memory[0], memory[1]));
+        PtxInstructions.StoreQuad((ulong)memory, new Quad(1, 2, 3, 4));
+        Assert.Equal(new Quad(1, 2, 3, 4), PtxInstructions.LoadQuad((ulong)memory));
+        Assert.Equal((2, 3, 0), (Count(memory + 4), Count(memory + 4), Count(memory + 4)));
+        Assert.Equal(1u, memory[4]);
+
+        static int Count(uint* at) => PtxInstructions.CountAround((ulong)at, last: 3);
+    }
+
     private static void Loads(Floats x, Floats y, int index, int end)
     {
         var address = PtxInstructions.AddressOf(ref x[index]);
         var word = PtxInstructions.LoadStreamed(address, index, end);
         var quad = PtxInstructions.LoadQuad(address);
+        PtxInstructions.StoreQuad(address, quad);
         y[Group.IdxX] = word.A + word.B + word.C + word.D + quad.A + quad.B + quad.C + quad.D
             + PtxInstructions.LoadHalfWord(address) + PtxInstructions.LoadFloat(address);
     }
@@ -73,5 +100,21 @@ public class PtxInstructionsTests
     }
 
     private static void Values(Floats x, Floats y, uint pair) =>
-        y[Group.IdxX] = PtxInstructions.LowHalf(pair) + PtxInstructions.HighHalf(pair) + PtxInstructions.MultiplyAdd(x[0], 3, x[1]);
+        y[Group.IdxX] = PtxInstructions.LowHalf(pair) + PtxInstructions.HighHalf(pair) + PtxInstructions.MultiplyAdd(x[0], 3, x[1]) + PtxInstructions.Exp2(x[2]);
+
+    private static void Order(Floats x)
+    {
+        PtxInstructions.LetNextStart();
+        PtxInstructions.WaitForPrevious();
+        x[0] = 1;
+    }
+
+    private static void GlobalStores(Floats x, uint first, uint second)
+    {
+        PtxInstructions.StoreQuad(PtxInstructions.AddressOf(ref x[0]), new Quad(x[4], x[5], x[6], x[7]));
+        PtxInstructions.StoreWords(PtxInstructions.AddressOf(ref x[8]), first, second);
+    }
+
+    private static void Counts(Ints counts, int last) =>
+        counts[1] = PtxInstructions.CountAround(PtxInstructions.AddressOfCount(ref counts[0]), last);
 }

@@ -18,6 +18,37 @@ public class RowTableTests(TestDevices devices)
         Assert.Equal((-1, -1, -1, -1, -1, 0), (table.MaxPosition, table.MaxSequence, table.MaxCell, table.MaxToken, table.MaxSlot, table.MaxVisible));
     }
 
+    [Fact]
+    public void Knows_whether_rows_see_each_other()
+    {
+        using var table = new RowTable(devices.OpenOrSkip(DeviceKind.Cpu), capacity: 300, depths: 2);
+        var deep = Shallow with { Depth = 1 };
+        bool Independent(Row[] rows, int[] visible)
+        {
+            table.Upload(rows, visible);
+            return table.Independent;
+        }
+
+        Assert.True(Independent([Shallow], [1, 0]));
+        Assert.False(Independent([Shallow], [0, 0])); // not even itself
+        Assert.True(Independent([Shallow, Shallow with { Sequence = 1 }], [5, 0, 5, 0]));
+        Assert.False(Independent([Shallow, Shallow], [5, 0, 6, 0]));
+        Assert.True(Independent([Shallow, deep], [6, 0, 5, 3])); // the deep row is of an earlier position
+        Assert.False(Independent([Shallow, deep], [6, 0, 6, 3])); // of the same one
+        Assert.False(Independent([deep, deep], [5, 3, 6, 4]));
+        foreach (var (count, expected) in (ValueTuple<int, bool>[])[(RowTable.MaxIndependent, true), (RowTable.MaxIndependent + 1, false)])
+            Assert.Equal(expected, Independent(
+                [.. Enumerable.Range(0, count).Select(i => Shallow with { Sequence = i })], [.. Enumerable.Range(0, count).SelectMany(_ => new[] { 1, 0 })]));
+    }
+
+    [Theory, InlineData(1, 256), InlineData(256, 256), InlineData(257, 512), InlineData(40_000, 65_536)]
+    public void Rounds_what_is_visible_up(int visible, int bucket)
+    {
+        using var table = new RowTable(devices.OpenOrSkip(DeviceKind.Cpu), capacity: 1, depths: 2);
+        table.Upload([Shallow], [visible, 0]);
+        Assert.Equal(bucket, table.VisibleBucket);
+    }
+
     public static TheoryData<Row, string> Faults() => new()
     {
         { Shallow with { Position = -1 }, "row 1 of depth 0 has the negative position -1" },
@@ -58,7 +89,6 @@ public class RowTableTests(TestDevices devices)
         pool.Grow(2);
         using var rope = new RopeTable(device, headDim: 4, theta: 1e6);
         using var room = device.AllocateFloats(64);
-        using var tokens = device.AllocateInts(1);
         using var table = new RowTable(device, capacity: 1, depths: 2);
         using var sampling = new Sampling(device, SamplingVariant.Simd, maxRequests: 1, maxVocab: 8);
         var shape = new RotateAndStoreShape(Rows: 1, Heads: 1, KvHeads: 1, HeadDim: 4, 1e-6f);
@@ -72,7 +102,7 @@ public class RowTableTests(TestDevices devices)
         foreach (var slot in (int[])[-1, 2])
         {
             var request = new SampleRequest(slot, Temperature: 0f, TopK: 0, TopP: 1f, MinP: 0f, Uniform: 0f, Penalties: null);
-            Assert.Throws<ArgumentOutOfRangeException>(() => sampling.Run(logits, [request], tokens.View));
+            Assert.Throws<ArgumentOutOfRangeException>(() => sampling.Upload(logits, [request]));
         }
 
         void Refuses(Row row, Action run)

@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 namespace TaH.Tests;
 
 [Collection(DeviceCollection.Name)]
-public class TopKTests(TestDevices devices)
+public class TopKTests(TestDevices devices, WarpDevices warps) : IClassFixture<WarpDevices>
 {
     /// <summary>What a row of logits may look like.</summary>
     public enum Logits
@@ -14,6 +14,7 @@ public class TopKTests(TestDevices devices)
         Ascending,
         Descending,
         CrowdedInOneChunk,
+        Crowded,
         InfiniteAndNaN,
     }
 
@@ -29,9 +30,17 @@ public class TopKTests(TestDevices devices)
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Are_the_largest_in_order(TopKVariant variant, DeviceKind kind, Logits kindOfLogits, int vocab, int k)
+    public void Are_the_largest_in_order(TopKVariant variant, DeviceKind kind, Logits kindOfLogits, int vocab, int k) =>
+        Verify(devices.OpenOrSkip(kind), variant, kindOfLogits, vocab, k);
+
+    // 576: fewer buckets than k; 9000: some buckets with two runs; vocabularies whose rows start at multiples of 16 bytes and others.
+    [Theory, InlineData(Logits.Random, 9000, 100), InlineData(Logits.Crowded, 9000, 100), InlineData(Logits.Ascending, 576, 100)]
+    [InlineData(Logits.InfiniteAndNaN, 3001, 60), InlineData(Logits.Descending, 9001, 1)]
+    public void Buckets_give_the_largest_in_order(Logits kindOfLogits, int vocab, int k) =>
+        Verify(warps.Simulated, TopKVariant.CudaBuckets, kindOfLogits, vocab, k);
+
+    private void Verify(ComputeDevice device, TopKVariant variant, Logits kindOfLogits, int vocab, int k)
     {
-        var device = devices.OpenOrSkip(kind);
         using var logits = new LogitsState(device, slots: 3, vocab, k);
         float[][] slots = [Make(kindOfLogits, vocab, seed: 1), Make(Logits.Random, vocab, seed: 2), Make(kindOfLogits, vocab, seed: 3)];
         logits.Accumulated.CopyFromCPU([.. slots.SelectMany(values => values)]);
@@ -40,7 +49,16 @@ public class TopKTests(TestDevices devices)
         using var rows = new RowTable(device, capacity: 4, depths: 1);
         rows.Upload([Row(slot: 2), Row(slot: 1, wants: false), Row(slot: 0)], new int[3]);
 
-        devices.Once(device, variant, (on, by) => new TopK(on, by)).Run(rows, logits);
+        if (variant == TopKVariant.CudaBuckets)
+        {
+            using var raw = device.Copy([.. slots[2], .. slots[0]]);
+            new LogitsSum(device, LogitsSumVariant.CudaBuckets).Run(raw.View, rows, logits);
+            new TopK(device, variant).Run(rows, logits);
+        }
+        else
+        {
+            devices.Once(device, variant, (on, by) => new TopK(on, by)).Run(rows, logits);
+        }
         device.Synchronize();
 
         var tokens = new int[3 * k];
@@ -48,6 +66,7 @@ public class TopKTests(TestDevices devices)
         logits.TopTokens.CopyToCPU(tokens);
         logits.TopValues.CopyToCPU(values);
         Assert.Equal(untouched[..k], tokens[k..(2 * k)]);
+        if (variant == TopKVariant.CudaBuckets) Assert.All(MaximaOf(logits), key => Assert.Equal(0u, key)); // ready for the next pass
         foreach (var slot in (int[])[0, 2])
         {
             var expected = Largest(slots[slot], k);
@@ -73,6 +92,13 @@ public class TopKTests(TestDevices devices)
         Assert.Equal(Largest(values, K), tokens);
     }
 
+    private static uint[] MaximaOf(LogitsState logits)
+    {
+        var maxima = new uint[logits.BucketMaxima.Length];
+        logits.BucketMaxima.CopyToCPU(maxima);
+        return maxima;
+    }
+
     private static float[] Make(Logits kind, int vocab, int seed)
     {
         var values = RandomData.Uniform(seed, vocab, scale: 20f);
@@ -86,6 +112,8 @@ public class TopKTests(TestDevices devices)
                 Logits.Descending => (vocab / 2) - i,
                 // A chunk of the portable kernel is every 1024th element: nearly all of one chunk, and equals in others.
                 Logits.CrowdedInOneChunk => i % 1024 == 5 ? 1000 + i : i % 7,
+                // Of the buckets' largest, many are small, and very many logits reach the k-th of them.
+                Logits.Crowded => i / 8 % 1024 < 70 ? 1000 + i : i % 5,
                 Logits.InfiniteAndNaN => (i % 50) switch {
                     3 => float.NaN, 9 => float.PositiveInfinity, 11 => -float.NaN, 20 => float.NegativeInfinity, _ => values[i] },
                 _ => values[i],

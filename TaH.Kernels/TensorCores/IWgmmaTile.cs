@@ -1,0 +1,79 @@
+namespace TaH.Kernels;
+
+/// <summary>A tile of y that a group makes with two warpgroups, each 64 rows: how wide it is, and the instructions of that width.</summary>
+internal interface IWgmmaTile
+{
+    /// <summary>Columns.</summary>
+    int Columns { get; }
+
+    /// <summary>Slices of both operands that are in shared memory at a time.</summary>
+    int Stages { get; }
+
+    /// <summary>Declares the sums, all zero.</summary>
+    void Declare();
+
+    /// <summary>Starts the product of 16 elements of each sum.</summary>
+    void StartProduct(ulong a, ulong b);
+
+    /// <summary>Visits all strips of 16 columns.</summary>
+    void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor;
+}
+
+/// <summary>256 columns: the least traffic for each product.</summary>
+internal readonly struct WgmmaTile256 : IWgmmaTile
+{
+    public int Columns => 256;
+
+    public int Stages => 4;
+
+    public void Declare() => PtxInstructions.DeclareSums128();
+
+    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct256(a, b);
+
+    public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
+        default(TwiceStrips<TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>>).Visit(visitor, 0);
+}
+
+/// <summary>192 columns: for shapes that fill the card better with these.</summary>
+internal readonly struct WgmmaTile192 : IWgmmaTile
+{
+    public int Columns => 192;
+
+    public int Stages => 4;
+
+    public void Declare() => PtxInstructions.DeclareSums96();
+
+    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct192(a, b);
+
+    public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
+        default(TwiceStrips<TwiceStrips<ThriceStrips<OneStrip>>>).Visit(visitor, 0);
+}
+
+/// <summary>128 columns.</summary>
+internal readonly struct WgmmaTile128 : IWgmmaTile
+{
+    public int Columns => 128;
+
+    public int Stages => 6;
+
+    public void Declare() => PtxInstructions.DeclareSums64();
+
+    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct128(a, b);
+
+    public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
+        default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(visitor, 0);
+}
+
+/// <summary>64 columns: for products too small to give every multiprocessor a wider tile.</summary>
+internal readonly struct WgmmaTile64 : IWgmmaTile
+{
+    public int Columns => 64;
+
+    public int Stages => 8;
+
+    public void Declare() => PtxInstructions.DeclareSums32();
+
+    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct64(a, b);
+
+    public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor => default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(visitor, 0);
+}

@@ -1,0 +1,132 @@
+using System.Text.RegularExpressions;
+using Group = ILGPU.Group;
+
+namespace TaH.Tests;
+
+/// <summary>The instructions of tensor cores: what each becomes, with %r, %rd and %f for any register of that kind.</summary>
+public partial class PtxInstructionsTests
+{
+    private static readonly Dictionary<string, (Delegate Kernel, string Text)> ExpectedOfTensorCores = new()
+    {
+        [nameof(PtxInstructions.WaitForPrevious)] = (Copies, "griddepcontrol.wait;"),
+        [nameof(PtxInstructions.LetNextStart)] = (Copies, "griddepcontrol.launch_dependents;"),
+        [nameof(PtxInstructions.PackBfloat16)] = (Copies, "cvt.rn.bf16x2.f32 %r, %f, %f;"),
+        [nameof(PtxInstructions.Silu)] = (
+            Copies,
+            "{ .reg .f32 e; mul.f32 e, %f, 0fBFB8AA3B; ex2.approx.f32 e, e; add.f32 e, e, 0f3F800000; div.approx.f32 %f, %f, e; }"),
+        [nameof(PtxInstructions.StartCopy)] = (Copies, "cp.async.cg.shared.global.L2::128B [%rd], [%rd], 16, %r;"),
+        [nameof(PtxInstructions.CloseCopies)] = (Copies, "cp.async.commit_group;"),
+        [nameof(PtxInstructions.WaitForCopiesButOne)] = (Copies, "cp.async.wait_group 1;"),
+        [nameof(PtxInstructions.LoadMatrices)] = (Copies, "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r,%r,%r,%r}, [%rd];"),
+        [nameof(PtxInstructions.MultiplyBfloat16)] = (
+            Copies, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f,%f,%f,%f}, {%r,%r,%r,%r}, {%r,%r}, {%f,%f,%f,%f};"),
+        [nameof(PtxInstructions.StorePair)] = (Copies, "st.global.v2.f32 [%rd], {%f, %f};"),
+        [nameof(PtxInstructions.LoadPair)] = (Copies, "ld.global.nc.v2.f32 {%f, %f}, [%rd];"),
+        [nameof(PtxInstructions.LoadChangingPair)] = (Copies, "ld.global.v2.f32 {%f, %f}, [%rd];"),
+        [nameof(PtxInstructions.StoreBits)] = (Copies, "st.global.u32 [%rd], %r;"),
+        [nameof(PtxInstructions.StoreWord)] = (Copies, "st.global.v4.u32 [%rd], {%r,%r,%r,%r};"),
+        [nameof(PtxInstructions.DeclareSums128)] = (Product256, ".reg .f32 sum<128>; mov.f32 sum0, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums96)] = (Product192, ".reg .f32 sum<96>; mov.f32 sum0, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums64)] = (Product128, ".reg .f32 sum<64>; mov.f32 sum0, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums32)] = (Product64, ".reg .f32 sum<32>; mov.f32 sum0, 0f00000000; "),
+        [nameof(PtxInstructions.StartProduct256)] = (Product256, Product(256)),
+        [nameof(PtxInstructions.StartProduct192)] = (Product192, Product(192)),
+        [nameof(PtxInstructions.StartProduct128)] = (Product128, Product(128)),
+        [nameof(PtxInstructions.StartProduct64)] = (Product64, Product(64)),
+        [nameof(PtxInstructions.Sum)] = (Product64, "mov.f32 %f, sum31;"),
+        [nameof(PtxInstructions.FenceProducts)] = (Product64, "wgmma.fence.sync.aligned;"),
+        [nameof(PtxInstructions.CloseProducts)] = (Product64, "wgmma.commit_group.sync.aligned;"),
+        [nameof(PtxInstructions.WaitForProductsButOne)] = (Product64, "wgmma.wait_group.sync.aligned 1;"),
+        [nameof(PtxInstructions.WaitForProducts)] = (Product64, "wgmma.wait_group.sync.aligned 0;"),
+        [nameof(PtxInstructions.InitialiseBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%r], 2;"),
+        [nameof(PtxInstructions.PublishBarriers)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
+        [nameof(PtxInstructions.ArriveExpecting)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%r], 4096;"),
+        [nameof(PtxInstructions.Arrive)] = (Barriers, "mbarrier.arrive.shared::cta.b64 _, [%r];"),
+        [nameof(PtxInstructions.WaitForBarrier)] = (
+            Barriers,
+            "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
+        [nameof(PtxInstructions.StartTile)] = (
+            Barriers, "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd, {64, 128}], [%r];"),
+        [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
+        [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%r];"),
+        [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
+        [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
+    };
+
+    [Fact]
+    public void The_host_rounds_and_activates_the_same()
+    {
+        Assert.Equal(0xc0003fc0u, PtxInstructions.PackBfloat16(1.5f, -2f));
+        Assert.Equal(0x3f803f82u, PtxInstructions.PackBfloat16(1.01171875f, 1.00390625f)); // ties to even: up, down
+        Assert.Equal(0.7310586f, PtxInstructions.Silu(1), 1e-6);
+    }
+
+    /// <summary>The text as a pattern.</summary>
+    private static string Pattern(string text) => Registers().Replace(Regex.Escape(text), @"%$1\d+");
+
+    private static string Product(int columns) =>
+        $"{{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 "
+        + $"{{{string.Join(',', Enumerable.Range(0, columns / 2).Select(i => $"sum{i}"))}}}, %rd, %rd, add, 1, 1, 0, 0; }}";
+
+    [GeneratedRegex("%(rd|r|f)")]
+    private static partial Regex Registers();
+
+    private static void Copies(ulong shared, ulong global, int bytes, float value)
+    {
+        PtxInstructions.LetNextStart();
+        PtxInstructions.WaitForPrevious();
+        PtxInstructions.StartCopy(shared, global, bytes);
+        PtxInstructions.CloseCopies();
+        PtxInstructions.WaitForCopiesButOne();
+        Group.Barrier();
+        var matrices = PtxInstructions.LoadMatrices(shared);
+        PtxInstructions.StoreWord(global, matrices);
+        var sums = PtxInstructions.MultiplyBfloat16(new Quad(value, value, value, value), matrices, matrices.A, matrices.B);
+        var (changing, still) = (PtxInstructions.LoadChangingPair(global), PtxInstructions.LoadPair(global));
+        PtxInstructions.StorePair(global, sums.A + changing.First + still.First, sums.B + changing.Second + still.Second);
+        PtxInstructions.StoreBits(global, PtxInstructions.PackBfloat16(sums.C, PtxInstructions.Silu(sums.D)));
+    }
+
+    private static void Product256(ulong a, ulong b)
+    {
+        PtxInstructions.DeclareSums128();
+        PtxInstructions.StartProduct256(a, b);
+    }
+
+    private static void Product192(ulong a, ulong b)
+    {
+        PtxInstructions.DeclareSums96();
+        PtxInstructions.StartProduct192(a, b);
+    }
+
+    private static void Product128(ulong a, ulong b)
+    {
+        PtxInstructions.DeclareSums64();
+        PtxInstructions.StartProduct128(a, b);
+    }
+
+    private static void Product64(ulong a, ulong b, ulong y)
+    {
+        PtxInstructions.DeclareSums32();
+        PtxInstructions.FenceProducts();
+        PtxInstructions.StartProduct64(a, b);
+        PtxInstructions.CloseProducts();
+        PtxInstructions.WaitForProductsButOne();
+        PtxInstructions.WaitForProducts();
+        PtxInstructions.StorePair(y, PtxInstructions.Sum(0), PtxInstructions.Sum(31));
+    }
+
+    private static void Barriers(uint shared, ulong global, uint bits, float value)
+    {
+        PtxInstructions.InitialiseBarrier(shared, 2);
+        PtxInstructions.PublishBarriers();
+        PtxInstructions.ArriveExpecting(shared, 4096);
+        PtxInstructions.StartTile(shared, global, 64, 128, shared);
+        PtxInstructions.Arrive(shared);
+        PtxInstructions.WaitForBarrier(shared, 1);
+        PtxInstructions.StoreMatrices(shared, bits, bits, bits, bits);
+        PtxInstructions.WaitForFirst(256);
+        var word = PtxInstructions.LoadSharedWord(shared);
+        PtxInstructions.AddPair(global, value + word.A + word.B, value + word.C + word.D);
+    }
+}

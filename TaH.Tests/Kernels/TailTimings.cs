@@ -1,0 +1,159 @@
+using ILGPU.Runtime.Cuda;
+using static TaH.Kernels.CudaDriver;
+
+namespace TaH.Tests;
+
+/// <summary>
+/// What a decode step costs besides its layers, on the first card: no assertion but that it runs. Asked for by <c>-class TaH.Tests.TailTimings -explicit on</c>.
+/// </summary>
+[Collection(DeviceCollection.Name)]
+public class TailTimings(TestDevices devices)
+{
+    private const int Hidden = 2048;
+    private const int Vocab = 151_936;
+    private const int TopK = 100;
+    private const int MostRows = 64;
+    private const int Samples = 21;
+
+    [Fact(Explicit = true)]
+    public void Print()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cuda);
+        using var scene = new Scene(device);
+        Console.WriteLine($"{device.Info.Name}: medians of {Samples} graph replays, us a launch; ten launches a graph, early starts on");
+        Console.WriteLine("rows | copy  mix   tap | norm  head  chain: head+topk+decide+draw  (greedy)  beyond head | top-k  (portable) | decide | draw greedy (portable)");
+        foreach (var rows in (int[])[1, 8, MostRows]) scene.Print(rows);
+    }
+
+    /// <summary>Buffers of the 1.7B shape and the operations on them.</summary>
+    private sealed class Scene : IDisposable
+    {
+        private readonly ComputeDevice _device;
+        private readonly List<IDisposable> _owned = [];
+        private readonly CudaOperations _operations;
+        private readonly ComposedOperations _portable;
+        private readonly HeadWeights _head;
+        private readonly DeciderModel _decider;
+        private readonly LogitsState _logits;
+        private readonly RowTable _rows;
+        private readonly Floats _x, _normed, _raw, _decisions;
+        private readonly Floats[] _taps;
+        private readonly IntBuffer _tokens;
+
+        public Scene(ComputeDevice device)
+        {
+            _device = device;
+            var shape = new ModelShape(
+                Layers: 28, Hidden, Ffn: 6144, Heads: 16, KvHeads: 8, HeadDim: 128, Vocab, Depths: 2, LoraRank: 0, Epsilon: 1e-6f, RopeTheta: 1e6);
+            _operations = Own(new CudaOperations(device, shape, MostRows, MostRows));
+            _portable = Own(new ComposedOperations(device, shape, MostRows, MostRows));
+            _head = new HeadWeights(
+                Own(device.Copy([.. Enumerable.Repeat(1f, Hidden)])), Own(new RandomWeights(device).Make(Vocab, Hidden, 4 / MathF.Sqrt(Hidden), seed: 1)));
+            var config = new DeciderConfig { HiddenSize = Hidden, HiddenLayers = [2, 10, 18, 26], HiddenDims = [.. Enumerable.Repeat(512, 6)] };
+            var tensors = DeciderTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            var weights = Own(new GoldenDeciderWeights(device, name => tensors.TryGetValue(name, out var dimensions)
+                ? (RandomData.Uniform(name.Length, dimensions.Aggregate(1, (a, b) => a * b), 1 / MathF.Sqrt(dimensions[^1])), [.. dimensions]) : null));
+            _decider = weights.Model(TopK, normalizeInput: false);
+            _logits = Own(new LogitsState(device, MostRows, Vocab, TopK));
+            _rows = Own(new RowTable(device, MostRows, depths: 2));
+            Floats Rows(int width) => Own(device.Copy(RandomData.Uniform(width, MostRows * width))).View.BaseView;
+            (_x, _normed, _raw, _decisions) = (Rows(Hidden), Rows(Hidden), Own(device.AllocateFloats((long)MostRows * Vocab)).View.BaseView, Rows(1));
+            _taps = [.. Enumerable.Range(0, 4).Select(_ => Rows(Hidden))];
+            _tokens = Own(device.AllocateInts(MostRows));
+        }
+
+        public void Print(int rows)
+        {
+            Upload(rows, depth: 0);
+            var copy = Time(() => _operations.Embed(_head.Head, _rows, _logits, TopK, _x));
+            var tap = Time(() => _operations.Tap(_x, _rows, _taps[0]));
+            var norm = Time(() => _portable.Norm(_x, _head.Norm, _rows, _normed));
+            var topKPortable = Time(() => _portable.TakeLargest(_rows, _logits));
+            var topK = Time(() => _operations.NormHeadAccumulate(_x, _head, _rows, _normed, _raw, HeadOutputs.None, _logits)) - (rows <= 8 ? HeadAlone() : double.NaN);
+            var decide = Time(Decide);
+            var (sampled, greedy) = (Requests(rows, temperature: 0.6f), Requests(rows, temperature: 0f));
+            var chain = Chain(sampled);
+            var greedyChain = Chain(greedy);
+            var drawPortable = Draw(_portable, sampled);
+            var (draw, drawGreedy) = (Draw(_operations, sampled), Draw(_operations, greedy));
+            var head = rows <= 8 ? HeadAlone() : Time(HeadAndTopK);
+            Upload(rows, depth: 1);
+            var mix = Time(() => _operations.Embed(_head.Head, _rows, _logits, TopK, _x));
+            Console.WriteLine(FormattableString.Invariant(
+                $"{rows,4} | {copy:f2}  {mix:f2}  {tap:f2} | {norm:f2}  {head:f2}  {chain:f2} ({greedyChain:f2}) {chain - head:f2} ({greedyChain - head:f2}) | {topK:f2} ({topKPortable:f2}) | {decide:f2} | {draw:f2} {drawGreedy:f2} ({drawPortable:f2})"));
+        }
+
+        public void Dispose()
+        {
+            _device.Synchronize();
+            foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
+        }
+
+        private void Upload(int rows, int depth) => _rows.Upload(
+            [.. Enumerable.Range(0, rows).Select(row => new Row(0, row, depth, depth == 0 ? (row * 977) + 5 : 0, row, row, WantsLogits: true))], new int[2 * rows]);
+
+        private static SampleRequest[] Requests(int rows, float temperature) => [.. Enumerable.Range(0, rows).Select(
+            row => new SampleRequest(row, temperature, TopK: 20, TopP: 0.95f, MinP: 0f, Uniform: 0.37f, Penalties: null))];
+
+        private double HeadAlone()
+        {
+            var product = new NormHeadAccumulateMatVec(_device);
+            return Time(() => product.Run(_x, _head.Norm.View.BaseView, _head.Head, _rows, _raw, keepsRaw: false, _logits, 1e-6f));
+        }
+
+        private void HeadAndTopK() => _operations.NormHeadAccumulate(_x, _head, _rows, _normed, _raw, HeadOutputs.None, _logits);
+
+        private void Decide() => _operations.Decide(_decider, _taps, _rows, _logits, _decisions);
+
+        private double Chain(SampleRequest[] requests)
+        {
+            var batch = _operations.UploadRequests(_logits, requests);
+            return Time(() =>
+            {
+                HeadAndTopK();
+                Decide();
+                _operations.Draw(_logits, batch, _tokens.View);
+            });
+        }
+
+        private double Draw(IOperations operations, SampleRequest[] requests)
+        {
+            var batch = operations.UploadRequests(_logits, requests);
+            return Time(() => operations.Draw(_logits, batch, _tokens.View));
+        }
+
+        /// <summary>Microseconds of one of ten in a graph.</summary>
+        private double Time(Action launches)
+        {
+            const int Repeats = 10;
+            launches();
+            using var graph = CudaGraph.Record(_device, () =>
+            {
+                for (var i = 0; i < Repeats; i++) launches();
+            });
+            var stream = ((CudaStream)_device.Accelerator.DefaultStream).StreamPtr;
+            Check(cuEventCreate(out var start, 0));
+            Check(cuEventCreate(out var end, 0));
+            var times = new List<double>();
+            for (var i = 0; i < Samples + 2; i++)
+            {
+                Check(cuEventRecord(start, stream));
+                graph.Launch();
+                Check(cuEventRecord(end, stream));
+                Check(cuEventSynchronize(end));
+                Check(cuEventElapsedTime(out var milliseconds, start, end));
+                if (i >= 2) times.Add(1000.0 * milliseconds / Repeats);
+            }
+            Check(cuEventDestroy_v2(start));
+            Check(cuEventDestroy_v2(end));
+            times.Sort();
+            return times[times.Count / 2];
+        }
+
+        private T Own<T>(T owned) where T : IDisposable
+        {
+            _owned.Add(owned);
+            return owned;
+        }
+    }
+}

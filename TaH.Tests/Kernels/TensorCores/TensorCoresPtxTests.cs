@@ -1,0 +1,45 @@
+using ILGPU.Runtime;
+
+namespace TaH.Tests;
+
+/// <summary>What the speed of the kernels rests on, read from what the assembler says.</summary>
+public class TensorCoresPtxTests
+{
+    private static readonly Dictionary<string, (Delegate Kernel, int GroupSize)> Kernels = new()
+    {
+        ["wgmma 256 replace"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Replace), WgmmaProduct.GroupSize),
+        ["wgmma 256 add"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Add), WgmmaProduct.GroupSize),
+        ["wgmma 256 bf16"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Bfloat16), WgmmaProduct.GroupSize),
+        ["wgmma 256 gated"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Gated), WgmmaProduct.GroupSize),
+        ["wgmma 192 replace"] = (WgmmaProducts.Kernel<WgmmaTile192>(TensorStore.Replace), WgmmaProduct.GroupSize),
+        ["wgmma 128 add"] = (WgmmaProducts.Kernel<WgmmaTile128>(TensorStore.Add), WgmmaProduct.GroupSize),
+        ["wgmma 64 bf16"] = (WgmmaProducts.Kernel<WgmmaTile64>(TensorStore.Bfloat16), WgmmaProduct.GroupSize),
+        ["mma 128 replace"] = (MmaProducts.Kernel<MmaTwice<MmaTwice<MmaStrip>>>(TensorStore.Replace), MmaProduct.GroupSize),
+        ["mma 128 add"] = (MmaProducts.Kernel<MmaTwice<MmaTwice<MmaStrip>>>(TensorStore.Add), MmaProduct.GroupSize),
+        ["mma 64 bf16"] = (MmaProducts.Kernel<MmaTwice<MmaStrip>>(TensorStore.Bfloat16), MmaProduct.GroupSize),
+        ["narrow"] = ((Action<ulong, ulong, long>)Bfloat16CopyPtx.Narrow, 256),
+        ["widen"] = ((Action<ulong, ulong, long>)Bfloat16CopyPtx.Widen, 256),
+        ["norm"] = ((Action<ulong, ulong, ulong, RmsNormShape>)RmsNormBfloat16.Kernel, 256),
+        ["swiglu"] = ((Action<ulong, ulong, ulong, long>)SwiGluBfloat16.Kernel, 256),
+    };
+
+    public static TheoryData<string, string> Cases()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var name in Kernels.Keys)
+        foreach (var architecture in name.StartsWith("wgmma", StringComparison.Ordinal) ? (string[])["sm_90a"] : ["sm_80", "sm_86", "sm_89", "sm_90a"])
+            cases.Add(name, architecture);
+        return cases;
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Assembles_without_local_memory_and_without_waits_between_products(string name, string architecture)
+    {
+        var (kernel, groupSize) = Kernels[name];
+        var text = PtxCompiler.Compile(kernel.Method, architecture, new KernelSpecialization(groupSize, 1));
+        Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
+        var said = PtxAssembler.Assemble(text, architecture);
+        Assert.Contains("0 bytes spill stores, 0 bytes spill loads", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("serialized", said, StringComparison.Ordinal);
+    }
+}
