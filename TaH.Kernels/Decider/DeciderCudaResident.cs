@@ -53,14 +53,14 @@ internal sealed class DeciderCudaResident : IDisposable
     };
 
     /// <summary>
-    /// Whether a decider can be served: few hidden states and no norm of them, layers of whole quads, LayerNorms that fit in shared memory.
+    /// Whether a decider can be served: few hidden states and no norm of them, layers of whole octets, LayerNorms that fit in shared memory.
     /// </summary>
     public static bool Takes(DeciderModel model, int features, IReadOnlyList<Floats> hidden)
     {
         if (model.NormalizeInput || hidden.Count > DeciderStates.Most || features % (4 * hidden.Count) != 0) return false;
         foreach (var state in hidden)
             if (AddressOf(state) % Word16.Bytes != 0) return false;
-        return Fits(model.OutputNorm) && model.Blocks.All(block => Fits(block.Norm) && block.Contract.Weight.Columns % 4 == 0);
+        return Fits(model.OutputNorm) && model.Blocks.All(block => Fits(block.Norm) && block.Contract.Weight.Columns % MatVecTask.Octet == 0);
     }
 
     /// <summary>The decisions of some head rows.</summary>
@@ -94,7 +94,7 @@ internal sealed class DeciderCudaResident : IDisposable
     }
 
     private static bool Fits(DeciderNorm norm) =>
-        norm.Weight.Length % 4 == 0 && norm.Weight.Length <= MatVecTask.Octet * PanelOctets(MaxRows, MaxSlices * MatVec.WarpSize);
+        norm.Weight.Length % MatVecTask.Octet == 0 && norm.Weight.Length <= MatVecTask.Octet * PanelOctets(MaxRows, MaxSlices * MatVec.WarpSize);
 
     /// <summary>Octets of each of some rows that fit in shared memory, whole turns of the warps that share a pair.</summary>
     private static int PanelOctets(int rows, int turn) => DeciderResident.PanelCapacity / (MatVecTask.Octet * rows) / turn * turn;

@@ -8,7 +8,7 @@ namespace TaH.Kernels;
 /// <param name="Source">Where an earlier product left x, as tagged cells [rows, inner]; 0 for the decider's input.</param>
 /// <param name="Residual">Where an earlier product left what is added, [rows, outer]; 0 for nothing.</param>
 /// <param name="Target">Where y goes, as tagged cells [rows, outer]; 0 for the decisions.</param>
-/// <param name="Inner">Length of each sum, a multiple of 4.</param>
+/// <param name="Inner">Length of each sum, a multiple of 8.</param>
 /// <param name="Outer">Outputs.</param>
 /// <param name="Slices">Warps that share a pair of weight rows.</param>
 /// <param name="PanelOctets">Octets of every row of x that are in shared memory at a time; all of them for a LayerNorm.</param>
@@ -20,12 +20,14 @@ internal readonly record struct DeciderPhase(
     /// <summary>Pairs of weight rows; an odd number of rows ends with half a pair.</summary>
     public int Pairs => (Outer + 1) / 2;
 
-    /// <summary>Octets of a row, the last of them perhaps not whole.</summary>
-    public int Octets => (Inner + MatVecTask.Octet - 1) / MatVecTask.Octet;
+    /// <summary>Octets of a row.</summary>
+    public int Octets => Inner / MatVecTask.Octet;
 
-    /// <summary>The sizes as <see cref="MatVecWalk{TOctet,TFormat}"/> takes them.</summary>
-    public MatVecTask Walk(int rows) =>
-        new(rows, Inner, Pairs, Slices, Inner / MatVecTask.Octet, Inner / MatVecTask.Octet, PanelOctets, Normalize: 0, Epsilon: 0);
+    /// <summary>From the first cell of the target, or of what is added, to that of an output.</summary>
+    public ulong Cell(int row, int output) => (((ulong)row * (ulong)Outer) + (ulong)output) * sizeof(ulong);
+
+    /// <summary>From the first cell of the source to that of an input.</summary>
+    public ulong SourceCell(int row, int input) => (((ulong)row * (ulong)Inner) + (ulong)input) * sizeof(ulong);
 }
 
 /// <summary>What a decider reads: hidden states of the rows that want logits, and the top logits of their slots.</summary>

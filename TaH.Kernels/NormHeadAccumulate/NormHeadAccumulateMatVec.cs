@@ -38,7 +38,7 @@ internal sealed class NormHeadAccumulateMatVec(ComputeDevice device)
         var product = new MatMulShape(rows.Count, head.Columns, head.Rows);
         using var _ = device.Profile("NormHeadAccumulate", "MatVec", product.Work(head.Type));
         var pairs = new HeadPairs(
-            head.Address, rows.HeadRows, rows.RowDepths, rows.Slots, logits.Accumulated, logits.BucketMaxima, raw, head.Rows, keepsRaw ? 1 : 0);
+            head.Address, rows.RowDepths, rows.Slots, logits.Accumulated, logits.BucketMaxima, raw, head.Rows, keepsRaw ? 1 : 0);
         _launches.Run(x, new MatVecNorm(gain, epsilon), head.Type, pairs, pairs.Pairs, rows.Count, head.Columns);
     }
 }

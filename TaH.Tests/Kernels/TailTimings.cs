@@ -32,6 +32,7 @@ public class TailTimings(TestDevices devices)
         private readonly List<IDisposable> _owned = [];
         private readonly CudaOperations _operations;
         private readonly ComposedOperations _portable;
+        private readonly NormHeadAccumulateMatVec _product;
         private readonly HeadWeights _head;
         private readonly DeciderModel _decider;
         private readonly LogitsState _logits;
@@ -46,6 +47,7 @@ public class TailTimings(TestDevices devices)
             var shape = new ModelShape(
                 Layers: 28, Hidden, Ffn: 6144, Heads: 16, KvHeads: 8, HeadDim: 128, Vocab, Depths: 2, LoraRank: 0, Epsilon: 1e-6f, RopeTheta: 1e6);
             _operations = Own(new CudaOperations(device, shape, MostRows, MostRows));
+            _product = new NormHeadAccumulateMatVec(device);
             _portable = Own(new ComposedOperations(device, shape, MostRows, MostRows));
             _head = new HeadWeights(
                 Own(device.Copy([.. Enumerable.Repeat(1f, Hidden)])),
@@ -59,7 +61,7 @@ public class TailTimings(TestDevices devices)
             _logits = Own(new LogitsState(device, MostRows, Vocab, TopK));
             _rows = Own(new RowTable(device, MostRows, depths: 2));
             Floats Rows(int width) => Own(device.Copy(RandomData.Uniform(width, MostRows * width))).View.BaseView;
-            (_x, _normed, _raw, _decisions) = (Rows(Hidden), Rows(Hidden), Own(device.AllocateFloats((long)MostRows * Vocab)).View.BaseView, Rows(1));
+            (_x, _normed, _raw, _decisions) = (Rows(Hidden), Rows(Hidden), Rows(Vocab), Rows(1));
             _taps = [.. Enumerable.Range(0, 4).Select(_ => Rows(Hidden))];
             _tokens = Own(device.AllocateInts(MostRows));
         }
@@ -70,9 +72,22 @@ public class TailTimings(TestDevices devices)
             var (sampled, greedy) = (Requests(rows, temperature: 0.6f), Requests(rows, temperature: 0f));
             Print(rows, "embedding of tokens", Time(() => _operations.Embed(_head.Head, _rows, _logits, TopK, _x)));
             Print(rows, "tap", Time(() => _operations.Tap(_x, _rows, _taps[0])));
-            var head = rows <= MatVec.MaxRows ? HeadAlone() : double.NaN;
+            var head = rows <= MatVec.MaxRows ? Time(Head) : double.NaN;
             Print(rows, "norm + head + sums", head);
             Print(rows, "and top-k", Time(HeadAndTopK));
+            Print(rows, "head, tap", rows > MatVec.MaxRows ? double.NaN : Time(() =>
+            {
+                Head();
+                _operations.Tap(_x, _rows, _taps[0]);
+            }));
+            var topK = new TopK(_device, TopKVariant.CudaBuckets);
+            var sum = new LogitsSum(_device, LogitsSumVariant.CudaBuckets);
+            Print(rows, "sums and maxima", Time(() => sum.Run(_raw, _rows, _logits)));
+            Print(rows, "sums and maxima, top-k", Time(() =>
+            {
+                sum.Run(_raw, _rows, _logits);
+                topK.Run(_rows, _logits);
+            }));
             Print(rows, "top-k, portable", Time(() => _portable.TakeLargest(_rows, _logits)));
             Print(rows, "decider", Time(Decide));
             Print(rows, "decider, portable", Time(() => _portable.Decide(_decider, _taps, _rows, _logits, _decisions)));
@@ -103,11 +118,7 @@ public class TailTimings(TestDevices devices)
         private static SampleRequest[] Requests(int rows, float temperature) => [.. Enumerable.Range(0, rows).Select(
             row => new SampleRequest(row, temperature, TopK: 20, TopP: 0.95f, MinP: 0f, Uniform: 0.37f, Penalties: null))];
 
-        private double HeadAlone()
-        {
-            var product = new NormHeadAccumulateMatVec(_device);
-            return Time(() => product.Run(_x, _head.Norm.View.BaseView, _head.Head, _rows, _raw, keepsRaw: false, _logits, 1e-6f));
-        }
+        private void Head() => _product.Run(_x, _head.Norm.View.BaseView, _head.Head, _rows, _raw, keepsRaw: false, _logits, 1e-6f);
 
         private void HeadAndTopK() => _operations.NormHeadAccumulate(_x, _head, _rows, _normed, _raw, HeadOutputs.None, _logits);
 

@@ -12,12 +12,12 @@ public class DeciderCudaResidentTests(TestDevices devices, WarpDevices warps) : 
     private static readonly int[] RowOf = [5, 0, 3, 1];
     private static readonly int[] SlotOf = [7, 2, 0, 6, 1, 4];
 
-    // Head rows: each count that is compiled for, one between. Hidden 1,600: the input does not fit in shared memory at once. Expanded 140: more
+    // Head rows: each count that is compiled for, one between. Hidden 1,600: the input does not fit in shared memory at once. Expanded 136: more
     // pairs than simulated warps; 2,048 and 512 on the card: the release's sizes.
     [Theory]
     [InlineData(WarpDevice.Card, 1, 2048, 512, 2048), InlineData(WarpDevice.Card, 2, 64, 256, 1024), InlineData(WarpDevice.Card, 3, 2560, 512, 2048)]
     [InlineData(WarpDevice.Card, 4, 1024, 256, 1024)]
-    [InlineData(WarpDevice.Simulated, 1, 8, 12, 140), InlineData(WarpDevice.Simulated, 2, 24, 8, 20), InlineData(WarpDevice.Simulated, 3, 1600, 4, 8)]
+    [InlineData(WarpDevice.Simulated, 1, 8, 24, 136), InlineData(WarpDevice.Simulated, 2, 24, 8, 40), InlineData(WarpDevice.Simulated, 3, 1600, 8, 16)]
     public void Equals_the_double_reference_again_and_again(WarpDevice where, int rows, int hidden, int width, int expanded)
     {
         var device = warps.OpenOrSkip(where, devices);
@@ -50,9 +50,9 @@ public class DeciderCudaResidentTests(TestDevices devices, WarpDevices warps) : 
     }
 
     [Fact]
-    public void Takes_deciders_of_whole_quads_only()
+    public void Takes_deciders_of_whole_octets_only()
     {
-        using var weights = new GoldenDeciderWeights(warps.Simulated, name => Random(name, hidden: 8, width: 6, expanded: 8));
+        using var weights = new GoldenDeciderWeights(warps.Simulated, name => Random(name, hidden: 8, width: 12, expanded: 8));
         using var state = warps.Simulated.AllocateFloats(64);
         Assert.False(DeciderCudaResident.Takes(weights.Model(TopK, normalizeInput: false), Taps * 8, [state.View, state.View, state.View]));
     }
@@ -68,10 +68,10 @@ public class DeciderCudaResidentTests(TestDevices devices, WarpDevices warps) : 
             "backbone.blocks.0.layer_norm" or "backbone.blocks.1.layer_norm" => [width],
             "backbone.blocks.0.mlp.0" or "backbone.blocks.1.mlp.0" => [expanded, width],
             "backbone.blocks.0.mlp.3" => [width, expanded],
-            "backbone.blocks.1.dim_change" => [width + 4, width],
-            "backbone.blocks.1.mlp.3" => [width + 4, expanded],
-            "backbone.output_layer.0" => [width + 4],
-            "backbone.output_layer.1" => [1, width + 4],
+            "backbone.blocks.1.dim_change" => [width + 8, width],
+            "backbone.blocks.1.mlp.3" => [width + 8, expanded],
+            "backbone.output_layer.0" => [width + 8],
+            "backbone.output_layer.1" => [1, width + 8],
             _ => null,
         };
         if (shape is null) return null;
