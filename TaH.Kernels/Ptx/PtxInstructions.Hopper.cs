@@ -124,9 +124,12 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.release; barrier.cluster.wait.acquire;")]
     public static void MeetPair() => throw HopperOnly();
 
-    /// <summary>Arrives at the barrier at this place of a group of the pair.</summary>
+    /// <summary>
+    /// Arrives at the barrier at this place of a group of the pair. No release at cluster scope, which would be a fence of the whole memory: what was read
+    /// from shared memory is in registers, and nothing was written.
+    /// </summary>
     [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }")]
+        "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.shared::cluster.b64 _, [there]; }")]
     public static void ArriveAt(uint barrier, int rank) => throw HopperOnly();
 
     /// <summary>The counterpart of <see cref="LoadMatrices"/>.</summary>

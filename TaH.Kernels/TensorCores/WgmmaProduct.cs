@@ -78,9 +78,9 @@ internal static class WgmmaProduct
         {
             var place = Place<TGroups>(tile, task);
             var columns = task.Of(place.Column);
-            var row = task.FromRow + (place.Row * TileRows);
+            var row = PtxInstructions.Keep(task.FromRow + (place.Row * TileRows));
             var half = default(TTile).Columns / 2;
-            var column = (place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns);
+            var column = PtxInstructions.Keep((place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns));
             var halves = default(TStore).Gated
                 ? new WgmmaHalves(task.A.Weight, column, task.B.Weight, column)
                 : new WgmmaHalves(columns.Weight, column, columns.Weight, column + half);

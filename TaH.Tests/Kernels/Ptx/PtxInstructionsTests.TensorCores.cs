@@ -10,6 +10,7 @@ public partial class PtxInstructionsTests
     {
         [nameof(PtxInstructions.WaitForPrevious)] = (Copies, "griddepcontrol.wait;"),
         [nameof(PtxInstructions.LetNextStart)] = (Copies, "griddepcontrol.launch_dependents;"),
+        [nameof(PtxInstructions.Keep)] = (Copies, "mov.b32 %r, %r;"),
         [nameof(PtxInstructions.PackBfloat16)] = (Copies, "cvt.rn.bf16x2.f32 %r, %f, %f;"),
         [nameof(PtxInstructions.Silu)] = (
             Copies,
@@ -62,7 +63,7 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.RankInPair)] = (Barriers, "mov.u32 %r, %cluster_ctarank;"),
         [nameof(PtxInstructions.MeetPair)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
         [nameof(PtxInstructions.ArriveAt)] = (
-            Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }"),
+            Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.shared::cluster.b64 _, [there]; }"),
         [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
         [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
@@ -90,7 +91,7 @@ public partial class PtxInstructionsTests
     {
         PtxInstructions.LetNextStart();
         PtxInstructions.WaitForPrevious();
-        PtxInstructions.StartCopy(shared, global, bytes);
+        PtxInstructions.StartCopy(shared, global, PtxInstructions.Keep(bytes));
         PtxInstructions.CloseCopies();
         PtxInstructions.WaitForCopiesButOne();
         Group.Barrier();
