@@ -10,8 +10,8 @@ public sealed record ModelOptions
 /// <summary>How a session of a model is opened: what its grid and its buffers are sized for.</summary>
 public sealed record SessionOptions
 {
-    /// <summary>How keys and values are stored.</summary>
-    public ElementType KvType { get; init; } = ElementType.F32;
+    /// <summary>How keys and values are stored; null for what <see cref="TahModel.KvTypeFor"/> says.</summary>
+    public ElementType? KvType { get; init; }
 
     /// <summary>Entries of a page of the KV grid.</summary>
     public int PageSize { get; init; } = 16;
@@ -22,8 +22,13 @@ public sealed record SessionOptions
     /// <summary>Sequences that may run at a time.</summary>
     public int MaxSequences { get; init; } = 1;
 
-    /// <summary>Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. The logits of as many rows are held.</summary>
-    public int MaxRows { get; init; } = 64;
+    /// <summary>
+    /// Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. Null for what suits the device: 2,048 on CUDA, else 64.
+    /// </summary>
+    public int? MaxRows { get; init; }
+
+    /// <summary>How exactly products of many rows are made.</summary>
+    public ProductPrecision Precision { get; init; }
 
     /// <summary>Depths of the grid; null for the model's max_iter.</summary>
     public int? MaxIter { get; init; }

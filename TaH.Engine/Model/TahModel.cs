@@ -56,6 +56,17 @@ public sealed class TahModel : IDisposable
     /// <summary>Passes that a token may take at most; 1 for a plain model.</summary>
     public int MaxIter => Description.Tah?.MaxIter ?? 1;
 
+    /// <summary>
+    /// How keys and values are stored where nobody says it: on a GPU in the weights' type if that has 16 bits, as in the official run; else in f32.
+    /// </summary>
+    /// <param name="asked">What somebody says; null for nobody.</param>
+    public ElementType KvTypeFor(ElementType? asked) => asked ?? (Device.Info.IsGpu ? WeightType : TensorType.F32) switch
+    {
+        TensorType.Bf16 => ElementType.Bf16,
+        TensorType.F16 => ElementType.F16,
+        _ => ElementType.F32,
+    };
+
     /// <summary>Passes that a token may take under a policy: the model's max_iter, or less where the decider is asked and its own is smaller.</summary>
     public int MaxIterFor(IterationPolicy policy) => policy.NeedsDecider ? Math.Min(MaxIter, Description.Decider?.MaxIter ?? MaxIter) : MaxIter;
 

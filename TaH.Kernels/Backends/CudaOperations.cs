@@ -1,25 +1,31 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; rows that do not see each other have
-/// one launch for all of attention; passes of many rows go to tensor cores. Everything else is composed, with the products that
+/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; passes of many rows go to tensor cores;
+/// rows that do not see each other have one launch for all of attention, others on Hopper two. Everything else is composed, with the products that
 /// <see cref="MatMul.Choose"/> names.
 /// </summary>
-internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
+internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, ProductPrecision precision = ProductPrecision.Auto)
+    : IOperations
 {
-    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda());
+    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda(), precision);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
+    private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device, precision) && shape.HeadDim == FlashKernel.HeadDim
+        ? new DuoCausalAttentionFlash(device, maxRows, shape.Heads) : null;
+
     private readonly CudaManyRows? _manyRows =
-        MatMul.ForTensorCores(device) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
+        MatMul.ForTensorCores(device, precision) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
     private readonly NormHeadAccumulateMatVec _normHead = new(device);
     private readonly TapCudaQuads _tap = new(device);
-    private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
+    private readonly CudaReplay<(RowsKind Rows, PassVariant Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
 
-    public void RunPass(RowTable rows, int variant, Action launches)
+    public bool DrawsInPass => true;
+
+    public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         _composed.Reserve(rows);
         // A profiler wants to see each launch.
@@ -47,10 +53,13 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed.FillSingles(), attention, shape.Epsilon);
+        else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
+            _flash.Run(
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,
+                narrow: mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }
-
 
     public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
     {
@@ -95,6 +104,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         _replay.Dispose();
         _composed.Dispose();
         _splitDecode.Dispose();
+        _flash?.Dispose();
         _manyRows?.Dispose();
     }
 

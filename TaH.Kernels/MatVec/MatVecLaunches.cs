@@ -6,13 +6,14 @@ namespace TaH.Kernels;
 
 /// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs, each loaded when its element type and count of rows first come.</summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
-internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs : struct, IWeightPairs
+/// <param name="ring">How the ring spreads over a card; null for what was measured to be best.</param>
+internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecRingPlan? ring = null) where TPairs : struct, IWeightPairs
 {
     // Registers enough for a batch of weights, few enough that other warps cover the wait for it.
     private static readonly KernelSpecialization Residency = new(MatVec.GroupSize, 2);
 
     private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
-    private readonly MatVecRingLaunches<TPairs> _ring = new(device);
+    private readonly MatVecRingLaunches<TPairs> _ring = new(device, ring);
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>

@@ -9,7 +9,9 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public ComputeDevice Device => inner.Device;
 
-    public void RunPass(RowTable rows, int variant, Action launches) => inner.RunPass(rows, variant, launches);
+    public bool DrawsInPass => inner.DrawsInPass;
+
+    public void RunPass(RowTable rows, PassVariant variant, Action launches) => inner.RunPass(rows, variant, launches);
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
     {

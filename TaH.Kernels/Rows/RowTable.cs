@@ -47,7 +47,7 @@ public sealed class RowTable : IDisposable
     public int DeepCount => Count - DeepFrom;
 
     /// <summary>What the launches of this pass depend on.</summary>
-    public RowsKind Kind => new(Count, DeepFrom, HeadCount, Independent ? VisibleBucket : 0);
+    public RowsKind Kind => new(Count, DeepFrom, HeadCount, Independent ? VisibleBucket : 0, TileCount);
 
     /// <summary>The largest position of this pass; -1 for a pass without rows.</summary>
     public int MaxPosition { get; private set; }
@@ -79,6 +79,15 @@ public sealed class RowTable : IDisposable
     /// <see cref="MaxIndependent"/> rows.
     /// </summary>
     public bool Independent { get; private set; }
+
+    /// <summary>Tiles that the rows are cut into (see <see cref="RowTiles"/>); none where they are <see cref="Independent"/>.</summary>
+    public int TileCount { get; private set; }
+
+    /// <summary>[tiles] the first row of each, the heaviest tile first.</summary>
+    public Ints TileFirsts => Column(Columns.TileFirst);
+
+    /// <summary>[tiles] how many rows each has.</summary>
+    public Ints TileRows => Column(Columns.TileRows);
 
     /// <summary>Rows whose logits are wanted.</summary>
     public int HeadCount { get; private set; }
@@ -145,6 +154,8 @@ public sealed class RowTable : IDisposable
             Set(Columns.Cell, i, row.Cell);
             if (row.WantsLogits) Set(Columns.HeadRow, HeadCount++, i);
         }
+        TileCount = Independent ? 0 : RowTiles.Cut(
+            rows, visible, Depths, _staging.AsSpan(Columns.TileFirst * Capacity, Capacity), _staging.AsSpan(Columns.TileRows * Capacity, Capacity));
         visible.CopyTo(_staging.AsSpan(Capacity * Columns.Fixed));
         _upload.Copy(_staging, _buffer.View.BaseView);
     }
@@ -209,6 +220,8 @@ public sealed class RowTable : IDisposable
         public const int Sequence = 4;
         public const int Cell = 5;
         public const int HeadRow = 6;
-        public const int Fixed = 7;
+        public const int TileFirst = 7;
+        public const int TileRows = 8;
+        public const int Fixed = 9;
     }
 }
