@@ -44,6 +44,12 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.WaitForProductsButOne)] = (Product64, "wgmma.wait_group.sync.aligned 1;"),
         [nameof(PtxInstructions.WaitForProducts)] = (Product64, "wgmma.wait_group.sync.aligned 0;"),
         [nameof(PtxInstructions.InitialiseBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%r], 2;"),
+        [nameof(PtxInstructions.PublishBarriers)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
+        [nameof(PtxInstructions.ArriveExpecting)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%r], 2048;"),
+        [nameof(PtxInstructions.WaitForBarrier)] = (
+            Barriers,
+            "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
+        [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
         [nameof(PtxInstructions.MakeBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%rd], 1;"),
         [nameof(PtxInstructions.ShowBarriersToCopies)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
         [nameof(PtxInstructions.ExpectBytes)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%rd], 4096;"),
@@ -139,6 +145,10 @@ public partial class PtxInstructionsTests
     private static void Barriers(uint shared, ulong global, uint bits, float value)
     {
         PtxInstructions.InitialiseBarrier(shared, 2);
+        PtxInstructions.PublishBarriers();
+        PtxInstructions.ArriveExpecting(shared, 2048);
+        PtxInstructions.WaitForBarrier(shared, 1);
+        PtxInstructions.WaitForFirst(256);
         PtxInstructions.MakeBarrier(shared);
         PtxInstructions.ShowBarriersToCopies();
         PtxInstructions.ExpectBytes(shared, 4096);
