@@ -92,6 +92,23 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("mbarrier.init.shared.b64 [$0], $1;")]
     public static void InitialiseBarrier(uint barrier, int arrivals) => throw HopperOnly();
 
+    /// <summary>Shows initialised barriers to the copying hardware.</summary>
+    [IntrinsicImplementation, PtxTemplate("fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;")]
+    public static void PublishBarriers() => throw HopperOnly();
+
+    /// <summary>Arrives, and announces bytes that copies will bring before the barrier completes.</summary>
+    [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;")]
+    public static void ArriveExpecting(uint barrier, int bytes) => throw HopperOnly();
+
+    /// <summary>Waits until the barrier has completed the phase of this parity; a new barrier counts as having completed parity 1.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1; @done bra ready; bra again; ready: }")]
+    public static void WaitForBarrier(uint barrier, uint parity) => throw HopperOnly();
+
+    /// <summary>Waits for the first so many threads of the group, a multiple of 32, which alone may call it.</summary>
+    [IntrinsicImplementation, PtxTemplate("bar.sync 1, $0;")]
+    public static void WaitForFirst(int threads) => throw HopperOnly();
+
     /// <summary>Arrives.</summary>
     [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.shared::cta.b64 _, [$0];")]
     public static void Arrive(uint barrier) => throw HopperOnly();
@@ -124,9 +141,12 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.release; barrier.cluster.wait.acquire;")]
     public static void MeetPair() => throw HopperOnly();
 
-    /// <summary>Arrives at the barrier at this place of a group of the pair.</summary>
+    /// <summary>
+    /// Arrives at the barrier at this place of a group of the pair. No release at cluster scope, which would be a fence of the whole memory: what was read
+    /// from shared memory is in registers, and nothing was written.
+    /// </summary>
     [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }")]
+        "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.shared::cluster.b64 _, [there]; }")]
     public static void ArriveAt(uint barrier, int rank) => throw HopperOnly();
 
     /// <summary>The counterpart of <see cref="LoadMatrices"/>.</summary>

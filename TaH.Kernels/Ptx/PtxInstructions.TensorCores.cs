@@ -6,6 +6,10 @@ namespace TaH.Kernels;
 /// <summary>Tensor cores and asynchronous copies of Ampere and newer. Addresses of shared memory are offsets in it.</summary>
 internal static unsafe partial class PtxInstructions
 {
+    /// <summary>The value, computed where the call stands: ILGPU moves what a loop only reads into the loop, even divisions.</summary>
+    [IntrinsicImplementation, PtxTemplate("mov.b32 $r, $0;")]
+    public static int Keep(int value) => value;
+
     /// <summary>Two floats rounded to bf16, ties to even: <paramref name="low"/> in the lower half.</summary>
     [IntrinsicImplementation, PtxTemplate("cvt.rn.bf16x2.f32 $r, $1, $0;")]
     public static uint PackBfloat16(float low, float high) =>

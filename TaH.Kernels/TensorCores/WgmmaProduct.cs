@@ -52,7 +52,7 @@ internal static class WgmmaProduct
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes), 1);
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2 * default(TGroups).Count);
             }
-            PtxInstructions.ShowBarriersToCopies();
+            PtxInstructions.PublishBarriers();
         }
         default(TGroups).Begin();
         PtxInstructions.LetNextStart();
@@ -73,26 +73,26 @@ internal static class WgmmaProduct
         where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         uint stage = ring, barrier = barriers;
-        var parity = 1; // a new barrier counts as having ended a phase of parity 1
+        var parity = 1u; // a new barrier counts as having ended a phase of parity 1
         for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
             var place = Place<TGroups>(tile, task);
             var columns = task.Of(place.Column);
-            var row = task.FromRow + (place.Row * TileRows);
+            var row = PtxInstructions.Keep(task.FromRow + (place.Row * TileRows));
             var half = default(TTile).Columns / 2;
-            var column = (place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns);
+            var column = PtxInstructions.Keep((place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns));
             var halves = default(TStore).Gated
                 ? new WgmmaHalves(task.A.Weight, column, task.B.Weight, column)
                 : new WgmmaHalves(columns.Weight, column, columns.Weight, column + half);
             for (var inner = 0; inner < task.Inner; inner += Slice)
             {
-                PtxInstructions.WaitForBytes(barrier + 8u, parity);
-                PtxInstructions.ExpectBytes(barrier, StageBytes<TTile>());
+                PtxInstructions.WaitForBarrier(barrier + 8u, parity);
+                PtxInstructions.ArriveExpecting(barrier, StageBytes<TTile>());
                 PtxInstructions.StartTile(stage, task.X, inner, row, barrier);
                 default(TGroups).StartWeight(stage + StageOfX, halves, inner, half * SliceBytes, barrier);
                 stage += (uint)StageBytes<TTile>();
                 barrier += BarrierBytes;
-                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1);
+                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
             }
         }
     }
@@ -103,13 +103,13 @@ internal static class WgmmaProduct
     {
         var rows = (uint)(Group.IdxX / 128) * RowsOfWarpgroup;
         uint stage = ring, barrier = barriers, previous = barriers;
-        var parity = 0;
+        var parity = 0u;
         for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
             default(TTile).Clear();
             for (var inner = 0; inner < task.Inner; inner += Slice)
             {
-                PtxInstructions.WaitForBytes(barrier, parity);
+                PtxInstructions.WaitForBarrier(barrier, parity);
                 var a = ((stage + rows) >> 4) | Layout;
                 var b = ((stage + StageOfX) >> 4) | Layout;
                 PtxInstructions.FenceProducts();
@@ -123,7 +123,7 @@ internal static class WgmmaProduct
                 previous = barrier;
                 stage += (uint)StageBytes<TTile>();
                 barrier += BarrierBytes;
-                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1);
+                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
             }
             PtxInstructions.WaitForProducts();
             if (Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u);

@@ -10,6 +10,7 @@ public partial class PtxInstructionsTests
     {
         [nameof(PtxInstructions.WaitForPrevious)] = (Copies, "griddepcontrol.wait;"),
         [nameof(PtxInstructions.LetNextStart)] = (Copies, "griddepcontrol.launch_dependents;"),
+        [nameof(PtxInstructions.Keep)] = (Copies, "mov.b32 %r, %r;"),
         [nameof(PtxInstructions.PackBfloat16)] = (Copies, "cvt.rn.bf16x2.f32 %r, %f, %f;"),
         [nameof(PtxInstructions.Silu)] = (
             Copies,
@@ -43,6 +44,12 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.WaitForProductsButOne)] = (Product64, "wgmma.wait_group.sync.aligned 1;"),
         [nameof(PtxInstructions.WaitForProducts)] = (Product64, "wgmma.wait_group.sync.aligned 0;"),
         [nameof(PtxInstructions.InitialiseBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%r], 2;"),
+        [nameof(PtxInstructions.PublishBarriers)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
+        [nameof(PtxInstructions.ArriveExpecting)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%r], 2048;"),
+        [nameof(PtxInstructions.WaitForBarrier)] = (
+            Barriers,
+            "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
+        [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
         [nameof(PtxInstructions.MakeBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%rd], 1;"),
         [nameof(PtxInstructions.ShowBarriersToCopies)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
         [nameof(PtxInstructions.ExpectBytes)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%rd], 4096;"),
@@ -62,7 +69,7 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.RankInPair)] = (Barriers, "mov.u32 %r, %cluster_ctarank;"),
         [nameof(PtxInstructions.MeetPair)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
         [nameof(PtxInstructions.ArriveAt)] = (
-            Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }"),
+            Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.shared::cluster.b64 _, [there]; }"),
         [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
         [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
@@ -90,7 +97,7 @@ public partial class PtxInstructionsTests
     {
         PtxInstructions.LetNextStart();
         PtxInstructions.WaitForPrevious();
-        PtxInstructions.StartCopy(shared, global, bytes);
+        PtxInstructions.StartCopy(shared, global, PtxInstructions.Keep(bytes));
         PtxInstructions.CloseCopies();
         PtxInstructions.WaitForCopiesButOne();
         Group.Barrier();
@@ -138,6 +145,10 @@ public partial class PtxInstructionsTests
     private static void Barriers(uint shared, ulong global, uint bits, float value)
     {
         PtxInstructions.InitialiseBarrier(shared, 2);
+        PtxInstructions.PublishBarriers();
+        PtxInstructions.ArriveExpecting(shared, 2048);
+        PtxInstructions.WaitForBarrier(shared, 1);
+        PtxInstructions.WaitForFirst(256);
         PtxInstructions.MakeBarrier(shared);
         PtxInstructions.ShowBarriersToCopies();
         PtxInstructions.ExpectBytes(shared, 4096);

@@ -54,9 +54,9 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
     [Fact]
     public void Chooses_the_tile_that_fills_the_card()
     {
-        Assert.Equal(new(256, 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 2048, 2048, [2048], multiprocessors: 132));
-        Assert.Equal(new(192, 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [6144], multiprocessors: 132));
-        Assert.Equal(new(64, 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 6144, [2048], multiprocessors: 132));
+        Assert.Equal(new(256, 1), WgmmaGeometry.Choose(WgmmaGeometry.All, 2048, 2048, [2048], multiprocessors: 132));
+        Assert.Equal(new(192, 1), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [6144], multiprocessors: 132));
+        Assert.Equal(new(64, 1), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 6144, [2048], multiprocessors: 132));
         Assert.Equal(1, WgmmaGeometry.Choose(WgmmaGeometry.All, 100, 6144, [16896], multiprocessors: 132).GroupsTogether); // a pair's second would idle
     }
 
