@@ -28,6 +28,16 @@ internal static class Measures
         _ => Number(perSecond / 1e12) + " TFLOP/s",
     };
 
+    /// <summary>A large number in thousands, millions and so on.</summary>
+    public static string Count(double value) => value switch
+    {
+        < 1e3 => Number(value),
+        < 1e6 => Number(value / 1e3) + " K",
+        < 1e9 => Number(value / 1e6) + " M",
+        < 1e12 => Number(value / 1e9) + " G",
+        _ => Number(value / 1e12) + " T",
+    };
+
     /// <summary>A share of 1.</summary>
     public static string Percent(double share) => FormattableString.Invariant($"{100 * share:N1} %");
 

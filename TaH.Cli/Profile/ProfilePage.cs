@@ -15,7 +15,7 @@ internal static class ProfilePage
         var data = JsonLine.Write(json =>
         {
             ProfileJson.WriteMembers(json, profile);
-            WriteColors(json, profile);
+            json.WriteBoolean("launches_ahead", profile.LaunchesAhead);
             WritePasses(json, profile);
         });
         // Inside a script element, only "<" could end it or begin a comment.
@@ -25,15 +25,7 @@ internal static class ProfilePage
             .Replace("/*{{data}}*/", data.Replace("<", "\\u003c", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
-    private static void WriteColors(Utf8JsonWriter json, ModelProfile profile)
-    {
-        json.WriteStartObject("colors");
-        foreach (var (operation, color) in new OperationColors(profile).All) json.WriteString(operation, color);
-        json.WriteEndObject();
-        json.WriteBoolean("launches_ahead", profile.LaunchesAhead);
-    }
-
-    /// <summary>Each launch as [number of its kernel, layer, start, time, launch's start, launch's time], in microseconds from the pass's first.</summary>
+    /// <summary>Each launch as [number of its kernel, layer, start, time], in microseconds from the pass's first.</summary>
     private static void WritePasses(Utf8JsonWriter json, ModelProfile profile)
     {
         var (launches, left) = (0, 0);
@@ -70,8 +62,6 @@ internal static class ProfilePage
             json.WriteNumberValue(run.Place.Layer);
             json.WriteNumberValue(Microseconds(run.Start - pass.Start));
             json.WriteNumberValue(Microseconds(run.Seconds));
-            json.WriteNumberValue(Microseconds(run.LaunchStart - pass.Start));
-            json.WriteNumberValue(Microseconds(run.LaunchSeconds));
             json.WriteEndArray();
         }
         json.WriteEndArray();

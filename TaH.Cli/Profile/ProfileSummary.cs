@@ -1,11 +1,17 @@
 namespace TaH.Cli;
 
 /// <summary>A profile on the terminal: for each phase what was reached, the kernels, and where the next microsecond would come from.</summary>
-internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal)
+/// <param name="profile">The profile.</param>
+/// <param name="terminal">Where it goes.</param>
+/// <param name="all">Whether even the smallest kernels have a row.</param>
+internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal, bool all)
 {
     private const int MostSavings = 5;
 
-    private readonly OperationColors _colors = new(profile);
+    private const double Small = 0.004; // of the time: a line too thin to see
+
+    private readonly KernelColors _operations = new(profile, kernel => kernel.Operation);
+    private readonly KernelColors _stages = new(profile, kernel => kernel.Stage);
 
     /// <summary>Writes it.</summary>
     public void Write()
@@ -24,14 +30,15 @@ internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal)
         terminal.Out.Write(new Rule(Title(phase)) { Justification = Justify.Left, Style = Terminal.Faint });
         terminal.WriteLine();
         if (terminal.HasColors) terminal.Out.Write(Chart(phase, Math.Min(width, 110)));
-        terminal.Out.Write(new ProfileTable(profile, phase, _colors, width).Build());
+        terminal.Out.Write(new ProfileTable(profile, phase, _operations, width, all).Build());
         WriteTimes(phase);
         WriteSavings(phase);
     }
 
     private string Title(ProfilePhase phase)
     {
-        FormattableString facts = $"{phase.Tokens:N0} tokens in {phase.Passes.Count:N0} passes, {phase.TokensPerSecond:N1} tokens/s";
+        FormattableString facts =
+            $"{phase.Tokens:N0} token{(phase.Tokens == 1 ? "" : "s")} in {phase.Passes.Count:N0} pass{(phase.Passes.Count == 1 ? "" : "es")}, {phase.TokensPerSecond:N1} tokens/s";
         var share = Measures.Percent(phase.ShareOf(profile.Ceilings));
         return $"[bold]{phase.Name}[/]: {FormattableString.Invariant(facts)}, {share} of the ceiling";
     }
@@ -39,9 +46,14 @@ internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal)
     private BreakdownChart Chart(ProfilePhase phase, int width)
     {
         var chart = new BreakdownChart().Width(width).UseValueFormatter(value => Measures.Percent(value));
-        foreach (var operation in phase.Kernels.GroupBy(kernel => kernel.Operation).OrderByDescending(group => group.Sum(kernel => kernel.Seconds)))
-            chart.AddItem(operation.Key, operation.Sum(kernel => kernel.Seconds) / phase.Span, _colors.Of(operation.Key));
-        return chart.AddItem("gaps", (phase.GapsInside + phase.GapsBetween) / phase.Span, Color.Grey);
+        var rest = (phase.GapsInside + phase.GapsBetween) / phase.Span;
+        foreach (var stage in phase.Kernels.GroupBy(kernel => kernel.Stage).OrderByDescending(group => group.Sum(kernel => kernel.Seconds)))
+        {
+            var share = stage.Sum(kernel => kernel.Seconds) / phase.Span;
+            if (share >= Small) chart.AddItem(stage.Key, share, _stages.Of(stage.Key));
+            else rest += share;
+        }
+        return chart.AddItem("gaps and rest", rest, Color.Grey);
     }
 
     private void WriteTimes(ProfilePhase phase)

@@ -69,7 +69,7 @@ internal sealed class ProfileVerb : MeasuringVerb
         terminal.Remark("measuring the ceilings, then the model: to warm up, as it is, and profiled");
         var profile = profiler.Run(work.Token);
         if (Json) terminal.WriteLine(ProfileJson.Of(profile));
-        else new ProfileSummary(profile, terminal).Write();
+        else new ProfileSummary(profile, terminal, all: Verbose).Write();
         if (TraceFile is not null) Save(terminal, TraceFile, ChromeTrace.Of(profile), "open it at ui.perfetto.dev or chrome://tracing");
         if (ReportFile is not null) Save(terminal, ReportFile, ProfilePage.Of(profile), "open it in a browser");
         return ExitCode.Success;

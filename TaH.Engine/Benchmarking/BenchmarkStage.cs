@@ -54,22 +54,19 @@ internal sealed class BenchmarkStage : IDisposable
     /// <param name="answer">Tokens to draw.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <param name="passRan">Told of each pass.</param>
-    /// <returns>How long it took until every sequence had its first token, and until the last token was on the host.</returns>
-    public (TimeSpan FirstToken, TimeSpan Total) Run(
+    /// <returns>When each token was on the host, and the end.</returns>
+    public StageTimes Run(
         int depth, int prompt, int answer, CancellationToken cancellation, Action<Cost, PassRows>? passRan = null)
     {
         Truncate(depth);
         var completions = Start(depth + prompt, answer, policy => policy);
         _session.PassRan = passRan is null ? null : rows => passRan(_cost.Of(rows), rows);
         var start = Stopwatch.GetTimestamp();
-        var (first, waiting) = (TimeSpan.Zero, completions.ToHashSet());
-        foreach (var (completion, _) in _session.Stream(completions, cancellation))
-        {
-            if (waiting.Remove(completion) && waiting.Count == 0) first = Stopwatch.GetElapsedTime(start);
-        }
+        var tokens = new List<TimeSpan>(answer * completions.Length);
+        foreach (var _ in _session.Stream(completions, cancellation)) tokens.Add(Stopwatch.GetElapsedTime(start));
         var total = Stopwatch.GetElapsedTime(start);
         _session.PassRan = null;
-        return (first, total);
+        return new StageTimes(tokens, total);
     }
 
     /// <summary>Puts tokens in the place of random ones, from a position on, in every sequence.</summary>

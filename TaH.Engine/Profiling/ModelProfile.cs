@@ -9,5 +9,5 @@ namespace TaH.Engine;
 public sealed record ModelProfile(string Model, DeviceInfo Device, DeviceCeilings Ceilings, ProfilePlan Plan, IReadOnlyList<ProfilePhase> Phases)
 {
     /// <summary>Whether launches return before their kernels have run, so that the host's time is one of its own.</summary>
-    public bool LaunchesAhead => Device.Kind == DeviceKind.Cuda;
+    public bool LaunchesAhead => Phases[0].LaunchesAhead;
 }

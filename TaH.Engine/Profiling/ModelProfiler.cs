@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TaH.Engine;
 
 /// <summary>Profiles a model: the same work with and without a profiler.</summary>
@@ -25,66 +27,72 @@ public sealed class ModelProfiler(TahModel model, ProfilePlan plan)
     public ModelProfile Run(CancellationToken cancellation = default)
     {
         Check();
-        var device = model.Device;
-        var ceilings = DeviceCeilings.Measure(device);
+        var before = DeviceCeilings.Measure(model.Device);
+        var profile = Run(before, cancellation);
+        // What a device could do once, it can do: a shared machine may be quieter now.
+        return profile with { Ceilings = before.BestOf(DeviceCeilings.Measure(model.Device)) };
+    }
+
+    /// <summary>Runs the plan, its ceilings known.</summary>
+    internal ModelProfile Run(DeviceCeilings ceilings, CancellationToken cancellation)
+    {
+        Check();
         using var session = model.OpenSession(plan.SessionOptions);
         using var stage = new BenchmarkStage(model, session, Policies(), plan.Session.MaxIter);
         stage.Place(plan.Depth, [.. plan.Prompt]);
         stage.Prepare(plan.Depth, cancellation);
         var costs = new List<Cost>();
-        Run(stage, cancellation, (cost, _) => costs.Add(cost)); // warms up; every run has the same passes
+        Run(stage, cancellation, costs.Add); // warms up; every run has the same passes
         var plain = Enumerable.Range(0, plan.Repetitions).Select(_ => Run(stage, cancellation)).ToArray();
-        using var profiler = KernelProfiler.Attach(device);
+        using var profiler = KernelProfiler.Attach(model.Device);
         Run(stage, cancellation); // warms the profiler up, too: its first events are slow
         profiler.Take();
         var profiled = Run(stage, cancellation);
         var passes = PassSpan.Of(profiler.Take());
-        return new ModelProfile(model.Name, device.Info, ceilings.BestOf(Remeasured(profiler)), plan, [.. Phases(passes, costs, plain, profiled)]);
+        return new ModelProfile(model.Name, model.Device.Info, ceilings, plan, [.. Phases(passes, costs, plain, profiled)]);
     }
 
-    private (TimeSpan FirstToken, TimeSpan Total) Run(BenchmarkStage stage, CancellationToken cancellation, Action<Cost, PassRows>? passRan = null)
+    private StageTimes Run(BenchmarkStage stage, CancellationToken cancellation, Action<Cost>? passRan = null)
     {
-        var times = stage.Run(plan.Depth, plan.FirstTokens, plan.Answer, cancellation, passRan);
+        var start = Stopwatch.GetTimestamp();
+        var passes = new List<TimeSpan>();
+        var times = stage.Run(plan.Depth, plan.FirstTokens, plan.Answer, cancellation, (cost, _) =>
+        {
+            passes.Add(Stopwatch.GetElapsedTime(start));
+            passRan?.Invoke(cost);
+        });
         cancellation.ThrowIfCancellationRequested();
-        return times;
+        return times with { Passes = passes };
     }
 
-    /// <summary>What a device could do once, it can do: a shared machine may be quieter now.</summary>
-    private DeviceCeilings Remeasured(KernelProfiler profiler)
+    private IEnumerable<ProfilePhase> Phases(IReadOnlyList<PassSpan> passes, List<Cost> costs, StageTimes[] plain, StageTimes profiled)
     {
-        profiler.Dispose();
-        return DeviceCeilings.Measure(model.Device);
-    }
-
-    private IEnumerable<ProfilePhase> Phases(
-        IReadOnlyList<PassSpan> passes, List<Cost> costs, (TimeSpan FirstToken, TimeSpan Total)[] plain, (TimeSpan FirstToken, TimeSpan Total) profiled)
-    {
-        // The prefill ends with the first token, except for sequences whose prompts are longer on their way.
-        var reading = plan.PrefillLength == 0 ? 0 : passes.TakeWhile((_, i) => i <= LastOfPrefill(passes)).Count();
+        var ahead = model.Device.Kind == DeviceKind.Cuda;
+        var reading = plan.PrefillLength == 0 ? 0 : PrefillPasses(passes);
+        var first = passes.Take(reading).Sum(Sampled); // tokens that those passes gave
+        TimeSpan Boundary(StageTimes run) => reading == passes.Count ? run.Total : run.Until(reading, first);
         if (reading > 0)
             yield return new ProfilePhase(
                 ProfilePhase.PrefillName, plan.PrefillLength * plan.Batch, [.. passes.Take(reading)], [.. costs.Take(reading)],
-                Median(plain.Select(times => times.FirstToken)), profiled.FirstToken.TotalSeconds);
+                Median(plain.Select(Boundary)), Boundary(profiled).TotalSeconds, ahead);
         if (reading < passes.Count)
             yield return new ProfilePhase(
-                ProfilePhase.DecodeName, plan.Tokens * plan.Batch, [.. passes.Skip(reading)], [.. costs.Skip(reading)],
-                Median(plain.Select(times => Decoding(times, reading))), Decoding(profiled, reading).TotalSeconds);
+                ProfilePhase.DecodeName, (plan.Answer * plan.Batch) - first, [.. passes.Skip(reading)], [.. costs.Skip(reading)],
+                Median(plain.Select(run => run.Total - Boundary(run))), (profiled.Total - Boundary(profiled)).TotalSeconds, ahead);
     }
 
-    private int LastOfPrefill(IReadOnlyList<PassSpan> passes)
+    /// <summary>Up to the first token, and on while more rows run than decoding has: deeper passes of the prompt.</summary>
+    private int PrefillPasses(IReadOnlyList<PassSpan> passes)
     {
-        var last = -1;
-        var sampled = 0;
-        for (var i = 0; i < passes.Count && sampled < plan.Batch; i++)
-        {
-            last = i;
-            sampled += passes[i].Runs.Where(run => run.Place.Stage == "sample").Select(run => run.Work.Rows).DefaultIfEmpty(0).Max();
-        }
-        return last;
+        var sampled = passes.Select(Sampled).ToArray();
+        var first = Array.FindIndex(sampled, count => count > 0) + 1;
+        var busy = 1 + passes.Select((pass, i) => pass.Pass.Rows > plan.Batch ? i : -1).DefaultIfEmpty(-1).Max();
+        return Math.Max(first, busy);
     }
 
-    private static TimeSpan Decoding((TimeSpan FirstToken, TimeSpan Total) times, int reading) =>
-        reading > 0 ? times.Total - times.FirstToken : times.Total;
+    /// <summary>Tokens that were drawn behind a pass.</summary>
+    private static int Sampled(PassSpan pass) =>
+        pass.Runs.Where(run => run.Place.Stage == KernelPlace.SampleStage).Select(run => run.Work.Rows).DefaultIfEmpty(0).Max();
 
     private static double Median(IEnumerable<TimeSpan> times)
     {

@@ -7,8 +7,9 @@ namespace TaH.Engine;
 /// <param name="Least">What the passes cost at the least, together; see <see cref="Cost"/>.</param>
 /// <param name="PlainSeconds">How long they take while nobody profiles, as they run in earnest: the median of the runs.</param>
 /// <param name="ProfiledSeconds">How long they took while they were profiled.</param>
+/// <param name="LaunchesAhead">Whether launches return before their kernels have run, as on CUDA.</param>
 public sealed record ProfilePhase(
-    string Name, int Tokens, IReadOnlyList<PassSpan> Passes, IReadOnlyList<Cost> Least, double PlainSeconds, double ProfiledSeconds)
+    string Name, int Tokens, IReadOnlyList<PassSpan> Passes, IReadOnlyList<Cost> Least, double PlainSeconds, double ProfiledSeconds, bool LaunchesAhead)
 {
     /// <summary>The kernels, the longest first.</summary>
     public IReadOnlyList<KernelTotal> Kernels { get; } = KernelTotal.Of(Passes.SelectMany(pass => pass.Runs));
@@ -22,11 +23,16 @@ public sealed record ProfilePhase(
     /// <summary>The time between kernels of a pass.</summary>
     public double GapsInside => Passes.Sum(pass => pass.Gaps);
 
-    /// <summary>The time between passes, in which the host reads tokens and decisions and describes the next rows.</summary>
-    public double GapsBetween => Passes.Zip(Passes.Skip(1), (pass, next) => Math.Max(0, next.Start - pass.End)).Sum();
+    /// <summary>
+    /// The time between passes, in which the host reads tokens and decisions and describes the next rows. Where launches run ahead, profiling holds each
+    /// pass back until it is queued: there it is what a pass takes unprofiled beyond its kernels and the gaps between them.
+    /// </summary>
+    public double GapsBetween => LaunchesAhead
+        ? Math.Max(0, PlainSeconds - Passes.Sum(pass => pass.Seconds))
+        : Passes.Zip(Passes.Skip(1), (pass, next) => Math.Max(0, next.Start - pass.End)).Sum();
 
-    /// <summary>From the first kernel to the end of the last one.</summary>
-    public double Span => Passes[^1].End - Passes[0].Start;
+    /// <summary>Kernels and gaps together.</summary>
+    public double Span => Busy + GapsInside + GapsBetween;
 
     /// <summary>Tokens a second, while nobody profiles.</summary>
     public double TokensPerSecond => Tokens / PlainSeconds;

@@ -6,14 +6,17 @@ namespace TaH.Engine;
 /// <param name="Why">What stands between it and the ceiling, as far as the numbers say.</param>
 public sealed record Saving(string What, double Seconds, string Why)
 {
-    // A launch that would be over this soon at the ceiling waits for something else: to start, for its first operands, for its groups to meet.
-    private const double TooShort = 2e-6;
+    // A launch as short as this is mostly its own start and end; fusing it saves them.
+    private const double Short = 20e-6;
+
+    // Below this share of the ceiling, the ceiling is not what a kernel waits for.
+    private const double Unbound = 0.3;
 
     internal static IReadOnlyList<Saving> Of(ProfilePhase phase, DeviceCeilings ceilings)
     {
         var gaps = new[]
         {
-            new Saving("gaps between kernels", phase.GapsInside, "nothing ran: fewer launches, or a recorded graph, close them"),
+            new Saving("gaps between kernels", phase.GapsInside, "no kernel ran: fewer launches close them"),
             new Saving("gaps between passes", phase.GapsBetween, "the host read tokens and decisions and described the next rows"),
         };
         return
@@ -29,12 +32,16 @@ public sealed record Saving(string What, double Seconds, string Why)
 
     private static string Reason(KernelTotal kernel, DeviceCeilings ceilings)
     {
-        var each = kernel.Seconds / kernel.Calls;
-        var share = 100 * kernel.ShareOf(ceilings);
-        if (kernel.LeastSeconds(ceilings) / kernel.Calls < TooShort && share < 50)
-            return FormattableString.Invariant($"{kernel.Calls:N0} launches of {each * 1e6:N1} us with little to do: fuse them into a neighbour");
-        return kernel.IsMatrixBound(ceilings)
-            ? FormattableString.Invariant($"computes at {share:N0} % of the matrix ceiling")
-            : FormattableString.Invariant($"moves its bytes at {share:N0} % of the read ceiling");
+        var (each, least) = (1e6 * kernel.Seconds / kernel.Calls, 1e6 * kernel.LeastSeconds(ceilings) / kernel.Calls);
+        var share = kernel.ShareOf(ceilings);
+        FormattableString reason = share switch
+        {
+            < Unbound when each * 1e-6 < Short =>
+                $"{kernel.Calls:N0} launches of {each:N1} us for work of {least:0.0#} us: a part of a neighbour's launch, it would cost next to nothing",
+            < Unbound => $"{each:N1} us a launch for work of {least:0.0#} us: neither memory nor arithmetic holds it, but latency or idle threads",
+            _ when kernel.IsMatrixBound(ceilings) => $"computes at {100 * share:N0} % of the matrix ceiling",
+            _ => $"moves its bytes at {100 * share:N0} % of the read ceiling",
+        };
+        return FormattableString.Invariant(reason);
     }
 }

@@ -56,7 +56,7 @@ internal static class FlashKernel
                 PtxInstructions.InitialiseBarrier(room.ValuesCame(stage), 1);
                 PtxInstructions.InitialiseBarrier(room.ValuesUsed(stage), Multipliers / 32);
             }
-            PtxInstructions.PublishBarriers();
+            PtxInstructions.ShowBarriersToCopies();
         }
         Group.Barrier();
         PtxInstructions.LetNextStart();
@@ -83,7 +83,7 @@ internal static class FlashKernel
         var last = ((long)first + count - 1) * task.Depths;
         if (lane == 0)
         {
-            PtxInstructions.ArriveExpecting(room.QueriesCame, QueryBytes);
+            PtxInstructions.ExpectBytes(room.QueriesCame, QueryBytes);
             for (var half = 0; half < 4; half++)
                 PtxInstructions.StartTile(
                     room.Queries + (uint)(half * TileRows * RowBytes), task.QueryMap, (head * HeadDim) + (half * (HeadDim / 2)), first, room.QueriesCame);
@@ -98,9 +98,9 @@ internal static class FlashKernel
             var lastPage = (seen - 1) / task.PageSize;
             for (var entry = 0; entry < seen; entry += TileEntries)
             {
-                var parity = (uint)(turn & 1) ^ 1u;
-                PtxInstructions.WaitForBarrier(room.KeysUsed(stage), parity);
-                if (lane == 0) PtxInstructions.ArriveExpecting(room.KeysCame(stage), TileBytes);
+                var parity = (turn & 1) ^ 1;
+                PtxInstructions.WaitForBytes(room.KeysUsed(stage), parity);
+                if (lane == 0) PtxInstructions.ExpectBytes(room.KeysCame(stage), TileBytes);
                 for (var box = lane; box < boxes; box += 32)
                 {
                     // Past the last page comes the last again: what nobody sees is masked.
@@ -109,8 +109,8 @@ internal static class FlashKernel
                         room.Keys(stage) + BoxAt(box, task.PageSize), task.KeyMap, column + (box % 2 * (HeadDim / 2)), page * task.PageSize,
                         room.KeysCame(stage));
                 }
-                PtxInstructions.WaitForBarrier(room.ValuesUsed(stage), parity);
-                if (lane == 0) PtxInstructions.ArriveExpecting(room.ValuesCame(stage), TileBytes);
+                PtxInstructions.WaitForBytes(room.ValuesUsed(stage), parity);
+                if (lane == 0) PtxInstructions.ExpectBytes(room.ValuesCame(stage), TileBytes);
                 for (var box = lane; box < boxes; box += 32)
                 {
                     var page = task.Grid.Tables[table + IntrinsicMath.Min((entry / task.PageSize) + (box / 2), lastPage)];
@@ -133,7 +133,7 @@ internal static class FlashKernel
         var query = (ulong)((room.Queries + (uint)(group * (QueryBytes / 2))) >> 4) | ByRows;
         var place = rows.Next(new FlashPlace(-1, 0, 0, 0), task);
         var softmax = FlashSoftmax.OfNothing;
-        PtxInstructions.WaitForBarrier(room.QueriesCame, 0);
+        PtxInstructions.WaitForBytes(room.QueriesCame, 0);
         if (place.Depth < task.Depths)
         {
             StartScores(room, query, place);
@@ -178,7 +178,7 @@ internal static class FlashKernel
 
     private static void AwaitValues(FlashRoom room, FlashPlace place)
     {
-        PtxInstructions.WaitForBarrier(room.ValuesCame(place.Stage), place.Parity);
+        PtxInstructions.WaitForBytes(room.ValuesCame(place.Stage), place.Parity);
         var left = place.Seen - place.Entry;
         if (left < TileEntries) ClearValues(room.Values(place.Stage), left);
     }
@@ -192,7 +192,7 @@ internal static class FlashKernel
 
     private static void StartScores(FlashRoom room, ulong query, FlashPlace place)
     {
-        PtxInstructions.WaitForBarrier(room.KeysCame(place.Stage), place.Parity);
+        PtxInstructions.WaitForBytes(room.KeysCame(place.Stage), place.Parity);
         PtxInstructions.FenceProducts();
         PtxInstructions.StartScores(query, (room.Keys(place.Stage) >> 4) | ByRows);
         PtxInstructions.CloseProducts();

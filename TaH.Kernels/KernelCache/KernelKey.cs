@@ -52,6 +52,7 @@ internal sealed record KernelKey(string Device, string Kernel)
             $"{method.DeclaringType}: {method}",
             $"threads {Number(specialization.MaxNumThreadsPerGroup)}, groups {Number(specialization.MinNumGroupsPerMultiprocessor)}",
             request.PtxTarget ?? "as ILGPU writes it",
+            $"clusters of {Number(request.ClusterSize)}",
             .. modules,
         ]);
     }

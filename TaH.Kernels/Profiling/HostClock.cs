@@ -21,6 +21,14 @@ internal sealed class HostClock(ComputeDevice device, long origin) : IKernelCloc
         _times[index].Stop = Stopwatch.GetTimestamp();
     }
 
+    public void Hold()
+    {
+    }
+
+    public void Release()
+    {
+    }
+
     public void Read(Span<(double Start, double Seconds)> times)
     {
         for (var i = 0; i < times.Length; i++)

@@ -13,6 +13,12 @@ internal interface IKernelClock : IDisposable
     /// <summary>The launch has been made.</summary>
     void Stop(int index);
 
+    /// <summary>Launches from here on may wait for <see cref="Release"/> before they run. Nobody may wait for the device meanwhile.</summary>
+    void Hold();
+
+    /// <summary>Lets them run.</summary>
+    void Release();
+
     /// <summary>Waits for all launches and gives their times, which are then forgotten.</summary>
     /// <param name="times">[launches] start, in seconds since the clock was made, and seconds from start to end.</param>
     void Read(Span<(double Start, double Seconds)> times);

@@ -61,6 +61,14 @@ public sealed class KernelProfiler : IDisposable
         _clock.Dispose();
     }
 
+    /// <summary>
+    /// The launches until <see cref="Release"/> are queued as a whole before the first of them runs, where the clock can do so: then the host's speed is no
+    /// part of their times.
+    /// </summary>
+    internal void Hold() => _clock.Hold();
+
+    internal void Release() => _clock.Release();
+
     internal KernelScope Begin(string operation, string variant, KernelWork work)
     {
         // What an operation calls inside its own launch belongs to it.

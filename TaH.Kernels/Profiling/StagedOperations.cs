@@ -11,13 +11,18 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public bool DrawsInPass => inner.DrawsInPass;
 
-    public void RunPass(RowTable rows, PassVariant variant, Action launches) => inner.RunPass(rows, variant, launches);
+    public void RunPass(RowTable rows, PassVariant variant, Action launches)
+    {
+        inner.RunPass(rows, variant, launches);
+        Device.Profiler?.Release();
+    }
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
     {
         _layer = -1;
         Device.Profiler?.BeginPass(new ProfiledPass(rows.Count, rows.DeepCount, rows.HeadCount, rows.MaxVisible));
         Enter("embed");
+        Device.Profiler?.Hold(); // until the pass is queued
         inner.Embed(embedding, rows, logits, softTopK, x);
     }
 
@@ -70,7 +75,7 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public void Draw(LogitsState logits, SampleBatch batch, Ints tokens)
     {
-        Enter("sample");
+        Enter(KernelPlace.SampleStage);
         inner.Draw(logits, batch, tokens);
     }
 

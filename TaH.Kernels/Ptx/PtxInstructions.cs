@@ -81,4 +81,15 @@ internal static unsafe partial class PtxInstructions
     /// <summary>left * right + sum, rounded once.</summary>
     [IntrinsicImplementation, PtxTemplate("fma.rn.f32 $r, $0, $1, $2;")]
     public static float MultiplyAdd(float left, float right, float sum) => (left * right) + sum;
+
+    /// <summary>Waits until a word that the host writes is at least <paramref name="until"/>, or so many nanoseconds have gone by.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .pred over; .reg .u32 word; .reg .u64 begin, now; mov.u64 begin, %globaltimer; AGAIN: ld.volatile.global.u32 word, [$0]; "
+        + "setp.ge.u32 over, word, $1; @over bra DONE; mov.u64 now, %globaltimer; sub.u64 now, now, begin; setp.lt.u64 over, now, $2; "
+        + "@over bra AGAIN; DONE: }")]
+    public static void WaitForHost(ulong address, uint until, ulong patience)
+    {
+        var begin = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref *(uint*)address) < until && System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalNanoseconds < patience) { }
+    }
 }

@@ -40,6 +40,9 @@ public sealed class RowTable : IDisposable
     /// <summary>Rows of this pass.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Runs of neighbouring rows of one sequence.</summary>
+    public int Runs { get; private set; }
+
     /// <summary>The first row of depth 1 or more; rows from here on run with LoRA. Equals <see cref="Count"/> when there is none.</summary>
     public int DeepFrom { get; private set; }
 
@@ -133,13 +136,14 @@ public sealed class RowTable : IDisposable
         if (visible.Length != rows.Length * Depths) throw new ShapeException(nameof(visible), visible.Length, (long)rows.Length * Depths);
         foreach (var count in visible) ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(visible));
         for (var i = 0; i < rows.Length; i++) Check(rows[i], i, previousDepth: i == 0 ? 0 : rows[i - 1].Depth);
-        (Count, DeepFrom, HeadCount) = (rows.Length, rows.Length, 0);
+        (Count, DeepFrom, HeadCount, Runs) = (rows.Length, rows.Length, 0, 0);
         (MaxPosition, MaxSequence, MaxCell, MaxToken, MaxSlot, MaxVisible) = (-1, -1, -1, -1, -1, 0);
         foreach (var count in visible) MaxVisible = Math.Max(MaxVisible, count);
         Independent = AreIndependent(rows, visible);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
+            if (i == 0 || row.Sequence != rows[i - 1].Sequence) Runs++;
             if (row.Depth > 0 && DeepFrom == rows.Length) DeepFrom = i;
             MaxPosition = Math.Max(MaxPosition, row.Position);
             MaxSequence = Math.Max(MaxSequence, row.Sequence);

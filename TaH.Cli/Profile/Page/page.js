@@ -1,7 +1,9 @@
 'use strict';
 // The page of tah profile: reads the JSON that stands in it and draws. No network, no library.
 const data = JSON.parse(document.getElementById('data').textContent);
-const state = { phase: data.phases.length - 1, pass: 0, from: 0, to: 1, picked: null, sort: 'us', up: false, filter: '' };
+const state = { phase: data.phases.length - 1, pass: 0, from: 0, to: 1, picked: null, hovered: null, group: 'stage', sort: 'total', up: false, filter: '' };
+// Told apart on dark and on light ground, neighbours also by those who see fewer colours.
+const palette = ['#4e79f5', '#f28e2b', '#2fb58f', '#e15759', '#a26ed8', '#d4b106', '#17a2c4', '#e377a8', '#7f9b3a', '#9c755f', '#7a869a', '#c45a1c'];
 const $ = id => document.getElementById(id);
 const read = data.ceilings.read_tb_s * 1e12, matrix = data.ceilings.matmul_tflop_s * 1e12;
 
@@ -14,7 +16,16 @@ const rate = (v, of) => unit(v, [of, 'K' + of, 'M' + of, 'G' + of, 'T' + of, 'P'
 const percent = s => (100 * s).toFixed(1) + ' %';
 const escape = text => String(text).replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[c]));
 const grade = s => s >= .7 ? 'var(--good)' : s >= .35 ? 'var(--fair)' : 'var(--poor)';
-const color = kernel => '#' + data.colors[kernel.operation];
+const nameOf = kernel => kernel[state.group] || kernel.operation;
+const colors = () => state.colors;
+const color = kernel => state.colors.get(nameOf(kernel));
+function sums(kernels) {
+  const found = new Map();
+  kernels.forEach(k => found.set(nameOf(k), (found.get(nameOf(k)) || 0) + k.us));
+  return [...found].sort((a, b) => b[1] - a[1]);
+}
+// The same colour in every phase: the first ones for what takes the most time.
+function mix() { state.colors = new Map(sums(data.phases.flatMap(p => p.kernels)).map(([name], i) => [name, palette[i % palette.length]])); }
 const phase = () => data.phases[state.phase];
 const passesOf = number => data.passes.filter(pass => pass.phase === number);
 const span = p => p.kernels_us + p.gaps_inside_us + p.gaps_between_us;
@@ -58,18 +69,19 @@ function drawCards() {
     card('Of the ceiling', percent(p.share_of_ceiling), 'least time over the time it took', p.share_of_ceiling),
     card('A pass', each(p.plain_us), `${each(p.profiled_us)} while profiled`),
     card('Kernels of a pass', each(p.kernels_us), `${Math.round(p.launches / p.passes)} launches, ${time(p.kernels_us / p.launches)} each`),
-    card('Device busy', percent(busy), 'while profiled', busy),
+    card('Device busy', percent(busy), 'kernels over kernels and gaps', busy),
     card('Gaps of a pass', each(p.gaps_inside_us), `${each(p.gaps_between_us)} until the next pass`)].join('');
 }
 function drawSplit() {
-  const p = phase(), whole = span(p), groups = new Map();
-  p.kernels.forEach(k => groups.set(k.operation, (groups.get(k.operation) || 0) + k.us));
-  const parts = [...groups].sort((a, b) => b[1] - a[1]).map(([name, us]) => ({ name, us, fill: '#' + data.colors[name] }));
-  const gaps = p.gaps_inside_us + p.gaps_between_us;
-  $('split-note').textContent = `${time(whole / p.passes)} from pass to pass while profiled`;
+  const p = phase(), whole = span(p), gaps = p.gaps_inside_us + p.gaps_between_us;
+  const all = sums(p.kernels).map(([name, us]) => ({ name, us, fill: colors().get(name) })), parts = all.filter(g => g.us >= .004 * whole);
+  const rest = all.filter(g => g.us < .004 * whole), small = rest.reduce((sum, g) => sum + g.us, 0);
+  document.querySelectorAll('#groups button').forEach(b => b.setAttribute('aria-selected', b.dataset.g === state.group));
+  $('split-note').textContent = `${time(whole / p.passes)} from pass to pass`;
   $('split').innerHTML = parts.map(g => `<div data-op="${escape(g.name)}" style="flex:${g.us};background:${g.fill}">${g.us / whole > .08 ? escape(g.name) : ''}</div>`).join('')
-    + `<div class="gap" style="flex:${gaps}">${gaps / whole > .08 ? 'gaps' : ''}</div>`;
+    + (small ? `<div style="flex:${small};background:var(--dim)"></div>` : '') + `<div class="gap" style="flex:${gaps}">${gaps / whole > .08 ? 'gaps' : ''}</div>`;
   $('legend').innerHTML = parts.map(g => `<span data-op="${escape(g.name)}"><i class="swatch" style="background:${g.fill}"></i>${escape(g.name)} <em>${percent(g.us / whole)}</em></span>`).join('')
+    + (small ? `<span title="${escape(rest.map(g => g.name).join(', '))}"><i class="swatch" style="background:var(--dim)"></i>${rest.length} smaller <em>${percent(small / whole)}</em></span>` : '')
     + `<span><i class="swatch" style="background:var(--line)"></i>gaps <em>${percent(gaps / whole)}</em></span>`;
 }
 function drawSavings() {
@@ -82,13 +94,13 @@ function drawSavings() {
 function drawRoofline() {
   const p = phase(), W = 760, H = 430, L = 64, R = 14, T = 14, B = 44, strip = 30;
   const log = Math.log10, ridge = matrix / read, real = p.kernels.filter(k => k.flops > 0 && k.us > 0);
-  const xs = real.map(k => k.flops / k.bytes), x0 = Math.floor(log(Math.min(.2, ...xs))), x1 = Math.ceil(log(Math.max(ridge * 8, ...xs)));
+  const xs = real.map(k => k.flops / k.bytes), x0 = log(Math.min(.4, ...xs)) - .18, x1 = log(Math.max(ridge * 5, ...xs)) + .3;
   const roof = x => Math.min(read * x, matrix);
   const ys = real.map(k => k.tflop_s * 1e12), y1 = log(Math.max(matrix, ...ys)) + .35;
   const y0 = Math.max(y1 - 7, Math.min(log(roof(10 ** x0)) - .6, ...ys.map(v => log(v) - .25)));
   const px = x => L + strip + (log(x) - x0) / (x1 - x0) * (W - L - R - strip), py = y => T + (y1 - Math.max(y0, log(y))) / (y1 - y0) * (H - T - B);
   const out = [];
-  for (let d = x0; d <= x1; d++) out.push(`<line class="grid" x1="${px(10 ** d)}" x2="${px(10 ** d)}" y1="${T}" y2="${H - B}"/><text class="axis" x="${px(10 ** d)}" y="${H - B + 18}" text-anchor="middle">${10 ** d}</text>`);
+  for (let d = Math.ceil(x0); d <= x1; d++) out.push(`<line class="grid" x1="${px(10 ** d)}" x2="${px(10 ** d)}" y1="${T}" y2="${H - B}"/><text class="axis" x="${px(10 ** d)}" y="${H - B + 18}" text-anchor="middle">${10 ** d}</text>`);
   for (let d = Math.ceil(y0); d <= y1; d++) out.push(`<line class="grid" x1="${L}" x2="${W - R}" y1="${py(10 ** d)}" y2="${py(10 ** d)}"/><text class="axis" x="${L - 8}" y="${py(10 ** d) + 4}" text-anchor="end">${unit(10 ** d, ['', 'K', 'M', 'G', 'T', 'P']).replace(/\.\d+/, '')}</text>`);
   const a = 10 ** x0, z = 10 ** x1, line = `M${px(a)} ${py(roof(a))}L${px(ridge)} ${py(matrix)}L${px(z)} ${py(matrix)}`;
   out.push(`<path class="under" d="${line}L${px(z)} ${H - B}L${px(a)} ${H - B}Z"/><path class="roof" d="${line}"/>`);
@@ -102,8 +114,11 @@ function drawRoofline() {
     const x = k.flops > 0 ? px(k.flops / k.bytes) : L + strip / 2, y = k.flops > 0 ? py(k.tflop_s * 1e12) : py(Math.max(1, roof(a) * k.share_of_ceiling));
     out.push(`<circle data-k="${i}" cx="${x}" cy="${y}" r="${Math.max(3.5, 26 * Math.sqrt(k.share))}" fill="${color(k)}"/>`);
   }
-  for (const [k] of order.filter(([k]) => k.share > .05 && k.flops > 0))
-    out.push(`<text class="tag" x="${px(k.flops / k.bytes) + Math.max(3.5, 26 * Math.sqrt(k.share)) + 4}" y="${py(k.tflop_s * 1e12) + 4}" style="font-size:11px">${escape(k.stage || k.operation)}</text>`);
+  // The names of the largest, one below the other where their dots are close.
+  const names = order.filter(([k]) => k.share > .04 && k.flops > 0).slice(0, 8)
+    .map(([k]) => ({ k, x: px(k.flops / k.bytes) + Math.max(3.5, 26 * Math.sqrt(k.share)) + 5, y: py(k.tflop_s * 1e12) + 4 })).sort((m, n) => m.y - n.y);
+  names.forEach((name, i) => names.slice(0, i).forEach(other => { if (Math.abs(other.x - name.x) < 110 && name.y - other.y < 14) name.y = other.y + 14; }));
+  for (const { k, x, y } of names) out.push(`<text class="tag" x="${x}" y="${y}" style="font-size:11px">${escape(k.stage || k.operation)}</text>`);
   $('roofline').innerHTML = out.join('');
 }
 
@@ -119,7 +134,7 @@ const columns = [
   ['could save', k => k.us * (1 - Math.min(1, k.share_of_ceiling)), '', k => time(k.us * (1 - Math.min(1, k.share_of_ceiling)))]];
 const keyOf = (column, k) => typeof column[1] === 'function' ? column[1](k) : k[column[1]];
 function drawTable() {
-  const p = phase(), by = columns.find(c => c[0] === state.sort) || columns.find(c => c[1] === state.sort);
+  const p = phase(), by = columns.find(c => c[0] === state.sort);
   const rows = p.kernels.map((k, i) => [k, i]).filter(([k]) => `${k.operation} ${k.variant} ${k.stage} ${k.sizes}`.toLowerCase().includes(state.filter));
   rows.sort(([a], [b]) => { const [m, n] = [keyOf(by, a), keyOf(by, b)]; return (state.up ? 1 : -1) * (m < n ? -1 : m > n ? 1 : 0); });
   const head = columns.map(c => `<th class="${c[2]}" data-c="${c[0]}"${c === by ? ` aria-sort="${state.up ? 'ascending' : 'descending'}"` : ''}>${c[0]}</th>`).join('');
@@ -130,13 +145,13 @@ function fade() {
   const op = state.hovered, pick = state.picked;
   document.querySelectorAll('#roofline circle').forEach(c => {
     const k = phase().kernels[c.dataset.k];
-    c.classList.toggle('fade', op ? k.operation !== op : pick !== null && +c.dataset.k !== pick);
+    c.classList.toggle('fade', op ? nameOf(k) !== op : pick !== null && +c.dataset.k !== pick);
   });
   drawTimeline();
 }
 
 // ---- timeline
-const lanes = [['layer', 22], ['stage', 24], ['kernel', 46]].concat(data.launches_ahead ? [['launch', 24]] : []);
+const lanes = [['layer', 22], ['stage', 24], ['kernel', 46]];
 function choose(index) {
   const list = passesOf(state.phase);
   state.pass = Math.max(0, Math.min(list.length - 1, index));
@@ -189,7 +204,7 @@ function drawTimeline() {
     g.beginPath();
     g.roundRect(a, y, width, height, Math.min(4, width / 3));
     g.fill();
-    if (label && width > 24) {
+    if (label && width > Math.min(46, g.measureText(label).width + 10)) {
       g.save();
       g.beginPath();
       g.rect(a, y, width - 4, height);
@@ -206,20 +221,20 @@ function drawTimeline() {
     g.fillStyle = v('--dim');
     g.fillText(lane, 0, y + height / 2);
     if (lane === 'layer') stretches(pass.runs, r => r[1]).forEach(s => s.key >= 0
-      && box(s.start, s.end, height, v(s.key % 2 ? '--soft' : '--line'), 'layer ' + s.key, v('--dim'), [`<b>layer ${s.key}</b>` + facts([['time', time(s.end - s.start)]]), s]));
+      && box(s.start, s.end, height, v(s.key % 2 ? '--soft' : '--line'), 'layer ' + s.key, v('--dim'), `<b>layer ${s.key}</b>` + facts([['time', time(s.end - s.start)]])));
     if (lane === 'stage') stretches(pass.runs, r => r[1] + '|' + kernels[r[0]].stage).forEach(s => {
       const name = s.key.split('|')[1];
-      box(s.start, s.end, height, v('--soft'), name, v('--ink'), [`<b>${escape(name)}</b>` + facts([['time', time(s.end - s.start)]]), s]);
+      box(s.start, s.end, height, v('--soft'), name, v('--ink'), `<b>${escape(name)}</b>` + facts([['time', time(s.end - s.start)]]));
     });
-    if (lane === 'kernel' || lane === 'launch') for (const r of pass.runs) {
-      const k = kernels[r[0]], at = lane === 'kernel' ? [r[2], r[3]] : [r[4], r[5]];
-      const faded = state.hovered ? k.operation !== state.hovered : state.picked !== null && r[0] !== state.picked;
-      const note = lane === 'kernel' ? [['time', time(r[3])], ['memory', rate(k.bytes / k.calls / r[3] * 1e6, 'B/s')], r[1] >= 0 && ['layer', r[1]]] : [['launched in', time(r[5])]];
-      box(at[0], at[0] + at[1], height, color(k), k.operation, '#fff', [title(k) + facts([['for', escape(k.stage)], ['sizes', escape(k.sizes)], ...note]), { start: at[0], end: at[0] + at[1], k: r[0] }], faded);
+    if (lane === 'kernel') for (const r of pass.runs) {
+      const k = kernels[r[0]];
+      const faded = state.hovered ? nameOf(k) !== state.hovered : state.picked !== null && r[0] !== state.picked;
+      const note = facts([['for', escape(k.stage)], ['sizes', escape(k.sizes)], ['time', time(r[3])],
+        ['memory', rate(k.bytes / k.calls / r[3] * 1e6, 'B/s')], r[1] >= 0 && ['layer', r[1]]]);
+      box(r[2], r[2] + r[3], height, color(k), k.operation, '#fff', title(k) + note, faded);
     }
     y += height + 6;
   }
-  g.clearRect(0, 20, 0, 0);
 }
 function wireTimeline() {
   const canvas = $('timeline'), at = event => (event.offsetX - 56) / (canvas.clientWidth - 56);
@@ -251,14 +266,14 @@ function wireTimeline() {
       return bound();
     }
     const hit = state.boxes.findLast(([x, y, w, h]) => event.offsetX >= x - 1 && event.offsetX <= x + w + 1 && event.offsetY >= y && event.offsetY <= y + h);
-    return hit ? tip(event, hit[4][0]) : untip();
+    return hit ? tip(event, hit[4]) : untip();
   });
   canvas.addEventListener('pointerleave', untip);
   canvas.addEventListener('dblclick', () => choose(state.pass));
 }
 
 // ---- all of it
-function draw() { drawHead(); drawCards(); drawSplit(); drawSavings(); drawRoofline(); drawTable(); const list = passesOf(state.phase);
+function draw() { mix(); drawHead(); drawCards(); drawSplit(); drawSavings(); drawRoofline(); drawTable(); const list = passesOf(state.phase);
   const middle = list.map((p, i) => [p.us, i]).sort((a, b) => a[0] - b[0])[list.length >> 1]; choose(middle ? middle[1] : 0); }
 function theme(name) { document.documentElement.dataset.theme = name; $('theme').textContent = name === 'dark' ? '☀' : '☾'; drawTimeline(); }
 function wire() {
@@ -267,7 +282,7 @@ function wire() {
   hovering('split', '[data-op]');
   hovering('legend', '[data-op]');
   $('split').addEventListener('mousemove', e => { const op = e.target.dataset.op; if (!op) return untip();
-    const all = phase().kernels.filter(k => k.operation === op), sum = key => all.reduce((s, k) => s + k[key], 0);
+    const all = phase().kernels.filter(k => nameOf(k) === op), sum = key => all.reduce((s, k) => s + k[key], 0);
     tip(e, `<b>${escape(op)}</b>` + facts([['kernels', all.length], ['calls', sum('calls').toLocaleString('en')], ['a pass', time(sum('us') / phase().passes)], ['share', percent(sum('share'))], ['bytes', bytes(sum('bytes'))]])); });
   $('split').addEventListener('mouseleave', untip);
   $('roofline').addEventListener('mousemove', e => e.target.dataset.k ? tip(e, kernelTip(phase().kernels[e.target.dataset.k])) : untip());
@@ -280,6 +295,7 @@ function wire() {
     else if (row) pick(+row.dataset.k);
   });
   $('filter').addEventListener('input', e => { state.filter = e.target.value.toLowerCase(); drawTable(); });
+  $('groups').addEventListener('click', e => { if (e.target.dataset.g) { state.group = e.target.dataset.g; mix(); drawSplit(); drawRoofline(); drawTable(); fade(); } });
   $('phases').addEventListener('click', e => { if (e.target.dataset.i) { state.phase = +e.target.dataset.i; state.picked = null; draw(); } });
   $('passes').addEventListener('click', e => { if (e.target.dataset.i) choose(+e.target.dataset.i); });
   document.addEventListener('keydown', e => { if (e.target.tagName === 'INPUT') return; if (e.key === 'ArrowLeft') choose(state.pass - 1); if (e.key === 'ArrowRight') choose(state.pass + 1); });
@@ -289,7 +305,7 @@ function wire() {
 }
 $('notes').innerHTML = `"Of the ceiling" is the time that a kernel's bytes or operations, each counted once, take at the measured ceiling (reading ${rate(read, 'B/s')}, this engine's own
   matrix product ${rate(matrix, 'FLOP/s')}), over the time that it took; above 100 % the operands came from a cache. A pass without the profiler runs as it does in earnest; ${data.launches_ahead
-  ? 'profiled, each kernel is launched by itself between two events of the card' : 'profiled, the host waits before and after each kernel'}, so gaps are those of the profiled run.`;
+  ? 'profiled, it is queued kernel by kernel before it runs, each between two events of the card, whose own time is taken off' : 'profiled, the host waits before and after each kernel'}.`;
 document.documentElement.dataset.theme = location.hash === '#light' ? 'light' : location.hash === '#dark' || matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 draw();
 wire();

@@ -21,13 +21,17 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LoadFloat)] = (Loads, @"ld\.global\.nc\.f32 %f\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadQuad)] = (Loads, @"ld\.global\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.StoreQuad)] = (Loads, @"st\.global\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
-        [nameof(PtxInstructions.LoadTagged)] = (Cells, @"ld\.relaxed\.gpu\.global\.u64 pair, \[%rd\d+\]; mov\.b64 {%f\d+, tag}, pair; .*@late bra again; }"),
-        [nameof(PtxInstructions.LoadTaggedQuad)] = (Cells, @"ld\.relaxed\.gpu\.global\.v2\.u64 {a, b}, \[%rd\d+\]; .*\[%rd\d+\+16\]; .*@late bra again; }"),
+        [nameof(PtxInstructions.LoadTagged)] = (
+            Cells, @"ld\.relaxed\.gpu\.global\.u64 pair, \[%rd\d+\]; mov\.b64 {%f\d+, tag}, pair; .*@late bra again; }"),
+        [nameof(PtxInstructions.LoadTaggedQuad)] = (
+            Cells, @"ld\.relaxed\.gpu\.global\.v2\.u64 {a, b}, \[%rd\d+\]; .*\[%rd\d+\+16\]; .*@late bra again; }"),
         [nameof(PtxInstructions.StoreTagged)] = (Cells, @"mov\.b64 pair, {%f\d+, %r\d+}; st\.relaxed\.gpu\.global\.u64 \[%rd\d+\], pair; }"),
         [nameof(PtxInstructions.LoadSharedQuad)] = (SharedMemories, @"ld\.shared\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.StoreSharedQuad)] = (SharedMemories, @"st\.shared\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
         [nameof(PtxInstructions.LowHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, low; }"),
         [nameof(PtxInstructions.HighHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, high; }"),
+        [nameof(PtxInstructions.WaitForHost)] = (
+            CudaHold.Wait, @"ld\.volatile\.global\.u32 word, \[%rd\d+\]; setp\.ge\.u32 over, word, %r\d+; .*setp\.lt\.u64 over, now, %rd\d+; @over bra AGAIN; DONE: }"),
         [nameof(PtxInstructions.WaitForPrevious)] = (Order, @"griddepcontrol\.wait;"),
         [nameof(PtxInstructions.LetNextStart)] = (Order, @"griddepcontrol\.launch_dependents;"),
         [nameof(PtxInstructions.Exp2)] = (Values, @"ex2\.approx\.ftz\.f32 %f\d+, %f\d+;"),
@@ -60,6 +64,14 @@ public partial class PtxInstructionsTests
         Assert.Equal(-2f, PtxInstructions.HighHalf(0xc0003e00u));
         Assert.Equal(7f, PtxInstructions.MultiplyAdd(2, 3, 1));
         Assert.Equal(8f, PtxInstructions.Exp2(3));
+    }
+
+    [Fact]
+    public unsafe void The_host_waits_for_the_word_or_loses_patience()
+    {
+        var word = 3u;
+        PtxInstructions.WaitForHost((ulong)&word, until: 3, patience: ulong.MaxValue);
+        PtxInstructions.WaitForHost((ulong)&word, until: 4, patience: 1000);
     }
 
     [Fact]
