@@ -44,6 +44,7 @@ internal abstract class ModelVerb : Verb
         terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name})");
         Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {path}");
         Explain(terminal, $"weights: {Size.Of(model.WeightBytes)} in {loaded.WeightType}, loaded in {loadTime.TotalMilliseconds:N0} ms");
+        if (model.LoadTimings is { } took) Explain(terminal, InWords(took));
         Explain(terminal, $"passes: at most {loaded.MaxIter}, {loaded.PolicyInWords}");
         return loaded;
     }
@@ -68,6 +69,13 @@ internal abstract class ModelVerb : Verb
     /// <returns>Null for what the engine says.</returns>
     protected ElementType? SelectedKvType() => Choice.Of<ElementType?>(
         "--kv-type", KvType ?? "auto", ("auto", null), ("f32", ElementType.F32), ("bf16", ElementType.Bf16), ("f16", ElementType.F16));
+
+    private static FormattableString InWords(LoadTimings took)
+    {
+        var (files, tokenizer) = (took.Files.TotalMilliseconds, took.Tokenizer.TotalMilliseconds);
+        var (device, weights) = (took.Device.TotalMilliseconds, took.Weights.TotalMilliseconds);
+        return $"loading: files {files:N0} ms, tokenizer {tokenizer:N0} ms beside device {device:N0} ms, weights {weights:N0} ms";
+    }
 
     private DeviceSelector SelectedDevice() => DeviceSelector.TryParse(Device ?? "auto", out var selector)
         ? selector
