@@ -80,14 +80,14 @@ internal sealed class DuoCausalAttentionFlash : IDisposable
         DuoCausalAttention.Check(qkv.Query, rows, cache, tables, qkv.Query, shape);
         rope.Reserve(rows.MaxPosition + 1);
         var grid = new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View);
-        using (_device.Profile(nameof(RotateAndStore), "WarpPerHead", rotate.Work(cache.Shape.Type)))
+        using (_device.Profile(nameof(RotateAndStore), "FourHeadsPerWarp", rotate.Work(cache.Shape.Type)))
         {
-            var items = shape.Rows * (shape.Heads + (2 * shape.KvHeads));
+            var warps = FlashPreparation.WarpsFor(shape);
             _prepare.Value(
                 _device.Accelerator.DefaultStream,
-                new KernelConfig((items + FlashPreparation.Warps - 1) / FlashPreparation.Warps, FlashPreparation.GroupSize),
+                new KernelConfig((warps + FlashPreparation.Warps - 1) / FlashPreparation.Warps, FlashPreparation.GroupSize),
                 qkv, new SplitDecodeWeights(queryNorm, keyNorm, rope.View), new SplitDecodeRows(rows.Positions, rows.RowDepths, rows.Cells, grid),
-                cache.KeyAddress, cache.ValueAddress, (ulong)_queries.NativePtr, items,
+                cache.KeyAddress, cache.ValueAddress, (ulong)_queries.NativePtr, warps,
                 SplitDecodeTask.Of(shape, 1, 1, epsilon));
         }
         var work = _device.Profiler is null ? default : shape.Work(rows.CountSeen(), cache.Shape.Type);

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Algorithms;
 
 namespace TaH.Kernels;
@@ -68,15 +69,50 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
         if (_writes) PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref own[(isValue ? SplitDecodeKernel.MaxHeadDim : 0) + _element]), element);
     }
 
-    /// <summary>The thread's elements of a head, normed and rotated.</summary>
-    public Quad Turned(Floats source, long head, SplitDecodeTask task) => Rotated(Load(source, head, task), task);
+    /// <summary>Norms and rotates four heads of a row into an array of bf16; those past the end repeat the last.</summary>
+    /// <param name="source">[rows, heads, headDim].</param>
+    /// <param name="row">The row.</param>
+    /// <param name="first">The first of the four heads.</param>
+    /// <param name="count">Heads of a row.</param>
+    /// <param name="target">Address of [places, heads, headDim].</param>
+    /// <param name="place">Which of them is the row's.</param>
+    /// <param name="task">The sizes.</param>
+    public void Turn(Floats source, int row, int first, int count, ulong target, int place, SplitDecodeTask task)
+    {
+        var (a, b, c, d) = LoadFour(source, row, first, count, task);
+        StoreFour(Rotated(a, task), Rotated(b, task), Rotated(c, task), Rotated(d, task), first, count, target, place, task);
+    }
 
-    /// <summary>The thread's elements of a head, as they are.</summary>
-    public Quad Plain(Floats source, long head, SplitDecodeTask task) => Load(source, head, task);
+    /// <summary>The same without norm and rotation.</summary>
+    public void Copy(Floats source, int row, int first, int count, ulong target, int place, SplitDecodeTask task)
+    {
+        var (a, b, c, d) = LoadFour(source, row, first, count, task);
+        StoreFour(a, b, c, d, first, count, target, place, task);
+    }
 
-    /// <summary>Stores them as the head of a number in an array of heads of 16 bits an element.</summary>
-    public void Store<TEntry>(Quad values, ulong heads, long head, SplitDecodeTask task) where TEntry : struct, IEntryFormat =>
-        default(TEntry).Store(heads + ((ulong)((head * task.HeadDim) + _element) * sizeof(ushort)), values, _writes);
+    private (Quad A, Quad B, Quad C, Quad D) LoadFour(Floats source, int row, int first, int count, SplitDecodeTask task)
+    {
+        var start = (long)row * count;
+        return (
+            Load(source, start + first, task), Load(source, start + IntrinsicMath.Min(first + 1, count - 1), task),
+            Load(source, start + IntrinsicMath.Min(first + 2, count - 1), task), Load(source, start + IntrinsicMath.Min(first + 3, count - 1), task));
+    }
+
+    private void StoreFour(Quad a, Quad b, Quad c, Quad d, int first, int count, ulong target, int place, SplitDecodeTask task)
+    {
+        var start = (long)place * count;
+        Store(a, target, start + first, task);
+        Store(b, target, start + IntrinsicMath.Min(first + 1, count - 1), task);
+        Store(c, target, start + IntrinsicMath.Min(first + 2, count - 1), task);
+        Store(d, target, start + IntrinsicMath.Min(first + 3, count - 1), task);
+    }
+
+    private void Store(Quad values, ulong heads, long head, SplitDecodeTask task)
+    {
+        if (!_writes) return;
+        var address = heads + ((ulong)((head * task.HeadDim) + _element) * sizeof(ushort));
+        PtxInstructions.StoreWords(address, PtxInstructions.PackBfloat16(values.A, values.B), PtxInstructions.PackBfloat16(values.C, values.D));
+    }
 
     private Quad Load(Floats heads, long head, SplitDecodeTask task) =>
         PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref heads[(head * task.HeadDim) + _element]));

@@ -4,7 +4,7 @@ namespace TaH.Kernels;
 /// Cuts the rows of a pass into tiles whose rows share what they see: neighbours of one sequence and depth, of which each sees at least what the row
 /// before sees of every list. So the first row of a tile knows what all see, and the last one what any sees.
 /// </summary>
-public static class RowTiles
+internal static class RowTiles
 {
     /// <summary>Rows of a tile.</summary>
     public const int MaxRows = 64;
