@@ -42,7 +42,7 @@ public sealed class Benchmark
     private static SessionOptions OptionsFor(BenchmarkPlan plan, int batch) => plan.Session with
     {
         MaxSequences = batch,
-        MaxRows = Math.Max(plan.Session.MaxRows, batch),
+        MaxRows = plan.Session.MaxRows is { } rows ? Math.Max(rows, batch) : null,
         ContextLimit = (int)Math.Min(int.MaxValue, (long)plan.Depths.Max() + plan.Prompts.Concat(plan.Generations).Max()),
     };
 

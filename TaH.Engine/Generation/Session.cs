@@ -11,9 +11,6 @@ public sealed class Session : IDisposable
     private readonly IOperations _operations;
     private readonly ForwardPass _forward;
     private readonly IterationLoop _loop;
-    private readonly IntBuffer _sampled;
-    private readonly List<SampleRequest> _requests = [];
-    private readonly List<(Completion Completion, FinishedPosition Position)> _choosing = [];
     private bool _streaming;
     private bool _disposed;
 
@@ -22,13 +19,12 @@ public sealed class Session : IDisposable
         (_model, _options) = (model, options);
         var limits = SessionLimits.Of(model, options);
         var shape = model.Weights.Shape;
-        _operations = Backend.Create(model.Device, shape, options.MaxRows, options.MaxSequences);
+        _operations = Backend.Create(model.Device, shape, limits.Rows, options.MaxSequences, options.Precision);
         Grid = new KvGrid(
             model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType),
             options.MaxSequences, limits.Context);
-        _forward = new ForwardPass(model.Weights, _operations, Grid, options.MaxRows, model.SoftTopK, tapped: [], keepsRaw: false);
+        _forward = new ForwardPass(model.Weights, _operations, Grid, limits.Rows, model.SoftTopK, tapped: [], keepsRaw: false);
         _loop = new IterationLoop(_forward);
-        _sampled = model.Device.AllocateInts(options.MaxRows);
     }
 
     /// <summary>Keys and values of everything that runs.</summary>
@@ -128,7 +124,6 @@ public sealed class Session : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _sampled.Dispose();
         _forward.Dispose();
         Grid.Dispose();
         _operations.Dispose();
@@ -157,37 +152,14 @@ public sealed class Session : IDisposable
         foreach (var completion in active) completion.Timings.Begin();
         var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
         PassRan?.Invoke(_loop.LastPass);
-        _requests.Clear();
-        _choosing.Clear();
+        var accepted = new List<(Completion Completion, GeneratedToken Token)>();
         foreach (var position in finished)
         {
             var completion = active.Find(completion => completion.Run == position.Run)!;
             completion.Note(position);
-            if (!position.IsLast) continue;
-            _choosing.Add((completion, position));
-            _requests.Add(completion.SampleAt(position.Slot));
+            if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
         }
-        var accepted = _choosing.Count == 0 ? [] : Accept(Draw());
         foreach (var completion in active) completion.EndUnless(_loop.IsInFlight(completion.Run));
-        return accepted;
-    }
-
-    private int[] Draw()
-    {
-        var tokens = new int[_requests.Count];
-        var batch = _operations.UploadRequests(_forward.Logits, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_requests));
-        _operations.Draw(_forward.Logits, batch, _sampled.View.BaseView);
-        _model.Device.Download<int>(_sampled.View.BaseView, tokens);
-        return tokens;
-    }
-
-    private List<(Completion Completion, GeneratedToken Token)> Accept(int[] tokens)
-    {
-        var accepted = new List<(Completion Completion, GeneratedToken Token)>(tokens.Length);
-        for (var i = 0; i < tokens.Length; i++)
-        {
-            if (_choosing[i].Completion.Accept(_choosing[i].Position, tokens[i]) is { } token) accepted.Add((_choosing[i].Completion, token));
-        }
         return accepted;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TaH.Engine;
 
 /// <summary>
@@ -12,7 +14,11 @@ internal sealed class IterationLoop(ForwardPass forward)
     private readonly Stack<int> _freeSlots = new(Enumerable.Range(0, forward.Logits.Slots).Reverse());
     private readonly Row[] _table = new Row[forward.Table.Capacity];
     private readonly int[] _visible = new int[forward.Table.Capacity * forward.Table.Depths];
+    private readonly float[] _headDecisions = new float[forward.Table.Capacity];
     private readonly float[] _decisions = new float[forward.Table.Capacity];
+    private readonly List<SampleRequest> _draws = [];
+    private readonly int[] _drawn = new int[forward.Table.Capacity];
+    private readonly int?[] _tokens = new int?[forward.Table.Capacity];
     private int _turn;
 
     /// <summary>Called after each pass with its positions (at the depth that ran) and the decider's logits, NaN where it did not run.</summary>
@@ -34,11 +40,14 @@ internal sealed class IterationLoop(ForwardPass forward)
             CollectRows(runs);
             if (_rows.Count == 0) return _finished;
             DescribeRows();
-            var decide = _rows.Any(NeedsDecider);
-            forward.Run(_table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decide);
-            var decisions = DecisionsOfRows(decide);
-            AfterPass?.Invoke(_rows, decisions);
-            Part(decisions);
+            CollectDraws();
+            var decides = _rows.Exists(NeedsDecider);
+            forward.Run(
+                _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decides, CollectionsMarshal.AsSpan(_draws));
+            ReceiveResults(decides);
+            AfterPass?.Invoke(_rows, new ArraySegment<float>(_decisions, 0, _rows.Count));
+            Part();
+            DrawRest();
             return _finished;
         }
         catch
@@ -132,35 +141,66 @@ internal sealed class IterationLoop(ForwardPass forward)
         }
     }
 
-    /// <summary>The decider's logit of every row, NaN where nobody asks it.</summary>
-    private float[] DecisionsOfRows(bool decided)
+    /// <summary>
+    /// Asks for the next token of every sequence whose last position is among the rows, if it surely finishes in this pass, or if drawing costs nothing
+    /// beside the pass; where the row goes on after all, the token is not looked at.
+    /// </summary>
+    private void CollectDraws()
     {
-        var decisions = new float[_rows.Count];
-        Array.Fill(decisions, float.NaN);
-        if (!decided) return decisions;
-        forward.ReadDecisions(_decisions.AsSpan(0, forward.Table.HeadCount));
-        for (int i = 0, head = 0; i < _rows.Count; i++)
+        _draws.Clear();
+        foreach (var row in _rows)
         {
-            if (!_rows[i].WantsLogits) continue;
-            if (NeedsDecider(_rows[i])) decisions[i] = _decisions[head];
-            head++;
+            if (Draws(row)) _draws.Add(row.Run.Draw!(row.Slot));
         }
-        return decisions;
+    }
+
+    private bool Draws(PositionInFlight row) =>
+        row.IsLast && row.Run.Draw is not null && (forward.DrawsInPass || !row.Run.MayGoOn(row.Position, row.Depth));
+
+    /// <summary>Draws the tokens of last positions that finished without one.</summary>
+    private void DrawRest()
+    {
+        _draws.Clear();
+        foreach (var position in _finished)
+        {
+            if (WaitsForToken(position)) _draws.Add(position.Run.Draw!(position.Slot));
+        }
+        if (_draws.Count == 0) return;
+        forward.Draw(CollectionsMarshal.AsSpan(_draws), _drawn.AsSpan(0, _draws.Count));
+        for (int i = 0, drawn = 0; i < _finished.Count; i++)
+        {
+            if (WaitsForToken(_finished[i])) _finished[i] = _finished[i] with { Token = _drawn[drawn++] };
+        }
+    }
+
+    private static bool WaitsForToken(FinishedPosition position) => position is { IsLast: true, Token: null, Run.Draw: not null };
+
+    /// <summary>Brings the answers of the pass to its rows: NaN where nobody asked the decider, null where no token was drawn.</summary>
+    private void ReceiveResults(bool decides)
+    {
+        var heads = decides ? forward.Table.HeadCount : 0;
+        forward.Receive(_headDecisions.AsSpan(0, heads), _drawn.AsSpan(0, _draws.Count));
+        for (int i = 0, head = 0, drawn = 0; i < _rows.Count; i++)
+        {
+            _decisions[i] = decides && NeedsDecider(_rows[i]) ? _headDecisions[head] : float.NaN;
+            _tokens[i] = Draws(_rows[i]) ? _drawn[drawn++] : null;
+            if (_rows[i].WantsLogits) head++;
+        }
     }
 
     private static bool NeedsDecider(PositionInFlight row) => row.Run.Policy.NeedsDecider && row.Run.MayGoOn(row.Position, row.Depth);
 
     /// <summary>Parts the rows into those that go on and those that have finished. Rows came sorted by depth and then position, so what goes on is sorted too.</summary>
-    private void Part(float[] decisions)
+    private void Part()
     {
         for (var i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
-            var firstDecision = row.Depth == 0 ? decisions[i] : row.FirstDecision;
-            if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, decisions[i]))
+            var firstDecision = row.Depth == 0 ? _decisions[i] : row.FirstDecision;
+            if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, _decisions[i]))
                 _deeper.Add(row with { Depth = row.Depth + 1, FirstDecision = firstDecision });
             else
-                _finished.Add(new FinishedPosition(row.Run, row.Position, row.Depth + 1, row.Slot, row.IsLast, firstDecision));
+                _finished.Add(new FinishedPosition(row.Run, row.Position, row.Depth + 1, row.Slot, row.IsLast, firstDecision, _tokens[i]));
         }
     }
 }

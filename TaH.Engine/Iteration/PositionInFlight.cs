@@ -21,4 +21,6 @@ internal readonly record struct PositionInFlight(SequenceRun Run, int Position, 
 /// <param name="Slot">Its accumulated logits, until the next pass; -1 where nobody asked for them.</param>
 /// <param name="IsLast">Whether its logits choose the next token.</param>
 /// <param name="FirstDecision">The decider's logit after depth 0; NaN where it did not run.</param>
-internal readonly record struct FinishedPosition(SequenceRun Run, int Position, int Iterations, int Slot, bool IsLast, float FirstDecision);
+/// <param name="Token">The token that its logits chose; null where none is drawn.</param>
+internal readonly record struct FinishedPosition(
+    SequenceRun Run, int Position, int Iterations, int Slot, bool IsLast, float FirstDecision, int? Token);

@@ -15,6 +15,9 @@ internal sealed class SequenceRun(GridSequence grid, IterationPolicy policy, int
     /// <summary>Whether the logits of every position are wanted, not only the last one's.</summary>
     public bool WantsAllLogits { get; init; }
 
+    /// <summary>How the next token is drawn from a slot; null where none is ever drawn.</summary>
+    public Func<int, SampleRequest>? Draw { get; init; }
+
     /// <summary>Tokens that have not run yet.</summary>
     public int PendingCount => _pending.Count;
 

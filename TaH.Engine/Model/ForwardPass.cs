@@ -6,6 +6,9 @@ namespace TaH.Engine;
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {
+    // A slot has the logits of a whole vocabulary, twice: more of them would take more memory than a small model.
+    private const int MostSlots = 256;
+
     private readonly ModelWeights _weights;
     private readonly IOperations _operations;
     private readonly KvGrid _grid;
@@ -18,12 +21,12 @@ internal sealed class ForwardPass : IDisposable
     private readonly Activations _activated;
     private readonly FloatBuffer _normed;
     private readonly FloatBuffer _raw;
-    private readonly FloatBuffer _decisions;
+    private readonly PassResults _results;
     private readonly Dictionary<int, FloatBuffer> _taps;
     private readonly HeadOutputs _kept;
     private readonly Floats[] _deciderInputs;
-    private readonly Action _layers;
-    private readonly Action _layersAndDecider;
+    private readonly Action _launches;
+    private PassVariant _variant;
 
     /// <summary>Sizes every buffer.</summary>
     /// <param name="weights">The model.</param>
@@ -40,7 +43,8 @@ internal sealed class ForwardPass : IDisposable
         var (device, shape) = (operations.Device, weights.Shape);
         FloatBuffer Rows(int width) => device.AllocateFloats((long)maxRows * width);
         Table = new RowTable(device, maxRows, grid.Shape.Depths);
-        Logits = new LogitsState(device, maxRows, shape.Vocab, Math.Max(softTopK, weights.Decider?.TopK ?? 1));
+        var slots = Math.Min(maxRows, MostSlots);
+        Logits = new LogitsState(device, slots, shape.Vocab, Math.Max(softTopK, weights.Decider?.TopK ?? 1));
         _x = Rows(shape.Hidden);
         _query = Rows(shape.Heads * shape.HeadDim);
         _key = Rows(shape.KvHeads * shape.HeadDim);
@@ -48,12 +52,12 @@ internal sealed class ForwardPass : IDisposable
         _mixed = new Activations(device, maxRows, shape.Heads * shape.HeadDim, Reader(layer => layer.Output));
         _activated = new Activations(device, maxRows, shape.Ffn, Reader(layer => layer.Down));
         _normed = Rows(shape.Hidden);
-        _raw = Rows(shape.Vocab);
-        _decisions = Rows(1);
+        _raw = device.AllocateFloats((long)slots * shape.Vocab);
+        _results = new PassResults(device, slots);
         _taps = weights.DeciderLayers.Concat(tapped).Distinct().ToDictionary(index => index, _ => Rows(shape.Hidden));
         _kept = (keepsRaw ? HeadOutputs.Raw : HeadOutputs.None) | (_taps.ContainsKey(shape.Layers) ? HeadOutputs.Normed : HeadOutputs.None);
         _deciderInputs = [.. weights.DeciderLayers.Select(Hidden)];
-        (_layers, _layersAndDecider) = (RunLayers, RunLayersAndDecider);
+        _launches = Launch;
     }
 
     /// <summary>The rows of the pass in hand.</summary>
@@ -61,6 +65,9 @@ internal sealed class ForwardPass : IDisposable
 
     /// <summary>Accumulated logits of every position in flight.</summary>
     public LogitsState Logits { get; }
+
+    /// <summary>See <see cref="IOperations.DrawsInPass"/>.</summary>
+    public bool DrawsInPass => _operations.DrawsInPass;
 
     /// <summary>This pass's own logits, [head rows, vocab], if they are kept.</summary>
     public Floats RawLogits => _raw.View.BaseView;
@@ -71,31 +78,46 @@ internal sealed class ForwardPass : IDisposable
     /// <summary>Runs rows through the model. Their grid entries must exist.</summary>
     /// <param name="rows">Sorted by depth.</param>
     /// <param name="visible">[rows, depths]; see <see cref="RowTable.Visible"/>.</param>
-    /// <param name="decide">Whether the decider looks at the rows that want logits; its answers are read by <see cref="ReadDecisions"/>.</param>
-    public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, bool decide)
+    /// <param name="decides">Whether the decider looks at the rows that want logits.</param>
+    /// <param name="draws">Tokens to draw when the rows' logits are there; see <see cref="Receive"/>.</param>
+    public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, bool decides, ReadOnlySpan<SampleRequest> draws)
     {
         _grid.Flush();
         Table.Upload(rows, visible);
-        _operations.RunPass(Table, variant: decide ? 1 : 0, decide ? _layersAndDecider : _layers);
+        _variant = new PassVariant(decides, _operations.UploadRequests(Logits, draws));
+        _operations.RunPass(Table, _variant, _launches);
     }
 
-    /// <summary>Waits for the decider's answers.</summary>
-    /// <param name="logits">[head rows], written: one decision logit each.</param>
-    public void ReadDecisions(Span<float> logits) => _operations.Device.Download(_decisions.View.BaseView, logits);
+    /// <summary>Waits for the answers of a pass.</summary>
+    /// <param name="decisions">[head rows], written: the decider's logits; empty if it did not run.</param>
+    /// <param name="tokens">[draws], written.</param>
+    public void Receive(Span<float> decisions, Span<int> tokens) => _results.Receive(decisions, tokens);
+
+    /// <summary>Draws tokens from logits of earlier passes, and waits for them.</summary>
+    /// <param name="draws">Slots that still hold, and how.</param>
+    /// <param name="tokens">[draws], written.</param>
+    public void Draw(ReadOnlySpan<SampleRequest> draws, Span<int> tokens)
+    {
+        _operations.Draw(Logits, _operations.UploadRequests(Logits, draws), _results.Tokens);
+        _results.Send(0, tokens.Length);
+        _results.Receive([], tokens);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var buffer in new IDisposable[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _decisions }) buffer.Dispose();
+        foreach (var buffer in new IDisposable[] { _x, _query, _key, _value, _mixed, _activated, _normed, _raw, _results }) buffer.Dispose();
         foreach (var tap in _taps.Values) tap.Dispose();
         Table.Dispose();
         Logits.Dispose();
     }
 
-    private void RunLayersAndDecider()
+    private void Launch()
     {
         RunLayers();
-        _operations.Decide(_weights.Decider!, _deciderInputs, Table, Logits, _decisions.View.BaseView);
+        if (_variant.Decides) _operations.Decide(_weights.Decider!, _deciderInputs, Table, Logits, _results.Decisions);
+        if (_variant.Draws.Count > 0) _operations.Draw(Logits, _variant.Draws, _results.Tokens);
+        _results.Send(_variant.Decides ? Table.HeadCount : 0, _variant.Draws.Count);
     }
 
     private void RunLayers()

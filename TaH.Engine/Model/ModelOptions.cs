@@ -22,8 +22,13 @@ public sealed record SessionOptions
     /// <summary>Sequences that may run at a time.</summary>
     public int MaxSequences { get; init; } = 1;
 
-    /// <summary>Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. The logits of as many rows are held.</summary>
-    public int MaxRows { get; init; } = 64;
+    /// <summary>
+    /// Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. Null for what suits the device: 2,048 on CUDA, else 64.
+    /// </summary>
+    public int? MaxRows { get; init; }
+
+    /// <summary>How exactly products of many rows are made.</summary>
+    public ProductPrecision Precision { get; init; }
 
     /// <summary>Depths of the grid; null for the model's max_iter.</summary>
     public int? MaxIter { get; init; }

@@ -45,7 +45,7 @@ public sealed record ProfilePlan
     internal SessionOptions SessionOptions => Session with
     {
         MaxSequences = Batch,
-        MaxRows = Math.Max(Session.MaxRows, Batch),
+        MaxRows = Session.MaxRows is { } rows ? Math.Max(rows, Batch) : null,
         ContextLimit = (int)Math.Min(int.MaxValue, (long)Depth + FirstTokens + Answer),
     };
 

@@ -17,4 +17,7 @@ public sealed record TraceRequest
 
     /// <summary>Rows of the largest pass. Any number gives the same values, up to rounding.</summary>
     public int MaxRows { get; init; } = 64;
+
+    /// <summary>How exactly products of many rows are made. A trace is there to be compared, so as exactly as can be.</summary>
+    public ProductPrecision Precision { get; init; } = ProductPrecision.F32;
 }

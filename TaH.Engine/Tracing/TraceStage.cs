@@ -17,7 +17,7 @@ internal sealed class TraceStage : IDisposable
         _model = model;
         var (shape, limits) = (model.Weights.Shape, SessionLimits.Of(model, options));
         MaxIter = request.MaxIter ?? model.MaxIterFor(request.Policy ?? model.DefaultPolicy);
-        _operations = Backend.Create(model.Device, shape, options.MaxRows, maxSequences: 1);
+        _operations = Backend.Create(model.Device, shape, limits.Rows, maxSequences: 1, options.Precision);
         var kvShape = new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType);
         _grid = new KvGrid(model.Device, kvShape, maxSequences: 1, limits.Context);
         var policy = request.Policy ?? model.DefaultPolicy;
@@ -25,7 +25,7 @@ internal sealed class TraceStage : IDisposable
         check.CheckTokens(request.Tokens);
         check.CheckPolicy(policy);
         _forward = new ForwardPass(
-            model.Weights, _operations, _grid, options.MaxRows, model.SoftTopK, tapped: Enumerable.Range(0, shape.Layers + 1), keepsRaw: true);
+            model.Weights, _operations, _grid, limits.Rows, model.SoftTopK, tapped: Enumerable.Range(0, shape.Layers + 1), keepsRaw: true);
         _loop = new IterationLoop(_forward) { AfterPass = Keep };
         _run = new SequenceRun(_grid.Open(), policy, MaxIter) { WantsAllLogits = true };
         _run.Feed([.. request.Tokens]);

@@ -20,7 +20,7 @@ internal sealed record BackendVariants(
     public BackendVariants WithCuda() => this with
     {
         Embedding = EmbeddingVariant.CudaOctets, LogitsSum = LogitsSumVariant.CudaBuckets, TopK = TopKVariant.CudaBuckets,
-        Decider = DeciderVariant.CudaMatVec, Sampling = SamplingVariant.CudaTop,
+        Decider = DeciderVariant.CudaResident, Sampling = SamplingVariant.CudaTop,
     };
 
     /// <summary>The variant of attention for a pass of this many rows.</summary>

@@ -24,10 +24,11 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
-    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null)
+    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
+        ProductPrecision precision = ProductPrecision.Auto)
     {
         (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, variants ?? BackendVariants.For(device));
-        _products = new MatMulByRows(device);
+        _products = new MatMulByRows(device, precision: precision);
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
@@ -45,12 +46,14 @@ internal sealed class ComposedOperations : IOperations
 
     public ComputeDevice Device { get; }
 
+    public bool DrawsInPass => false;
+
     /// <summary>The angles of the rotary embedding, for whoever else rotates.</summary>
     public RopeTable Rope { get; }
 
     private Floats Normed => _normed.View.BaseView;
 
-    public void RunPass(RowTable rows, int variant, Action launches)
+    public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         Reserve(rows);
         launches();

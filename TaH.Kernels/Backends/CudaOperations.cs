@@ -5,21 +5,24 @@ namespace TaH.Kernels;
 /// one launch for all of attention; passes of many rows go to tensor cores. Everything else is composed, with the products that
 /// <see cref="MatMul.Choose"/> names.
 /// </summary>
-internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled) : IOperations
+internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, ProductPrecision precision = ProductPrecision.Auto)
+    : IOperations
 {
-    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda());
+    private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda(), precision);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
     private readonly CudaManyRows? _manyRows =
-        MatMul.ForTensorCores(device) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
+        MatMul.ForTensorCores(device, precision) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
     private readonly NormHeadAccumulateMatVec _normHead = new(device);
     private readonly TapCudaQuads _tap = new(device);
-    private readonly CudaReplay<(RowsKind Rows, int Variant)> _replay = new(device);
+    private readonly CudaReplay<(RowsKind Rows, PassVariant Variant)> _replay = new(device);
 
     public ComputeDevice Device => _composed.Device;
 
-    public void RunPass(RowTable rows, int variant, Action launches)
+    public bool DrawsInPass => true;
+
+    public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         _composed.Reserve(rows);
         // A profiler wants to see each launch.

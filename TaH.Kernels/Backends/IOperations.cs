@@ -22,7 +22,7 @@ public interface IOperations : IDisposable
     /// <param name="rows">The pass, uploaded.</param>
     /// <param name="variant">Tells passes with equal rows apart whose launches differ.</param>
     /// <param name="launches">Queues the operations.</param>
-    void RunPass(RowTable rows, int variant, Action launches);
+    void RunPass(RowTable rows, PassVariant variant, Action launches);
 
     /// <summary>
     /// The input of every row: at depth 0 the embedding of its token; deeper, softmax over the <paramref name="softTopK"/> largest accumulated logits of its
@@ -94,6 +94,9 @@ public interface IOperations : IDisposable
     /// <param name="logits">Where the top logits are.</param>
     /// <param name="decisions">[head rows], written: the row goes on if sigmoid of this is above the threshold.</param>
     void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions);
+
+    /// <summary>Whether a token had better be drawn in the pass, even for a row that may go on: it costs next to nothing there, and its own time later.</summary>
+    bool DrawsInPass { get; }
 
     /// <summary>Brings requests to the device for the next <see cref="Draw"/>.</summary>
     /// <param name="logits">What will be drawn from.</param>

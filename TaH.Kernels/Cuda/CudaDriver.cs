@@ -31,6 +31,9 @@ internal static unsafe partial class CudaDriver
     public static partial CudaError cuStreamEndCapture(IntPtr stream, out IntPtr graph);
 
     [LibraryImport(Library)]
+    public static partial CudaError cuStreamQuery(IntPtr stream);
+
+    [LibraryImport(Library)]
     public static partial CudaError cuStreamSynchronize(IntPtr stream);
 
     [LibraryImport(Library)]

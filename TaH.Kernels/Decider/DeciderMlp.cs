@@ -4,6 +4,8 @@ namespace TaH.Kernels;
 /// <remarks>Source: <c>MLPIterDecider</c> of the official code, arXiv 2511.08577.</remarks>
 public sealed class DeciderMlp : IDisposable
 {
+    // Above, the weights would be read too often: every launch takes four rows.
+    private const int MostResidentRows = 8;
     private const float Epsilon = 1e-5f; // of every LayerNorm, as in torch.nn.LayerNorm
 
     private readonly DeciderModel _model;
@@ -12,6 +14,9 @@ public sealed class DeciderMlp : IDisposable
     private readonly LayerNorm _norm;
     private readonly Gelu _gelu;
     private readonly DeciderBuffers _buffers;
+    private readonly ComputeDevice _device;
+    private readonly DeciderVariant _variant;
+    private DeciderCudaResident? _resident;
 
     /// <summary>Prepares the kernels of one variant and allocates the activations.</summary>
     /// <param name="device">Where it runs.</param>
@@ -21,7 +26,7 @@ public sealed class DeciderMlp : IDisposable
     public DeciderMlp(ComputeDevice device, DeciderModel model, int maxRows, DeciderVariant variant)
     {
         var portable = variant != DeciderVariant.Simd;
-        _model = model;
+        (_model, _device, _variant) = (model, device, variant);
         _input = new DeciderInput(device, variant);
         _products = new MatMulByRows(device, portableOnly: variant == DeciderVariant.Portable);
         _norm = new LayerNorm(device, portable ? LayerNormVariant.Portable : LayerNormVariant.Simd);
@@ -48,6 +53,7 @@ public sealed class DeciderMlp : IDisposable
         if (keptTopK < _model.TopK) throw new ShapeException(nameof(keptTopK), keptTopK, _model.TopK);
         if (hidden.Count == 0 || _buffers.Features % hidden.Count != 0) throw new ShapeException("decider features", hidden.Count, _buffers.Features);
         if (headRows == 0) return;
+        if (RunResident(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return;
         Collect(hidden, rowOf, slotOf, topValues, keptTopK, headRows);
         Linear(_buffers.Combined, _model.Combined, _buffers.Normed, headRows);
         Linear(_buffers.Normed, _model.Input, _buffers.X, headRows);
@@ -65,6 +71,23 @@ public sealed class DeciderMlp : IDisposable
     {
         _products.Dispose();
         _buffers.Dispose();
+        _resident?.Dispose();
+    }
+
+    /// <summary>Runs in launches of few rows, if that is the variant and the decider is one that it serves.</summary>
+    private bool RunResident(
+        IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
+    {
+        if (_variant != DeciderVariant.CudaResident || headRows > MostResidentRows) return false;
+        if (!DeciderCudaResident.Takes(_model, _buffers.Features, hidden)) return false;
+        _resident ??= new DeciderCudaResident(_device, _model, _buffers.Features);
+        using var _ = _device.Profile("Decider", _variant, new KernelWork(_resident.WeightBytes, _resident.WeightBytes / 2 * headRows, headRows));
+        for (var row = 0; row < headRows; row += DeciderCudaResident.MaxRows)
+        {
+            var rows = Math.Min(DeciderCudaResident.MaxRows, headRows - row);
+            _resident.Run(hidden, rowOf.SubView(row, rows), slotOf, topValues, keptTopK, rows, decisions.SubView(row, rows));
+        }
+        return true;
     }
 
     /// <summary>combined = [hidden states, normalised if the model says so ; projection of the top logits].</summary>

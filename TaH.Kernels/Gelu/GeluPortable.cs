@@ -11,7 +11,8 @@ internal static class GeluPortable
         if (i < length) y[i] = Of(x[i]);
     }
 
-    private static float Of(float x)
+    /// <summary>The function for one element.</summary>
+    public static float Of(float x)
     {
         var near = XMath.Min(XMath.Max(x, -NormalTail.Far), NormalTail.Far);
         var z = XMath.Abs(near) * NormalTail.RootHalf;

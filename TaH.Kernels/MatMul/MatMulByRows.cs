@@ -3,14 +3,16 @@ namespace TaH.Kernels;
 /// <summary>Matrix products of one device, each through the variant that suits its number of rows.</summary>
 /// <param name="device">Where they run.</param>
 /// <param name="portableOnly">Whether variants written for one kind of device are left out, to compare with them.</param>
-public sealed class MatMulByRows(ComputeDevice device, bool portableOnly = false) : IDisposable
+/// <param name="precision">How exactly products of many rows are made.</param>
+public sealed class MatMulByRows(
+    ComputeDevice device, bool portableOnly = false, ProductPrecision precision = ProductPrecision.Auto) : IDisposable
 {
     private readonly Dictionary<MatMulVariant, MatMul> _made = [];
 
     /// <summary>The product of a number of rows with a weight.</summary>
     public MatMul For(int rows, WeightMatrix weight)
     {
-        var variant = MatMul.Choose(device, rows, weight);
+        var variant = MatMul.Choose(device, rows, weight, precision);
         if (portableOnly) variant = Portable(variant);
         if (!_made.TryGetValue(variant, out var product)) _made[variant] = product = new MatMul(device, variant);
         return product;

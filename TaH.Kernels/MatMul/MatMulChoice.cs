@@ -9,18 +9,21 @@ public sealed partial class MatMul
     /// <param name="device">Where the product runs.</param>
     /// <param name="rows">Rows of x.</param>
     /// <param name="weight">What x is multiplied with.</param>
-    public static MatMulVariant Choose(ComputeDevice device, int rows, WeightMatrix weight) => device switch
+    /// <param name="precision">Whether x may be rounded.</param>
+    public static MatMulVariant Choose(
+        ComputeDevice device, int rows, WeightMatrix weight, ProductPrecision precision = ProductPrecision.Auto) => device switch
     {
         { Kind: DeviceKind.Cpu } => MatMulVariant.Simd,
         { Info.IsGpu: false } => MatMulVariant.PortableRowPerThread,
-        _ when rows >= FewestTiledRows && ForTensorCores(device) is { } variant && TensorProducts.Takes(weight) => variant,
+        _ when rows >= FewestTiledRows && ForTensorCores(device, precision) is { } variant && TensorProducts.Takes(weight) => variant,
         _ when rows >= FewestTiledRows => MatMulVariant.PortableTiled,
         _ => PtxLoader.Serves(device) ? MatMulVariant.CudaMatVec : MatMulVariant.PortableRowPerGroup,
     };
 
     /// <summary>The variant for many rows of bf16 on a device's tensor cores; null where it has none.</summary>
-    internal static MatMulVariant? ForTensorCores(ComputeDevice device) => device.Generation switch
+    internal static MatMulVariant? ForTensorCores(ComputeDevice device, ProductPrecision precision) => device.Generation switch
     {
+        _ when precision == ProductPrecision.F32 => null,
         CudaGeneration.Hopper => MatMulVariant.CudaWgmma,
         CudaGeneration.Ampere => MatMulVariant.CudaMma,
         _ => null,

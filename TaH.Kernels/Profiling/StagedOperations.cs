@@ -9,7 +9,9 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public ComputeDevice Device => inner.Device;
 
-    public void RunPass(RowTable rows, int variant, Action launches)
+    public bool DrawsInPass => inner.DrawsInPass;
+
+    public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         inner.RunPass(rows, variant, launches);
         Device.Profiler?.Release();
@@ -73,7 +75,7 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public void Draw(LogitsState logits, SampleBatch batch, Ints tokens)
     {
-        Enter(KernelPlace.SampleStage);
+        Enter("sample");
         inner.Draw(logits, batch, tokens);
     }
 

@@ -58,6 +58,10 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("st.global.v4.f32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
     public static void StoreQuad(ulong address, Quad values) => *(Quad*)address = values;
 
+    /// <summary>Puts a word into memory that the host looks at while the kernel runs.</summary>
+    [IntrinsicImplementation, PtxTemplate("st.relaxed.sys.global.u32 [$0], $1;")]
+    public static void StoreToHost(ulong address, int value) => Volatile.Write(ref *(int*)address, value);
+
     /// <summary>Four floats of shared memory. The address is a multiple of 16.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.shared.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
     public static Quad LoadSharedQuad(ulong address) => *(Quad*)address;

@@ -36,7 +36,7 @@ public class LowPrecisionTests(TestDevices devices)
     public void Answers_with_a_margin_are_the_same(DeviceKind kind, ElementType type)
     {
         using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
-        using var session = model.OpenSession(new SessionOptions { KvType = type, MaxSequences = 40, ContextLimit = 512 });
+        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, KvType = type, MaxSequences = 40, ContextLimit = 512 });
         var clear = Golden.TinyGreedy().Select(problem => (problem.Prompt, Golden: problem.Answers["decider"]))
             .Where(problem => problem.Golden is { TopMargin: >= 0.15f, ThresholdMargin: >= 0.01f }).ToArray();
         Assert.True(clear.Length >= 8, $"only {clear.Length} problems have a margin");
@@ -51,7 +51,7 @@ public class LowPrecisionTests(TestDevices devices)
     {
         using var checkpoint = new Bf16Checkpoint(Golden.ParityCheckpoint(fixture));
         using var model = devices.LoadOrSkip(checkpoint.Path, kind);
-        using var session = model.OpenSession(new SessionOptions { KvType = ElementType.Bf16 });
+        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, KvType = ElementType.Bf16 });
         var golden = Golden.Parity(fixture, "bf16");
         int[] tokens = golden["greedy.tokens"].Ints, clear = [.. tokens.Where((_, step) => MarginsAreClearUpTo(golden, step, tokens.Length))];
         Assert.True(clear.Length >= 2, "no token of this fixture has a margin");

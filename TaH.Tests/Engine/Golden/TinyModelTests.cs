@@ -38,7 +38,7 @@ public class TinyModelTests(TestDevices devices)
     {
         using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
         // Fewer sequences at a time than problems, so that answers end and begin beside others.
-        using var session = model.OpenSession(new SessionOptions { MaxSequences = 16, ContextLimit = 512 });
+        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, MaxSequences = 16, ContextLimit = 512 });
         var problems = Golden.TinyGreedy();
         var answers = session.Answer([.. problems.Select(problem => Request(problem, policy))]);
         for (var i = 0; i < problems.Count; i++) Compare(problems[i].Answers[policy], answers[i]);
@@ -49,7 +49,7 @@ public class TinyModelTests(TestDevices devices)
     public void One_by_one_gives_the_same_answers(DeviceKind kind)
     {
         using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
-        using var session = model.OpenSession(new SessionOptions { ContextLimit = 512 });
+        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, ContextLimit = 512 });
         foreach (var problem in Golden.TinyGreedy().Take(4)) Compare(problem.Answers["decider"], session.Answer(Request(problem, "decider"))[0]);
     }
 

@@ -21,6 +21,9 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LoadFloat)] = (Loads, @"ld\.global\.nc\.f32 %f\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadQuad)] = (Loads, @"ld\.global\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.StoreQuad)] = (Loads, @"st\.global\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
+        [nameof(PtxInstructions.LoadTagged)] = (Cells, @"ld\.relaxed\.gpu\.global\.u64 pair, \[%rd\d+\]; mov\.b64 {%f\d+, tag}, pair; .*@late bra again; }"),
+        [nameof(PtxInstructions.LoadTaggedQuad)] = (Cells, @"ld\.relaxed\.gpu\.global\.v2\.u64 {a, b}, \[%rd\d+\]; .*\[%rd\d+\+16\]; .*@late bra again; }"),
+        [nameof(PtxInstructions.StoreTagged)] = (Cells, @"mov\.b64 pair, {%f\d+, %r\d+}; st\.relaxed\.gpu\.global\.u64 \[%rd\d+\], pair; }"),
         [nameof(PtxInstructions.LoadSharedQuad)] = (SharedMemories, @"ld\.shared\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.StoreSharedQuad)] = (SharedMemories, @"st\.shared\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
         [nameof(PtxInstructions.LowHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, low; }"),
@@ -98,6 +101,12 @@ public partial class PtxInstructionsTests
         PtxInstructions.StoreQuad(address, quad);
         y[Group.IdxX] = word.A + word.B + word.C + word.D + quad.A + quad.B + quad.C + quad.D
             + PtxInstructions.LoadHalfWord(address) + PtxInstructions.LoadFloat(address);
+    }
+
+    private static void Cells(ulong cells, uint tag)
+    {
+        var quad = PtxInstructions.LoadTaggedQuad(cells, tag);
+        PtxInstructions.StoreTagged(cells + 32, quad.A + quad.B + quad.C + quad.D + PtxInstructions.LoadTagged(cells, tag), tag);
     }
 
     private static void SharedMemories(Floats x, Floats y)

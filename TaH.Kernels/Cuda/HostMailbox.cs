@@ -1,0 +1,100 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using static TaH.Kernels.CudaDriver;
+
+namespace TaH.Kernels;
+
+/// <summary>
+/// Host memory that the card writes a few numbers to, and behind them the number of the message, for which the host looks out. That is sooner there than
+/// a copy that is waited for.
+/// </summary>
+internal sealed unsafe class HostMailbox : IDisposable
+{
+    private const int GroupSize = 128;
+    private const uint Mapped = 2; // CU_MEMHOSTALLOC_DEVICEMAP; host and card know the memory by one address
+    private const int LooksBetweenQuestions = 4096;
+
+    private readonly ComputeDevice _device;
+    private readonly int _capacity;
+    private readonly IntPtr _memory;
+    private readonly IntBuffer _count;
+    private readonly Action<AcceleratorStream, KernelConfig, Ints, Ints, HostMail, int, int> _send;
+    private int _received;
+
+    /// <summary>An empty mailbox.</summary>
+    /// <param name="device">A CUDA device.</param>
+    /// <param name="capacity">Numbers of each of the two parts of a message.</param>
+    public HostMailbox(ComputeDevice device, int capacity)
+    {
+        (_device, _capacity) = (device, capacity);
+        device.Accelerator.Bind();
+        Check(cuMemHostAlloc(out _memory, (nuint)((2 * capacity) + 1) * sizeof(int), Mapped));
+        *Number = 0;
+        _count = device.AllocateInts(1);
+        _count.MemSetToZero(device.Accelerator.DefaultStream);
+        var kernel = PtxLoader.Load(device, ((Action<Ints, Ints, HostMail, int, int>)Send).Method, new KernelSpecialization(GroupSize, null));
+        _send = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Ints, Ints, HostMail, int, int>>();
+    }
+
+    private int* Number => (int*)_memory + (2 * _capacity);
+
+    /// <summary>Queues a message: the beginnings of both parts.</summary>
+    public void Send(Ints parts, int firstCount, int secondCount) => _send(
+        _device.Accelerator.DefaultStream, (1, GroupSize), parts, _count.View, new HostMail((ulong)_memory, _capacity), firstCount, secondCount);
+
+    /// <summary>Waits for the next message.</summary>
+    /// <param name="first">Filled with the beginning of the first part.</param>
+    /// <param name="second">Filled with the beginning of the second part.</param>
+    /// <exception cref="CudaDriverException">The card failed before it came.</exception>
+    public void Receive(Span<int> first, Span<int> second)
+    {
+        _received++;
+        for (var looks = 1; Volatile.Read(ref *Number) != _received; looks++)
+        {
+            // Whoever only looked would not notice that the card has failed.
+            if (looks % LooksBetweenQuestions == 0) Check(Question());
+            Thread.SpinWait(1);
+        }
+        new Span<int>((int*)_memory, first.Length).CopyTo(first);
+        new Span<int>((int*)_memory + _capacity, second.Length).CopyTo(second);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _device.Synchronize();
+        _device.Accelerator.Bind();
+        Check(cuMemFreeHost(_memory));
+        _count.Dispose();
+    }
+
+    private static void Send(Ints parts, Ints count, HostMail mail, int firstCount, int secondCount)
+    {
+        PtxInstructions.LetNextStart();
+        PtxInstructions.WaitForPrevious();
+        for (var i = Group.IdxX; i < firstCount; i += Group.DimX) PtxInstructions.StoreToHost(mail.Address + ((ulong)i * sizeof(int)), parts[i]);
+        for (var i = Group.IdxX; i < secondCount; i += Group.DimX)
+            PtxInstructions.StoreToHost(mail.Address + ((ulong)(mail.Capacity + i) * sizeof(int)), parts[mail.Capacity + i]);
+        MemoryFence.SystemLevel();
+        Group.Barrier();
+        if (Group.IdxX != 0) return;
+        count[0]++;
+        PtxInstructions.StoreToHost(mail.Address + ((ulong)(2 * mail.Capacity) * sizeof(int)), count[0]);
+    }
+
+    private CudaError Question()
+    {
+        const CudaError NotReady = (CudaError)600;
+        _device.Accelerator.Bind();
+        var status = cuStreamQuery(((CudaStream)_device.Accelerator.DefaultStream).StreamPtr);
+        if (status == NotReady) return CudaError.CUDA_SUCCESS;
+        // All is done: what was sent is there, unless nothing was.
+        if (status == CudaError.CUDA_SUCCESS && Volatile.Read(ref *Number) != _received)
+            throw new InvalidOperationException("the card has finished without an answer");
+        return status;
+    }
+}
+
+/// <summary>Where a mailbox's memory is, and numbers of each part.</summary>
+internal readonly record struct HostMail(ulong Address, int Capacity);
