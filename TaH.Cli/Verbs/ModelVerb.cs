@@ -24,7 +24,8 @@ internal abstract class ModelVerb : Verb
     [Option("max-iter", MetaValue = "N", HelpText = "Passes that a token may take. Without it: the checkpoint's.")]
     public int? MaxIter { get; init; }
 
-    [Option("kv-type", MetaValue = "TYPE", HelpText = "How keys and values are stored: f32 (without it), bf16 or f16.")]
+    [Option("kv-type", MetaValue = "TYPE", HelpText = "How keys and values are stored: f32, bf16, f16, or auto (without it): "
+        + "on a GPU the weights' type if it has 16 bits, else f32.")]
     public string? KvType { get; init; }
 
     [Option("ubatch-size", MetaValue = "N", HelpText = "Rows of the largest pass; a longer prompt is prefilled in chunks. Without it: 64.")]
@@ -43,6 +44,7 @@ internal abstract class ModelVerb : Verb
         terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name})");
         Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {path}");
         Explain(terminal, $"weights: {Size.Of(model.WeightBytes)} in {loaded.WeightType}, loaded in {loadTime.TotalMilliseconds:N0} ms");
+        if (model.LoadTimings is { } took) Explain(terminal, InWords(took));
         Explain(terminal, $"passes: at most {loaded.MaxIter}, {loaded.PolicyInWords}");
         return loaded;
     }
@@ -64,8 +66,16 @@ internal abstract class ModelVerb : Verb
     }
 
     /// <summary>How keys and values are stored.</summary>
-    protected ElementType SelectedKvType() =>
-        Choice.Of("--kv-type", KvType ?? "f32", ("f32", ElementType.F32), ("bf16", ElementType.Bf16), ("f16", ElementType.F16));
+    /// <returns>Null for what the engine says.</returns>
+    protected ElementType? SelectedKvType() => Choice.Of<ElementType?>(
+        "--kv-type", KvType ?? "auto", ("auto", null), ("f32", ElementType.F32), ("bf16", ElementType.Bf16), ("f16", ElementType.F16));
+
+    private static FormattableString InWords(LoadTimings took)
+    {
+        var (files, tokenizer) = (took.Files.TotalMilliseconds, took.Tokenizer.TotalMilliseconds);
+        var (device, weights) = (took.Device.TotalMilliseconds, took.Weights.TotalMilliseconds);
+        return $"loading: files {files:N0} ms, tokenizer {tokenizer:N0} ms beside device {device:N0} ms, weights {weights:N0} ms";
+    }
 
     private DeviceSelector SelectedDevice() => DeviceSelector.TryParse(Device ?? "auto", out var selector)
         ? selector

@@ -32,7 +32,7 @@ public static class SyntheticModel
     /// <summary>Makes a model on a device that others may share.</summary>
     internal static TahModel Create(SyntheticRecipe recipe, ComputeDevice device, bool ownsDevice = false)
     {
-        var weights = new SyntheticWeights(device, recipe);
+        using var weights = new SyntheticWeights(device, recipe);
         var loaded = new WeightLoader(device, weights).Load();
         return new TahModel(weights.Model, checkpoint: null, device, ownsDevice, tokenizer: null, chat: null, loaded);
     }

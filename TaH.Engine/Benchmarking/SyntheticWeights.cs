@@ -22,15 +22,23 @@ internal sealed class SyntheticWeights : IWeightSource
 
     public DeciderWeights? Decider { get; }
 
-    public WeightMatrix Matrix(ComputeDevice device, string name) => Make((int)_shapes[name][0], (int)_shapes[name][1]);
+    public WeightMatrix Matrix(string name) => Make((int)_shapes[name][0], (int)_shapes[name][1]);
 
     public float[] Vector(string name) => Ones((int)_shapes[name][0]);
 
-    public WeightMatrix? LoraA(ComputeDevice device, int layer, string projection) =>
+    public WeightMatrix? LoraA(int layer, string projection) =>
         Make(Model.Lora!.Rank, (int)Qwen3Tensors.ProjectionShape(Model.Config, projection).Inputs);
 
-    public WeightMatrix? LoraB(ComputeDevice device, int layer, string projection) =>
+    public WeightMatrix? LoraB(int layer, string projection) =>
         Make((int)Qwen3Tensors.ProjectionShape(Model.Config, projection).Outputs, Model.Lora!.Rank);
+
+    public void Complete()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
 
     private WeightMatrix Make(int rows, int columns) => _random.Make(rows, columns, 1 / MathF.Sqrt(columns), seed: _made++);
 

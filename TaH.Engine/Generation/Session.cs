@@ -21,7 +21,7 @@ public sealed class Session : IDisposable
         var shape = model.Weights.Shape;
         _operations = Backend.Create(model.Device, shape, limits.Rows, options.MaxSequences, options.Precision);
         Grid = new KvGrid(
-            model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType),
+            model.Device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, model.KvTypeFor(options.KvType)),
             options.MaxSequences, limits.Context);
         _forward = new ForwardPass(model.Weights, _operations, Grid, limits.Rows, model.SoftTopK, tapped: [], keepsRaw: false);
         _loop = new IterationLoop(_forward);

@@ -1,23 +1,31 @@
 namespace TaH.Engine;
 
 /// <summary>Weights from a checkpoint's files. On the CPU matrices stay in the mapped files, so that they are in memory once.</summary>
-internal sealed unsafe class CheckpointWeights(Checkpoint checkpoint) : IWeightSource
+/// <param name="checkpoint">The files.</param>
+/// <param name="device">Where matrices go.</param>
+internal sealed unsafe class CheckpointWeights(Checkpoint checkpoint, ComputeDevice device) : IWeightSource
 {
+    private readonly WeightUpload? _upload = device.Kind == DeviceKind.Cpu ? null : new WeightUpload(device);
+
     public ModelDescription Model { get; } = ModelDescription.Of(checkpoint);
 
     public DeciderWeights? Decider => checkpoint.Decider;
 
-    public WeightMatrix Matrix(ComputeDevice device, string name) => Put(device, checkpoint.Weight(name));
+    public WeightMatrix Matrix(string name) => Put(checkpoint.Weight(name));
 
     public float[] Vector(string name) => checkpoint.Weight(name).ToFloats();
 
-    public WeightMatrix? LoraA(ComputeDevice device, int layer, string projection) =>
-        checkpoint.Lora?.A(layer, projection) is { } tensor ? Put(device, tensor) : null;
+    public WeightMatrix? LoraA(int layer, string projection) =>
+        checkpoint.Lora?.A(layer, projection) is { } tensor ? Put(tensor) : null;
 
-    public WeightMatrix? LoraB(ComputeDevice device, int layer, string projection) =>
-        checkpoint.Lora?.B(layer, projection) is { } tensor ? Put(device, tensor) : null;
+    public WeightMatrix? LoraB(int layer, string projection) =>
+        checkpoint.Lora?.B(layer, projection) is { } tensor ? Put(tensor) : null;
 
-    private WeightMatrix Put(ComputeDevice device, MappedTensor tensor)
+    public void Complete() => _upload?.Complete();
+
+    public void Dispose() => _upload?.Dispose();
+
+    private WeightMatrix Put(MappedTensor tensor)
     {
         var type = tensor.Type switch
         {
@@ -27,6 +35,7 @@ internal sealed unsafe class CheckpointWeights(Checkpoint checkpoint) : IWeightS
             _ => throw new CheckpointException(
                 checkpoint.Directory, tensor.Name, $"weights of type {tensor.Type} are not supported; f32, f16 and bf16 are"),
         };
-        return WeightMatrix.FromHost(device, type, (int)tensor.Shape[0], (int)tensor.Shape[1], tensor.Pointer);
+        var (rows, columns) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
+        return _upload is null ? WeightMatrix.FromHost(device, type, rows, columns, tensor.Pointer) : _upload.Add(type, rows, columns, tensor.Read);
     }
 }

@@ -6,6 +6,9 @@ namespace TaH.Engine;
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {
+    // More than top-k settings usually keep: a draw from the largest logits need not look at the others.
+    private const int LeastTopK = 64;
+
     // A slot has the logits of a whole vocabulary, twice: more of them would take more memory than a small model.
     private const int MostSlots = 256;
 
@@ -44,7 +47,8 @@ internal sealed class ForwardPass : IDisposable
         FloatBuffer Rows(int width) => device.AllocateFloats((long)maxRows * width);
         Table = new RowTable(device, maxRows, grid.Shape.Depths);
         var slots = Math.Min(maxRows, MostSlots);
-        Logits = new LogitsState(device, slots, shape.Vocab, Math.Max(softTopK, weights.Decider?.TopK ?? 1));
+        var read = Math.Max(softTopK, weights.Decider?.TopK ?? 1);
+        Logits = new LogitsState(device, slots, shape.Vocab, Math.Max(read, Math.Min(LeastTopK, shape.Vocab)));
         _x = Rows(shape.Hidden);
         _query = Rows(shape.Heads * shape.HeadDim);
         _key = Rows(shape.KvHeads * shape.HeadDim);

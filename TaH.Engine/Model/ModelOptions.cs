@@ -10,8 +10,8 @@ public sealed record ModelOptions
 /// <summary>How a session of a model is opened: what its grid and its buffers are sized for.</summary>
 public sealed record SessionOptions
 {
-    /// <summary>How keys and values are stored.</summary>
-    public ElementType KvType { get; init; } = ElementType.F32;
+    /// <summary>How keys and values are stored; null for what <see cref="TahModel.KvTypeFor"/> says.</summary>
+    public ElementType? KvType { get; init; }
 
     /// <summary>Entries of a page of the KV grid.</summary>
     public int PageSize { get; init; } = 16;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TaH.Engine;
 
 /// <summary>A Think-at-Hard or plain Qwen3 model on a device. Dispose of it last, after its sessions; models and sessions of one device are used by one thread at a time.</summary>
@@ -56,6 +58,17 @@ public sealed class TahModel : IDisposable
     /// <summary>Passes that a token may take at most; 1 for a plain model.</summary>
     public int MaxIter => Description.Tah?.MaxIter ?? 1;
 
+    /// <summary>
+    /// How keys and values are stored where nobody says it: on a GPU in the weights' type if that has 16 bits, as in the official run; else in f32.
+    /// </summary>
+    /// <param name="asked">What somebody says; null for nobody.</param>
+    public ElementType KvTypeFor(ElementType? asked) => asked ?? (Device.Info.IsGpu ? WeightType : TensorType.F32) switch
+    {
+        TensorType.Bf16 => ElementType.Bf16,
+        TensorType.F16 => ElementType.F16,
+        _ => ElementType.F32,
+    };
+
     /// <summary>Passes that a token may take under a policy: the model's max_iter, or less where the decider is asked and its own is smaller.</summary>
     public int MaxIterFor(IterationPolicy policy) => policy.NeedsDecider ? Math.Min(MaxIter, Description.Decider?.MaxIter ?? MaxIter) : MaxIter;
 
@@ -70,6 +83,9 @@ public sealed class TahModel : IDisposable
 
     /// <summary>Bytes of weights.</summary>
     public long WeightBytes => Weights.ByteCount;
+
+    /// <summary>What loading took; null for a model of random weights.</summary>
+    public LoadTimings? LoadTimings { get; private init; }
 
     internal ModelDescription Description { get; }
 
@@ -136,22 +152,38 @@ public sealed class TahModel : IDisposable
         Checkpoint?.Dispose();
     }
 
+    private static void DisposeOf(Task<(ComputeDevice Device, TimeSpan)> opening)
+    {
+        ((IAsyncResult)opening).AsyncWaitHandle.WaitOne();
+        if (opening.IsCompletedSuccessfully) opening.Result.Device.Dispose();
+    }
+
     private static TahModel Load(string directory, Func<ComputeDevice> open, bool ownsDevice)
     {
-        // Files first: a wrong one is found before a driver is started.
+        // Files first: a wrong one is found before a driver is started. The tokenizer's is long, a driver's start too: they share the time.
+        var clock = Stopwatch.StartNew();
         var checkpoint = Checkpoint.Open(directory);
-        ComputeDevice? device = null;
+        var files = clock.Elapsed;
+        var opening = Task.Run(() => (Device: open(), Took: clock.Elapsed - files));
         try
         {
             var tokenizer = checkpoint.TokenizerPath is null ? null : Tokenizer.Open(directory);
             var chat = tokenizer is null ? null : ChatFormat.Open(directory);
-            device = open();
-            var weights = new CheckpointWeights(checkpoint);
-            return new TahModel(weights.Model, checkpoint, device, ownsDevice, tokenizer, chat, new WeightLoader(device, weights).Load());
+            var read = clock.Elapsed;
+            var (device, opened) = opening.GetAwaiter().GetResult();
+            device.Accelerator.Bind();
+            if (ownsDevice) device.LoadKernelsAhead();
+            var ready = clock.Elapsed;
+            using var weights = new CheckpointWeights(checkpoint, device);
+            var loaded = new WeightLoader(device, weights).Load();
+            return new TahModel(weights.Model, checkpoint, device, ownsDevice, tokenizer, chat, loaded)
+            {
+                LoadTimings = new LoadTimings(files, read - files, opened, clock.Elapsed - ready),
+            };
         }
         catch
         {
-            if (ownsDevice) device?.Dispose();
+            if (ownsDevice) DisposeOf(opening);
             checkpoint.Dispose();
             throw;
         }

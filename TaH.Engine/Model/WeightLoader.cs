@@ -15,6 +15,7 @@ internal sealed class WeightLoader(ComputeDevice device, IWeightSource source)
             var layers = Enumerable.Range(0, config.LayerCount).Select(Layer).ToArray();
             var head = new HeadWeights(Vector(Qwen3Tensors.FinalNorm), config.TieWordEmbeddings ? embedding : Matrix(Qwen3Tensors.Head));
             var decider = source.Decider is { } weights ? new DeciderLoader(device, weights, Own).Load() : null;
+            source.Complete();
             return new ModelWeights(source.Model.Shape, embedding, layers, head, decider, source.Decider?.Config.HiddenLayers ?? [])
             {
                 Owned = _owned,
@@ -23,6 +24,7 @@ internal sealed class WeightLoader(ComputeDevice device, IWeightSource source)
         }
         catch
         {
+            source.Dispose();
             foreach (var owned in _owned) owned.Dispose();
             throw;
         }
@@ -48,11 +50,11 @@ internal sealed class WeightLoader(ComputeDevice device, IWeightSource source)
     private Projection Project(int layer, string block, string name)
     {
         var weight = Matrix($"{Qwen3Tensors.Layer(layer)}.{block}.{name}.weight");
-        var (a, b) = (Count(source.LoraA(device, layer, name)), Count(source.LoraB(device, layer, name)));
+        var (a, b) = (Count(source.LoraA(layer, name)), Count(source.LoraB(layer, name)));
         return new Projection(weight, a is null || b is null ? null : new LoraPair(a, b, (float)source.Model.Lora!.Scale));
     }
 
-    private WeightMatrix Matrix(string name) => Count(source.Matrix(device, name))!;
+    private WeightMatrix Matrix(string name) => Count(source.Matrix(name))!;
 
     private WeightMatrix? Count(WeightMatrix? matrix)
     {

@@ -12,8 +12,8 @@ public sealed record TraceRequest
     /// <summary>Passes that a token may take; null for what the checkpoint says.</summary>
     public int? MaxIter { get; init; }
 
-    /// <summary>How keys and values are stored.</summary>
-    public ElementType KvType { get; init; } = ElementType.F32;
+    /// <summary>How keys and values are stored; null for what <see cref="TahModel.KvTypeFor"/> says.</summary>
+    public ElementType? KvType { get; init; }
 
     /// <summary>Rows of the largest pass. Any number gives the same values, up to rounding.</summary>
     public int MaxRows { get; init; } = 64;

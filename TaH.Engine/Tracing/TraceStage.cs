@@ -18,7 +18,7 @@ internal sealed class TraceStage : IDisposable
         var (shape, limits) = (model.Weights.Shape, SessionLimits.Of(model, options));
         MaxIter = request.MaxIter ?? model.MaxIterFor(request.Policy ?? model.DefaultPolicy);
         _operations = Backend.Create(model.Device, shape, limits.Rows, maxSequences: 1, options.Precision);
-        var kvShape = new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, options.KvType);
+        var kvShape = new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, options.PageSize, limits.Depths, model.KvTypeFor(options.KvType));
         _grid = new KvGrid(model.Device, kvShape, maxSequences: 1, limits.Context);
         var policy = request.Policy ?? model.DefaultPolicy;
         var check = new RequestCheck(model, _grid);

@@ -23,12 +23,14 @@ internal sealed record BackendVariants(
         Decider = DeciderVariant.CudaResident, Sampling = SamplingVariant.CudaTop,
     };
 
-    /// <summary>The variant of attention for a pass of this many rows.</summary>
-    public static DuoCausalAttentionVariant Attention(ComputeDevice device, int rows) => device switch
+    /// <summary>The variant of attention for a pass.</summary>
+    public static DuoCausalAttentionVariant Attention(ComputeDevice device, RowTable rows) => device switch
     {
+        // A tile takes rows of one sequence; fewer than six queries would leave some of it idle.
+        { Kind: DeviceKind.Cpu } when rows.Count >= 4 * rows.Runs => DuoCausalAttentionVariant.SimdTiled,
         { Kind: DeviceKind.Cpu } => DuoCausalAttentionVariant.Simd,
         // Few rows cannot fill a GPU with a group a row and head; a CPU runtime has few cores to fill.
-        { Info.IsGpu: true } when rows <= 8 => DuoCausalAttentionVariant.PortableSplit,
+        { Info.IsGpu: true } when rows.Count <= 8 => DuoCausalAttentionVariant.PortableSplit,
         _ => DuoCausalAttentionVariant.Portable,
     };
 }

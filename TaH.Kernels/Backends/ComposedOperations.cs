@@ -24,11 +24,12 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
-    public ComposedOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
-        ProductPrecision precision = ProductPrecision.Auto)
+    public ComposedOperations(
+        ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
+        ProductPrecision precision = ProductPrecision.Auto, bool portableProducts = false)
     {
         (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, variants ?? BackendVariants.For(device));
-        _products = new MatMulByRows(device, precision: precision);
+        _products = new MatMulByRows(device, portableProducts, precision);
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
         _rotateAndStore = new RotateAndStore(device, _variants.RotateAndStore);
@@ -77,7 +78,7 @@ internal sealed class ComposedOperations : IOperations
         _rotateAndStore.Run(
             qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, Rope, rows, cache,
             new RotateAndStoreShape(rows.Count, _shape.Heads, _shape.KvHeads, _shape.HeadDim, _shape.Epsilon));
-        var variant = BackendVariants.Attention(Device, rows.Count);
+        var variant = BackendVariants.Attention(Device, rows);
         if (!_attention.TryGetValue(variant, out var attention)) _attention[variant] = attention = new DuoCausalAttention(Device, variant);
         attention.Run(qkv.Query, rows, cache, tables, mixed.FillSingles(), AttentionShape(rows, cache, tables));
     }

@@ -1,8 +1,9 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; rows that do not see each other have
-/// one launch for all of attention; passes of many rows go to tensor cores. Everything else is composed, with the products that
+/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; passes of more rows go to tensor cores, up
+/// to some count of rows with the weights streamed; rows that do not see each other have one launch for all of attention, others on Hopper two. Everything
+/// else is composed, with the products that
 /// <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, ProductPrecision precision = ProductPrecision.Auto)
@@ -11,7 +12,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda(), precision);
     private readonly NormProjectQkvMatVec _normProjectQkv = new(device);
     private readonly NormGateUpMatVec _normGateUp = new(device);
+    private readonly LoraMatVec _lora = new(device, Math.Max(1, shape.LoraRank));
+    private readonly WeightTilesOperations? _tiles = precision == ProductPrecision.Auto && WeightTilesChoice.Serves(device) ? new(device) : null;
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
+    private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device, precision) && shape.HeadDim == FlashKernel.HeadDim
+        ? new DuoCausalAttentionFlash(device, maxRows, shape.Heads) : null;
     private readonly CudaManyRows? _manyRows =
         MatMul.ForTensorCores(device, precision) is { } variant ? new CudaManyRows(device, variant, shape, maxRows) : null;
     private readonly NormHeadAccumulateMatVec _normHead = new(device);
@@ -38,6 +43,10 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         WeightMatrix query = layer.Query.Weight, key = layer.Key.Weight, value = layer.Value.Weight;
         if (Fuses(rows, layer.Query, layer.Key, layer.Value) && NormProjectQkvMatVec.Takes(rows.Count, query, key, value))
             _normProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
+        else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Query, layer.Key, layer.Value))
+            _lora.NormProjectQkv(x, layer, qkv, Norm(rows), rows.DeepFrom);
+        else if (_tiles is not null && WeightTilesOperations.Takes(rows, layer.Query, layer.Key, layer.Value))
+            _tiles.NormProjectQkv(x, layer, qkv, Norm(rows), rows.DeepFrom);
         else if (_manyRows is not null && CudaManyRows.Takes(rows, layer.Query, layer.Key, layer.Value))
             _manyRows.NormProjectQkv(x, layer, rows, qkv);
         else
@@ -50,14 +59,21 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed.FillSingles(), attention, shape.Epsilon);
+        else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
+            _flash.Run(
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,
+                narrow: mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }
 
-
     public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
     {
-        if (_manyRows is not null && CudaManyRows.Takes(rows, projection)) _manyRows.ProjectAdd(input, projection, rows, x);
+        var deep = rows.DeepCount > 0 && projection.Lora is not null;
+        if (deep && _lora.Takes(rows.Count, projection)) _lora.ProjectAdd(input.Singles, projection, x, rows.Count, rows.DeepFrom);
+        else if (_tiles is not null && input.Type == ElementType.F32 && WeightTilesOperations.Takes(rows, projection))
+            _tiles.ProjectAdd(input.Singles, projection, x, rows.Count, rows.DeepFrom);
+        else if (_manyRows is not null && CudaManyRows.Takes(rows, projection)) _manyRows.ProjectAdd(input, projection, rows, x);
         else _composed.ProjectAdd(input, projection, rows, x);
     }
 
@@ -66,6 +82,10 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         if (Fuses(rows, layer.Gate, layer.Up) && NormGateUpMatVec.Takes(rows.Count, gate, up))
             _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated.FillSingles(), Norm(rows));
+        else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Gate, layer.Up))
+            _lora.NormGateUp(x, layer, activated.FillSingles(), Norm(rows), rows.DeepFrom);
+        else if (_tiles is not null && WeightTilesOperations.Takes(rows, layer.Gate, layer.Up))
+            _tiles.NormGateUp(x, layer, activated.FillSingles(), Norm(rows), rows.DeepFrom);
         else if (_manyRows is not null && activated.Reader == ElementType.Bf16 && CudaManyRows.Takes(rows, layer.Gate, layer.Up, layer.Down))
             _manyRows.NormGateUp(x, layer, rows, activated);
         else
@@ -97,7 +117,10 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     {
         _replay.Dispose();
         _composed.Dispose();
+        _tiles?.Dispose();
+        _lora.Dispose();
         _splitDecode.Dispose();
+        _flash?.Dispose();
         _manyRows?.Dispose();
     }
 

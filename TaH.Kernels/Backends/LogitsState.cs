@@ -46,8 +46,8 @@ public sealed class LogitsState : IDisposable
     public Ints TopTokens => _topTokens.View.BaseView;
 
     /// <summary>
-    /// [slots, <see cref="LogitsBuckets.Count"/>] the key of the largest accumulated logit of each bucket, from what wrote the sums to the selection that
-    /// clears it; 0 at all other times. Used by the CUDA variants.
+    /// [slots, <see cref="LogitsBuckets.Count"/>] the key of the largest accumulated logit of each bucket, from what wrote the sums to the selection
+    /// that clears it; 0 at all other times. Used by the CUDA variants.
     /// </summary>
     internal Keys BucketMaxima => _bucketMaxima.View.BaseView;
 

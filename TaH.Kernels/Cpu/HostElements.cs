@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics.X86;
 
 namespace TaH.Kernels;
 
@@ -8,6 +9,8 @@ namespace TaH.Kernels;
 /// <param name="first">The first element.</param>
 internal readonly unsafe struct HostElements(ElementType type, void* first)
 {
+    private const int CacheLine = 64;
+
     public static HostElements Keys(KvLayer cache) =>
         cache.Shape.Type == ElementType.F32
             ? new HostElements(ElementType.F32, Pointers.Of(cache.SingleKeys))
@@ -29,6 +32,23 @@ internal readonly unsafe struct HostElements(ElementType type, void* first)
         if (type == ElementType.F32) new ReadOnlySpan<float>((float*)first + start, target.Length).CopyTo(target);
         else if (type == ElementType.F16) TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>((Half*)first + start, target.Length), target);
         else WidenBfloat16((ushort*)first + start, target);
+    }
+
+    /// <summary>A run as singles: where it lies, or, if it is stored otherwise, widened into memory of the caller.</summary>
+    public float* Singles(long start, float* memory, int length)
+    {
+        if (type == ElementType.F32) return (float*)first + start;
+        Widen(start, new Span<float>(memory, length));
+        return memory;
+    }
+
+    /// <summary>Asks for a run that is read soon. Short runs far apart are no stream that the processor would foresee by itself.</summary>
+    public void Prefetch(long start, int length)
+    {
+        if (!Sse.IsSupported) return;
+        var size = WeightMatrix.SizeOf(type);
+        var run = (byte*)first + (start * size);
+        for (var at = 0; at < length * size; at += CacheLine) Sse.Prefetch1(run + at);
     }
 
     /// <summary>Writes a run, each value rounded to the nearest element, ties to even.</summary>

@@ -37,7 +37,8 @@ internal sealed class DeciderCudaResident : IDisposable
     }
 
     private delegate void Launch(
-        AcceleratorStream stream, KernelConfig config, DeciderStates states, ArrayView<DeciderPhase> phases, Keys launches, Floats decisions, int rows, int count);
+        AcceleratorStream stream, KernelConfig config, DeciderStates states, ArrayView<DeciderPhase> phases, Keys launches, Floats decisions, int rows,
+        int count);
 
     /// <summary>Bytes of weights.</summary>
     public long WeightBytes => sizeof(float) * (((long)_fold.Inner * _fold.Outer) + _model.Output.Weight.Length
@@ -51,7 +52,9 @@ internal sealed class DeciderCudaResident : IDisposable
         _ => ((Action<DeciderStates, ArrayView<DeciderPhase>, Keys, Floats, int, int>)DeciderResident.Run<Twice<Twice<OneRow>>>).Method,
     };
 
-    /// <summary>Whether a decider can be served: few hidden states and no norm of them, layers of whole quads, LayerNorms that fit in shared memory.</summary>
+    /// <summary>
+    /// Whether a decider can be served: few hidden states and no norm of them, layers of whole quads, LayerNorms that fit in shared memory.
+    /// </summary>
     public static bool Takes(DeciderModel model, int features, IReadOnlyList<Floats> hidden)
     {
         if (model.NormalizeInput || hidden.Count > DeciderStates.Most || features % (4 * hidden.Count) != 0) return false;
@@ -137,7 +140,8 @@ internal sealed class DeciderCudaResident : IDisposable
     }
 
     private static DeciderPhase Phase(DeciderLinear layer, DeciderNorm? norm, ulong source, ulong residual, ulong target, bool gelu) => new(
-        layer.Weight.Address, AddressOf(layer.Bias.View), norm is null ? 0 : AddressOf(norm.Weight.View), norm is null ? 0 : AddressOf(norm.Bias.View),
+        layer.Weight.Address, AddressOf(layer.Bias.View),
+        norm is null ? 0 : AddressOf(norm.Weight.View), norm is null ? 0 : AddressOf(norm.Bias.View),
         source, residual, target, layer.Weight.Columns, layer.Weight.Rows, 0, 0, gelu ? 1 : 0);
 
     /// <summary>Shares each pair of weight rows among as many warps as there are to spare, and cuts x where each of them ends a turn.</summary>

@@ -24,7 +24,8 @@ internal readonly record struct DeciderPhase(
     public int Octets => (Inner + MatVecTask.Octet - 1) / MatVecTask.Octet;
 
     /// <summary>The sizes as <see cref="MatVecWalk{TOctet,TFormat}"/> takes them.</summary>
-    public MatVecTask Walk(int rows) => new(rows, Inner, Pairs, Slices, Inner / MatVecTask.Octet, Inner / MatVecTask.Octet, PanelOctets, Normalize: 0, Epsilon: 0);
+    public MatVecTask Walk(int rows) =>
+        new(rows, Inner, Pairs, Slices, Inner / MatVecTask.Octet, Inner / MatVecTask.Octet, PanelOctets, Normalize: 0, Epsilon: 0);
 }
 
 /// <summary>What a decider reads: hidden states of the rows that want logits, and the top logits of their slots.</summary>

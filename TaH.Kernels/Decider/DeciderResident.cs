@@ -4,9 +4,9 @@ using ILGPU.Algorithms;
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA, few rows: the whole decider in one launch whose groups, one a multiprocessor, stay for all products. A group sends for its weights of a product
-/// before it waits for what the others make of the one before. Nobody meets at a barrier: every number travels in a cell with the tag of the launch,
-/// and who needs it looks until the tag is there.
+/// CUDA, few rows: the whole decider in one launch whose groups, one a multiprocessor, stay for all products. A group sends for its weights of a
+/// product before it waits for what the others make of the one before. Nobody meets at a barrier: every number travels in a cell with the tag of the
+/// launch, and who needs it looks until the tag is there.
 /// </summary>
 internal static class DeciderResident
 {

@@ -12,6 +12,8 @@ public enum DeciderVariant
     /// <summary>The CPU: vectors.</summary>
     Simd,
 
-    /// <summary>CUDA: few rows in one launch of groups that stay for all products; more rows, and unusual deciders, as <see cref="CudaMatVec"/>.</summary>
+    /// <summary>
+    /// CUDA: few rows in one launch of groups that stay for all products; more rows, and unusual deciders, as <see cref="CudaMatVec"/>.
+    /// </summary>
     CudaResident,
 }

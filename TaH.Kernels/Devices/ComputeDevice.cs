@@ -14,25 +14,17 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>Opens a device.</summary>
     /// <param name="info">Which.</param>
+    /// <param name="context">Where it was found; it is the device's from here on.</param>
     /// <param name="cacheDirectory">Where compiled kernels are kept; null to keep none.</param>
-    internal ComputeDevice(DeviceInfo info, string? cacheDirectory)
+    internal ComputeDevice(DeviceInfo info, Context context, string? cacheDirectory)
     {
-        Info = info;
-        _context = CreateContext(info.Kind);
-        try
+        (Info, _context) = (info, context);
+        Accelerator = info.Kind switch
         {
-            Accelerator = info.Kind switch
-            {
-                DeviceKind.Cuda => _context.CreateCudaAccelerator(info.Index),
-                DeviceKind.OpenCl => _context.CreateCLAccelerator(info.Index),
-                _ => _context.CreateCPUAccelerator(0),
-            };
-        }
-        catch
-        {
-            _context.Dispose();
-            throw;
-        }
+            DeviceKind.Cuda => context.CreateCudaAccelerator(info.Index),
+            DeviceKind.OpenCl => context.CreateCLAccelerator(info.Index),
+            _ => context.CreateCPUAccelerator(0),
+        };
         if (Accelerator is CudaAccelerator) DefaultStreamOf(Accelerator) = Accelerator.CreateStream();
         Generation = PtxLoader.GenerationOf(Accelerator);
         Kernels = new KernelLoader(Accelerator, cacheDirectory);
@@ -70,6 +62,9 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>How the device came to its kernels so far: compiled, or as an earlier run had compiled them.</summary>
     public KernelReport KernelReport => Kernels.Report;
+
+    /// <summary>Begins to load the kernels that earlier runs needed while the caller does something else, such as bringing weights here.</summary>
+    public void LoadKernelsAhead() => Kernels.LoadAhead();
 
     /// <summary>Where launches come from; operations ask by <see cref="KernelLaunches"/>.</summary>
     internal KernelLoader Kernels { get; }
@@ -146,6 +141,7 @@ public sealed class ComputeDevice : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Kernels.Dispose();
         Workers?.Dispose();
         Accelerator.Dispose();
         _context.Dispose();

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 
@@ -13,23 +14,51 @@ public static class DeviceCatalog
     /// <param name="selector">What was asked for.</param>
     /// <returns>The opened device; the caller disposes of it.</returns>
     /// <exception cref="DeviceNotFoundException">There is none; the message names what was found and how to get the other.</exception>
-    public static ComputeDevice Open(DeviceSelector selector)
+    public static ComputeDevice Open(DeviceSelector selector) => Open(selector, CacheDirectory.Find());
+
+    /// <summary>The same with another place for compiled kernels; null to keep none.</summary>
+    internal static ComputeDevice Open(DeviceSelector selector, string? cacheDirectory)
     {
-        if (selector.Kind is { } kind) return Of(kind).ElementAtOrDefault(selector.Index) is { } found ? Open(found) : throw Missing(selector);
-        return Open(Of(DeviceKind.Cuda).FirstOrDefault() ?? Of(DeviceKind.OpenCl).FirstOrDefault(device => device.IsGpu) ?? Of(DeviceKind.Cpu)[0]);
+        if (selector.Kind is { } kind)
+            return Open(kind, devices => devices.ElementAtOrDefault(selector.Index), cacheDirectory) ?? throw Missing(selector);
+        return Open(DeviceKind.Cuda, devices => devices.FirstOrDefault(), cacheDirectory)
+            ?? Open(DeviceKind.OpenCl, devices => devices.FirstOrDefault(device => device.IsGpu), cacheDirectory)
+            ?? Open(DeviceKind.Cpu, devices => devices[0], cacheDirectory)!;
     }
 
     /// <summary>The devices of one kind, in their driver's order. Only that kind's driver is touched.</summary>
     public static IReadOnlyList<DeviceInfo> Of(DeviceKind kind)
     {
         if (kind == DeviceKind.Cpu) return [CpuProcessor.Describe()];
+        if (!DriverLibraries.MayHave(kind)) return [];
         using var context = ComputeDevice.CreateContext(kind);
-        return kind == DeviceKind.Cuda
-            ? [.. context.Devices.OfType<CudaDevice>().Select((device, index) => Describe(device, index))]
-            : [.. context.Devices.OfType<CLDevice>().Select((device, index) => Describe(device, index))];
+        return Of(kind, context);
     }
 
-    private static ComputeDevice Open(DeviceInfo info) => new(info, CacheDirectory.Find());
+    private static IReadOnlyList<DeviceInfo> Of(DeviceKind kind, Context context) => kind switch
+    {
+        DeviceKind.Cuda => [.. context.Devices.OfType<CudaDevice>().Select(Describe)],
+        DeviceKind.OpenCl => [.. context.Devices.OfType<CLDevice>().Select(Describe)],
+        _ => [CpuProcessor.Describe()],
+    };
+
+    /// <summary>Opens the device that is chosen among those of a kind, in the context that they were found with: making one takes long.</summary>
+    private static ComputeDevice? Open(DeviceKind kind, Func<IReadOnlyList<DeviceInfo>, DeviceInfo?> choose, string? cacheDirectory)
+    {
+        if (!DriverLibraries.MayHave(kind)) return null;
+        var context = ComputeDevice.CreateContext(kind);
+        try
+        {
+            if (choose(Of(kind, context)) is { } info) return new ComputeDevice(info, context, cacheDirectory);
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+        context.Dispose();
+        return null;
+    }
 
     private static DeviceInfo Describe(CudaDevice device, int index) => new(
         DeviceKind.Cuda, index, device.Name, device.MemorySize, IsGpu: true,

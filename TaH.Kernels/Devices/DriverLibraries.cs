@@ -18,6 +18,14 @@ internal static class DriverLibraries
     }
 #pragma warning restore CA2255
 
+    /// <summary>Whether the library of a kind of device is on this machine; without it nothing needs to look for devices.</summary>
+    internal static bool MayHave(DeviceKind kind)
+    {
+        // On other systems the libraries have other names, which ILGPU knows.
+        if (!OperatingSystem.IsLinux() || kind == DeviceKind.Cpu) return true;
+        return Resolve(kind == DeviceKind.Cuda ? "cuda" : "OpenCL", typeof(DriverLibraries).Assembly, null) != IntPtr.Zero;
+    }
+
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (!OperatingSystem.IsLinux() || name is not ("OpenCL" or "cuda")) return IntPtr.Zero;

@@ -18,7 +18,7 @@ public sealed class DuoCausalAttention : IDisposable
     {
         _device = device;
         _variant = variant;
-        if (variant == DuoCausalAttentionVariant.Simd) device.RequireCpu(nameof(DuoCausalAttentionVariant.Simd));
+        if (variant is DuoCausalAttentionVariant.Simd or DuoCausalAttentionVariant.SimdTiled) device.RequireCpu(variant.ToString());
         else _launches = new DuoCausalAttentionLaunches(device);
         _partials = new DuoCausalAttentionPartials(device);
     }
@@ -46,7 +46,8 @@ public sealed class DuoCausalAttention : IDisposable
         if (shape.Rows == 0) return;
         using var _ = _device.Profile(nameof(DuoCausalAttention), _variant, _device.Profiler is null ? default : shape.Work(rows.CountSeen(), cache.Shape.Type));
         var grid = new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View);
-        if (_launches is null) DuoCausalAttentionSimd.Run(_device.Workers!, _partials, query, grid, cache, mixed, shape);
+        if (_variant == DuoCausalAttentionVariant.SimdTiled) DuoCausalAttentionSimdTiled.Run(_device.Workers!, query, grid, cache, mixed, shape);
+        else if (_launches is null) DuoCausalAttentionSimd.Run(_device.Workers!, _partials, query, grid, cache, mixed, shape);
         else if (_variant == DuoCausalAttentionVariant.PortableSplit) RunSplit(_launches, query, grid, cache, mixed, shape);
         else _launches.Whole((shape.Rows * shape.Heads, _device.GroupSize), query, grid, cache, mixed, shape);
     }

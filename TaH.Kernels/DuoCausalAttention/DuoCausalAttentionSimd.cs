@@ -94,15 +94,20 @@ internal static unsafe class DuoCausalAttentionSimd
                 Grid.CellsOf(row, entry, cells, Shape);
                 for (var kvHead = 0; kvHead < Shape.KvHeads; kvHead++)
                 {
-                    for (var i = 0; i < cells.Length; i++) Keys.Widen(Start(cells[i], kvHead), block.Line(i));
+                    block.Take(Keys, cells, kvHead, Shape.KvHeads);
+                    Prefetch(Values, cells, kvHead);
                     block.Score(kvHead, cells.Length);
-                    for (var i = 0; i < cells.Length; i++) Values.Widen(Start(cells[i], kvHead), block.Line(i));
+                    block.Take(Values, cells, kvHead, Shape.KvHeads);
+                    if (kvHead + 1 < Shape.KvHeads) Prefetch(Keys, cells, kvHead + 1);
                     block.Accumulate(kvHead, cells.Length);
                 }
             }
         }
 
-        private readonly long Start(int cell, int kvHead) => (((long)cell * Shape.KvHeads) + kvHead) * Shape.HeadDim;
+        private readonly void Prefetch(HostElements elements, ReadOnlySpan<int> cells, int kvHead)
+        {
+            foreach (var cell in cells) elements.Prefetch((((long)cell * Shape.KvHeads) + kvHead) * Shape.HeadDim, Shape.HeadDim);
+        }
     }
 
     private struct CombineJob : ICpuJob

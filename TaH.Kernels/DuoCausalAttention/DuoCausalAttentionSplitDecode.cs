@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA, rows that do not see each other's new entries: norm, rotary embedding, the new entries and attention in one launch (<see cref="SplitDecodeKernel"/>).
+/// CUDA, rows that do not see each other's new entries: norm, rotary embedding, the new entries and attention in one launch
+/// (<see cref="SplitDecodeKernel"/>).
 /// </summary>
 internal sealed class DuoCausalAttentionSplitDecode : IDisposable
 {
@@ -31,11 +32,8 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
         device.Synchronize();
     }
 
-    /// <summary>Groups that run side by side: two a multiprocessor.</summary>
-    private int Resident => 2 * _device.Accelerator.NumMultiprocessors;
-
     // As many as the largest bucket would be cut into, and some more for whoever asks for a number of splits.
-    private int MaxParts => 8 * Resident;
+    private int MaxParts => 16 * _device.Accelerator.NumMultiprocessors;
 
     /// <summary>Whether the kernel takes a pass. Page tables and entries of other passes must be in memory when the pass begins.</summary>
     public static bool Takes(RowTable rows, DuoCausalAttentionShape shape) =>
@@ -44,8 +42,10 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
     /// <summary>Into how many parts the entries of each row are cut: a matter of rows and of <see cref="RowTable.VisibleBucket"/>.</summary>
     public int SplitsFor(RowTable rows, DuoCausalAttentionShape shape)
     {
-        var units = shape.Rows * SplitDecodeTask.Of(shape, SplitDecodeLaunches.HeadsFor(shape), 1, 0).UnitsPerRow;
-        return Math.Clamp(Resident / units, 1, Math.Max(1, rows.VisibleBucket / LeastEntries));
+        var heads = SplitDecodeLaunches.HeadsFor(shape);
+        var units = shape.Rows * SplitDecodeTask.Of(shape, heads, 1, 0).UnitsPerRow;
+        var resident = SplitDecodeLaunches.GroupsPerMultiprocessor(heads) * _device.Accelerator.NumMultiprocessors;
+        return Math.Clamp(resident / units, 1, Math.Max(1, rows.VisibleBucket / LeastEntries));
     }
 
     /// <summary>
@@ -73,20 +73,16 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
         QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed,
         DuoCausalAttentionShape shape, float epsilon, int? splits = null)
     {
-        ShapeException.ThrowIfShorter(qkv.Key, (long)shape.Rows * shape.KvHeads * shape.HeadDim, "key");
-        ShapeException.ThrowIfShorter(qkv.Value, (long)shape.Rows * shape.KvHeads * shape.HeadDim, "value");
-        ShapeException.ThrowIfShorter(queryNorm, shape.HeadDim, nameof(queryNorm));
-        ShapeException.ThrowIfShorter(keyNorm, shape.HeadDim, nameof(keyNorm));
-        ShapeException.ThrowIfDifferent(rope.HeadDim, shape.HeadDim, "a line of the rope table");
+        var rotate = new RotateAndStoreShape(shape.Rows, shape.Heads, shape.KvHeads, shape.HeadDim, epsilon);
+        RotateAndStore.Check(qkv, queryNorm, keyNorm, rope, rows, cache, rotate);
         DuoCausalAttention.Check(qkv.Query, rows, cache, tables, mixed, shape);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxCell, cache.Length / cache.Shape.EntryLength);
         if (shape.Rows == 0) return;
         if (!Takes(rows, shape)) throw new NotSupportedException($"split decoding does not take {shape}, rows independent: {rows.Independent}");
         rope.Reserve(rows.MaxPosition + 1);
         var heads = SplitDecodeLaunches.HeadsFor(shape);
         var task = SplitDecodeTask.Of(shape, heads, splits ?? SplitsFor(rows, shape), epsilon);
-        var rotate = new RotateAndStoreShape(shape.Rows, shape.Heads, shape.KvHeads, shape.HeadDim, epsilon);
-        using var _ = _device.Profile(nameof(DuoCausalAttention), "SplitDecode", _device.Profiler is null ? default : Work(rows, cache.Shape.Type, shape, rotate));
+        var work = _device.Profiler is null ? default : Work(rows, cache.Shape.Type, shape, rotate);
+        using var _ = _device.Profile(nameof(DuoCausalAttention), "SplitDecode", work);
         var groups = shape.Rows * task.UnitsPerRow * task.Splits;
         if (task.Splits > 1) ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, MaxParts, nameof(splits));
         _launches.Run(

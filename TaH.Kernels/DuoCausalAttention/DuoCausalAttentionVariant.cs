@@ -13,4 +13,7 @@ public enum DuoCausalAttentionVariant
 
     /// <summary>The CPU: vectors, keys and values read once for all query heads that share them, long contexts split over threads.</summary>
     Simd,
+
+    /// <summary>The CPU: keys and values read once for some thirty rows of a sequence; for many rows.</summary>
+    SimdTiled,
 }

@@ -7,6 +7,19 @@ internal readonly unsafe struct HostGrid(DuoCausalGrid grid)
     private readonly int* _visible = Pointers.Of(grid.Visible);
     private readonly int* _tables = Pointers.Of(grid.Tables);
 
+    /// <summary>The row's sequence.</summary>
+    public int Sequence(int row) => _sequences[row];
+
+    /// <summary>Entries that a row sees of one depth's list.</summary>
+    public int Visible(int row, int depth, DuoCausalAttentionShape shape) => _visible[((long)row * shape.Depths) + depth];
+
+    /// <summary>The cell of an entry of one depth's list.</summary>
+    public int CellOf(int sequence, int depth, int entry, DuoCausalAttentionShape shape)
+    {
+        var (page, offset) = Math.DivRem(entry, shape.PageSize);
+        return (_tables[((((long)sequence * shape.Depths) + depth) * shape.MaxPages) + page] * shape.PageSize) + offset;
+    }
+
     /// <summary>Entries that a row sees at all depths together.</summary>
     public int VisibleEntries(int row, DuoCausalAttentionShape shape)
     {

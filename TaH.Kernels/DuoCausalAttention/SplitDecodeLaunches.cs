@@ -14,6 +14,9 @@ internal sealed class SplitDecodeLaunches(ComputeDevice device)
     /// <summary>Query heads of a group: those of a key head, rounded up to a power of two, four at most.</summary>
     public static int HeadsFor(DuoCausalAttentionShape shape) => shape.HeadsPerKvHead switch { 1 => 1, 2 => 2, _ => SplitDecodeKernel.MaxHeads };
 
+    /// <summary>Groups that a multiprocessor holds: four heads need more registers than two groups could have.</summary>
+    public static int GroupsPerMultiprocessor(int heads) => heads == SplitDecodeKernel.MaxHeads ? 1 : 2;
+
     /// <summary>One launch.</summary>
     public void Run(
         int groups, int heads, ElementType type, QkvBuffers qkv, SplitDecodeWeights weights, SplitDecodeRows rows, SplitDecodeMemory memory, Floats mixed,
@@ -57,8 +60,7 @@ internal sealed class SplitDecodeLaunches(ComputeDevice device)
 
     private Launch Load(ElementType type, int headDim, int heads)
     {
-        // Four heads need more registers than two groups of a multiprocessor can have.
-        var residency = new KernelSpecialization(SplitDecodeKernel.GroupSize, heads == SplitDecodeKernel.MaxHeads ? 1 : 2);
+        var residency = new KernelSpecialization(SplitDecodeKernel.GroupSize, GroupsPerMultiprocessor(heads));
         return PtxLoader.Load(device, Method(type, headDim, heads), residency).CreateLauncherDelegate<Launch>();
     }
 }

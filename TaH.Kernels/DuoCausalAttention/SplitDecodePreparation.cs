@@ -68,6 +68,16 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
         if (_writes) PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref own[(isValue ? SplitDecodeKernel.MaxHeadDim : 0) + _element]), element);
     }
 
+    /// <summary>The thread's elements of a head, normed and rotated.</summary>
+    public Quad Turned(Floats source, long head, SplitDecodeTask task) => Rotated(Load(source, head, task), task);
+
+    /// <summary>The thread's elements of a head, as they are.</summary>
+    public Quad Plain(Floats source, long head, SplitDecodeTask task) => Load(source, head, task);
+
+    /// <summary>Stores them as the head of a number in an array of heads of 16 bits an element.</summary>
+    public void Store<TEntry>(Quad values, ulong heads, long head, SplitDecodeTask task) where TEntry : struct, IEntryFormat =>
+        default(TEntry).Store(heads + ((ulong)((head * task.HeadDim) + _element) * sizeof(ushort)), values, _writes);
+
     private Quad Load(Floats heads, long head, SplitDecodeTask task) =>
         PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref heads[(head * task.HeadDim) + _element]));
 

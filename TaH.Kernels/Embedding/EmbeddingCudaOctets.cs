@@ -6,8 +6,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: eight elements a thread. A soft embedding is spread over groups by slices of its row; in a group every part takes its share of the tokens that
-/// are mixed, four of them on their way at a time, and sums of weights and of weighted elements meet at the end.
+/// CUDA: eight elements a thread. A soft embedding is spread over groups by slices of its row; in a group every part takes its share of the tokens
+/// that are mixed, four of them on their way at a time, and sums of weights and of weighted elements meet at the end.
 /// </summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
 internal sealed class EmbeddingCudaOctets(ComputeDevice device)
@@ -21,7 +21,8 @@ internal sealed class EmbeddingCudaOctets(ComputeDevice device)
     private const int Sums = MatVecTask.Octet + 1;
 
     private readonly Dictionary<ElementType, Action<AcceleratorStream, KernelConfig, ulong, Ints, Floats, EmbeddingShape, int>> _copies = [];
-    private readonly Dictionary<ElementType, Action<AcceleratorStream, KernelConfig, ulong, Ints, Floats, Ints, Floats, EmbeddingShape, int>> _mixes = [];
+    private readonly Dictionary<ElementType, Action<AcceleratorStream, KernelConfig, ulong, Ints, Floats, Ints, Floats, EmbeddingShape, int>>
+        _mixes = [];
 
     /// <summary>Whether rows of the embedding and of x are whole octets at multiples of 16 bytes.</summary>
     public static bool Takes(WeightMatrix embedding, Floats x) =>

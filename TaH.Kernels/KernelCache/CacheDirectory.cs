@@ -7,8 +7,8 @@ internal static class CacheDirectory
     public const string Off = "off";
 
     /// <summary>
-    /// <c>$TAH_CACHE</c>, else <c>tah</c> in <c>$XDG_CACHE_HOME</c>, else <c>~/.cache/tah</c>; null if <c>TAH_CACHE</c> is <see cref="Off"/> or there is
-    /// no home.
+    /// <c>$TAH_CACHE</c>, else <c>tah</c> in <c>$XDG_CACHE_HOME</c>, else <c>~/.cache/tah</c>; null if <c>TAH_CACHE</c> is <see cref="Off"/>
+    /// or there is no home.
     /// </summary>
     public static string? Find() => Find(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 

@@ -27,15 +27,12 @@ internal static class KernelFileFormat
         return stream.ToArray();
     }
 
-    /// <summary>Reads a file; whatever its bytes are, the answer is the kernel of this key or a reason why it is not in there.</summary>
-    public static bool TryRead(byte[] bytes, KernelKey key, [NotNullWhen(true)] out KernelText? text, [NotNullWhen(false)] out string? fault)
+    /// <summary>Reads a file; whatever its bytes are, the answer is the kernel of this key or a reason why it is not in there, else "".</summary>
+    public static bool TryRead(byte[] bytes, KernelKey key, [NotNullWhen(true)] out KernelText? text, out string fault)
     {
-        (text, fault) = (null, null);
-        var body = bytes.Length - SHA256.HashSizeInBytes;
-        if (!bytes.AsSpan().StartsWith(Mark)) fault = "is not a kernel of this program's format";
-        else if (body < Mark.Length || !SHA256.HashData(bytes.AsSpan(0, body)).AsSpan().SequenceEqual(bytes.AsSpan(body))) fault = "is damaged";
-        if (fault is not null) return false;
-        using var reader = new BinaryReader(new MemoryStream(bytes, Mark.Length, body - Mark.Length), Encoding.UTF8);
+        text = null;
+        using var reader = Open(bytes, out fault);
+        if (reader is null) return false;
         if (reader.ReadString() != key.Text)
         {
             fault = "holds another kernel than its name says";
@@ -44,5 +41,22 @@ internal static class KernelFileFormat
         var (shared, dynamic) = (reader.ReadInt32(), reader.ReadBoolean());
         text = new KernelText(reader.ReadString(), shared, dynamic);
         return true;
+    }
+
+    /// <summary>The text of the key that a file was written for; null if it is damaged.</summary>
+    public static string? KeyOf(byte[] bytes)
+    {
+        using var reader = Open(bytes, out _);
+        return reader?.ReadString();
+    }
+
+    /// <summary>A reader behind the mark of a file that is as it was written.</summary>
+    private static BinaryReader? Open(byte[] bytes, out string fault)
+    {
+        var body = bytes.Length - SHA256.HashSizeInBytes;
+        fault = !bytes.AsSpan().StartsWith(Mark) ? "is not a kernel of this program's format"
+            : body < Mark.Length || !SHA256.HashData(bytes.AsSpan(0, body)).AsSpan().SequenceEqual(bytes.AsSpan(body)) ? "is damaged"
+            : "";
+        return fault.Length == 0 ? new BinaryReader(new MemoryStream(bytes, Mark.Length, body - Mark.Length), Encoding.UTF8) : null;
     }
 }

@@ -39,6 +39,24 @@ internal sealed class KernelFiles(string directory, Action<string> fault)
         return false;
     }
 
+    /// <summary>The keys' texts of a device's kernels, those that were asked for last first. What cannot be read is left out.</summary>
+    /// <param name="deviceDirectory">See <see cref="KernelKey.DirectoryName"/>.</param>
+    /// <param name="most">How many are wanted.</param>
+    public IEnumerable<string> Recent(string deviceDirectory, int most)
+    {
+        List<FileInfo> files = [];
+        Try(() => files.AddRange(new DirectoryInfo(Path.Combine(Root, deviceDirectory)).EnumerateFiles("*.kernel")));
+        foreach (var file in files.OrderByDescending(file => file.LastWriteTimeUtc).Take(most))
+        {
+            string? key = null;
+            Try(() => key = KernelFileFormat.KeyOf(File.ReadAllBytes(file.FullName)));
+            if (key is not null) yield return key;
+        }
+    }
+
+    /// <summary>Notes that a kernel was asked for.</summary>
+    public void Touch(KernelKey key) => Try(() => File.SetLastWriteTimeUtc(PathOf(key), DateTime.UtcNow));
+
     /// <summary>Keeps a kernel. A directory that cannot be written to is no error: the first time it is a fault, then it is left alone.</summary>
     public void Write(KernelKey key, KernelText text)
     {
@@ -55,7 +73,7 @@ internal sealed class KernelFiles(string directory, Action<string> fault)
         {
             _isReadOnly = true;
             fault($"{Root} cannot be written to ({exception.Message}); kernels are not kept");
-            Forget(() => File.Delete(unfinished));
+            Try(() => File.Delete(unfinished));
         }
     }
 
@@ -64,19 +82,19 @@ internal sealed class KernelFiles(string directory, Action<string> fault)
         if (Directory.Exists(build)) return;
         Directory.CreateDirectory(build);
         foreach (var other in new DirectoryInfo(Root).EnumerateDirectories())
-            if (DateTime.UtcNow - other.LastWriteTimeUtc > Kept) Forget(() => other.Delete(recursive: true));
+            if (DateTime.UtcNow - other.LastWriteTimeUtc > Kept) Try(() => other.Delete(recursive: true));
     }
 
-    /// <summary>Tries to tidy up; another process may have been faster.</summary>
-    private static void Forget(Action tidy)
+    /// <summary>Does what is of use but not needed; another process may have been faster, or the place may be read-only.</summary>
+    private static void Try(Action useful)
     {
         try
         {
-            tidy();
+            useful();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What is left over is tidied up by whoever comes next.
+            // Nothing depends on it: what is left over is tidied up by whoever comes next, what is not read ahead is read when it is needed.
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,18 +11,23 @@ namespace TaH.Kernels;
 
 /// <summary>Everything that the text of a kernel depends on: two kernels of equal keys are the same.</summary>
 /// <param name="Device">The card, its driver, ILGPU and this assembly's build, a line each.</param>
-/// <param name="Kernel">The method, its geometry and the builds of all modules that it is put together from, a line each.</param>
+/// <param name="Kernel">The <see cref="KernelRecipe"/>, then the builds of all modules that the kernel is put together from, a line each.</param>
 /// <remarks>
 /// The module version id of a deterministic build is a hash of its sources and options, so it stands for the code of every method in it. Keys compare
 /// by their text; hashes only name files.
 /// </remarks>
 internal sealed record KernelKey(string Device, string Kernel)
 {
+    private const string EndOfRecipe = "\n\n";
+
     /// <summary>The key's text.</summary>
     public string Text => Device + Kernel;
 
     /// <summary>Names the directory that kernels of equal <see cref="Device"/> share.</summary>
     public string DirectoryName => Hash(Device);
+
+    /// <summary>The name of the directory of a device's kernels.</summary>
+    public static string DirectoryNameOf(Accelerator accelerator) => Hash(DeviceLines(accelerator));
 
     /// <summary>Names the file.</summary>
     public string FileName => Hash(Text) + ".kernel";
@@ -42,23 +46,28 @@ internal sealed record KernelKey(string Device, string Kernel)
         },
         Describe(typeof(Context).Module), Describe(typeof(XMath).Module), Describe(typeof(KernelKey).Module));
 
+    /// <summary>
+    /// The request that a key's text was made for; null if it is another device's or build's, or names what this process does not have.
+    /// </summary>
+    public static KernelRequest? RequestOf(string text, Accelerator accelerator)
+    {
+        var device = DeviceLines(accelerator);
+        if (!text.StartsWith(device, StringComparison.Ordinal)) return null;
+        var kernel = text[device.Length..];
+        var request = KernelRecipe.Read(kernel[..Math.Max(0, kernel.IndexOf(EndOfRecipe, StringComparison.Ordinal))]);
+        return request is { } found && KernelLines(found) == kernel ? request : null;
+    }
+
     private static string KernelLines(KernelRequest request)
     {
-        var (method, specialization) = (request.Method, request.Specialization);
+        var method = request.Method;
         var types = method.GetParameters().Select(parameter => parameter.ParameterType)
             .Concat(method.IsGenericMethod ? method.GetGenericArguments() : []).Append(method.DeclaringType!);
         var modules = new SortedSet<string>(types.SelectMany(WithArguments).Select(type => Describe(type.Module)), StringComparer.Ordinal);
-        return Lines([
-            $"{method.DeclaringType}: {method}",
-            $"threads {Number(specialization.MaxNumThreadsPerGroup)}, groups {Number(specialization.MinNumGroupsPerMultiprocessor)}",
-            request.PtxTarget ?? "as ILGPU writes it",
-            .. modules,
-        ]);
+        return KernelRecipe.Of(request) + EndOfRecipe + Lines(modules);
     }
 
     private static IEnumerable<Type> WithArguments(Type type) => type.GetGenericArguments().SelectMany(WithArguments).Prepend(type);
-
-    private static string Number(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "any";
 
     private static string Describe(Module module) => $"{module.Name} {module.ModuleVersionId}";
 

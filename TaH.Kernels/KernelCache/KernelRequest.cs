@@ -7,4 +7,6 @@ namespace TaH.Kernels;
 /// <param name="Method">The kernel, its index explicit, generic arguments filled in.</param>
 /// <param name="Specialization">Threads of a group, and groups that a multiprocessor shall hold, if that is known.</param>
 /// <param name="PtxTarget">The architecture that <see cref="PtxText"/> prepares it for; null if the driver gets what ILGPU writes.</param>
-internal readonly record struct KernelRequest(MethodInfo Method, KernelSpecialization Specialization = default, string? PtxTarget = null);
+/// <param name="ClusterSize">Neighbouring groups that share memory: more than one on Hopper and newer only.</param>
+internal sealed record KernelRequest(
+    MethodInfo Method, KernelSpecialization Specialization = default, string? PtxTarget = null, int ClusterSize = 1);

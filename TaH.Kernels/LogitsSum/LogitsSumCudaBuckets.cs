@@ -36,7 +36,8 @@ internal sealed class LogitsSumCudaBuckets(ComputeDevice device)
         {
             var first = Sum(LogitsBuckets.Load(raw, source, token, shape.Vocab), accumulated, target, token, shape.Vocab, deep);
             var second = Sum(LogitsBuckets.Load(raw, source, token + 4, shape.Vocab), accumulated, target, token + 4, shape.Vocab, deep);
-            largest = XMath.Max(largest, XMath.Max(Store(first, accumulated, target, token, shape.Vocab), Store(second, accumulated, target, token + 4, shape.Vocab)));
+            largest = XMath.Max(largest, Store(first, accumulated, target, token, shape.Vocab));
+            largest = XMath.Max(largest, Store(second, accumulated, target, token + 4, shape.Vocab));
         }
         maxima[((long)slots[row] * LogitsBuckets.Count) + bucket] = largest;
     }

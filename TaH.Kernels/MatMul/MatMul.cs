@@ -7,6 +7,7 @@ public sealed partial class MatMul : IDisposable
     private readonly MatMulVariant _variant;
     private readonly MatMulPortable? _portable;
     private readonly MatMulCudaMatVec? _cudaMatVec;
+    private readonly MatMulCudaWeightTiles? _cudaWeightTiles;
     private readonly MatMulTensorCores? _tensorCores;
 
     /// <summary>Prepares one variant for a device. The kernel of an element type is compiled when a weight of that type first comes.</summary>
@@ -17,6 +18,7 @@ public sealed partial class MatMul : IDisposable
         (_device, _variant) = (device, variant);
         if (variant == MatMulVariant.Simd) device.RequireCpu(nameof(MatMulVariant.Simd));
         else if (variant == MatMulVariant.CudaMatVec) _cudaMatVec = new MatMulCudaMatVec(device);
+        else if (variant == MatMulVariant.CudaWeightTiles) _cudaWeightTiles = new MatMulCudaWeightTiles(device);
         else if (variant is MatMulVariant.CudaMma or MatMulVariant.CudaWgmma) _tensorCores = new MatMulTensorCores(device, variant);
         else _portable = new MatMulPortable(device, variant);
     }
@@ -49,7 +51,11 @@ public sealed partial class MatMul : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _tensorCores?.Dispose();
+    public void Dispose()
+    {
+        _cudaWeightTiles?.Dispose();
+        _tensorCores?.Dispose();
+    }
 
     private static void Check(Floats x, WeightMatrix weight, Floats y, MatMulShape shape)
     {
@@ -66,6 +72,7 @@ public sealed partial class MatMul : IDisposable
         var task = new MatMulTask(shape.Rows, shape.Inner, shape.Outer, shape.Alpha, shape.Accumulate ? 1 : 0, addBias ? 1 : 0);
         if (_portable is not null) _portable.Run(x, weight, bias, y, task);
         else if (_cudaMatVec is not null) _cudaMatVec.Run(x, weight, bias, y, task);
+        else if (_cudaWeightTiles is not null) _cudaWeightTiles.Run(x, weight, bias, y, task);
         else if (_tensorCores is not null) _tensorCores.Run(x, weight, bias, y, task);
         else MatMulSimd.Run(_device.Workers!, x, weight, bias, y, task);
     }

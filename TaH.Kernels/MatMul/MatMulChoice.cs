@@ -5,7 +5,9 @@ public sealed partial class MatMul
     // Below, a GPU waits for the weights, which tiles read no faster; above, the same weights would be read again for every four rows.
     private const int FewestTiledRows = 9;
 
-    /// <summary>The variant to use for a number of rows: measured on the CPU, on PoCL and on Hopper, by reasoning (reads of the weight) on other GPUs.</summary>
+    /// <summary>
+    /// The variant to use for a number of rows: measured on the CPU, on PoCL and on Hopper, by reasoning (reads of the weight) on other GPUs.
+    /// </summary>
     /// <param name="device">Where the product runs.</param>
     /// <param name="rows">Rows of x.</param>
     /// <param name="weight">What x is multiplied with.</param>
@@ -15,6 +17,9 @@ public sealed partial class MatMul
     {
         { Kind: DeviceKind.Cpu } => MatMulVariant.Simd,
         { Info.IsGpu: false } => MatMulVariant.PortableRowPerThread,
+        _ when rows is >= FewestTiledRows and <= WeightTilesChoice.MostRows && precision == ProductPrecision.Auto && WeightTilesChoice.Serves(device)
+            && WeightTilesChoice.Takes(rows, weight)
+            => MatMulVariant.CudaWeightTiles,
         _ when rows >= FewestTiledRows && ForTensorCores(device, precision) is { } variant && TensorProducts.Takes(weight) => variant,
         _ when rows >= FewestTiledRows => MatMulVariant.PortableTiled,
         _ => PtxLoader.Serves(device) ? MatMulVariant.CudaMatVec : MatMulVariant.PortableRowPerGroup,

@@ -29,6 +29,16 @@ internal readonly unsafe struct MatMulPointers(float* x, float* bias, float* y, 
         *target = value;
     }
 
+    /// <summary>Writes neighbouring elements of y, as many as the vector has lanes, as the other does one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store<TLanes>(int row, int output, TLanes sums, bool first) where TLanes : struct, ILanes<TLanes>
+    {
+        var target = Y + ((long)row * Task.Outer) + output;
+        TLanes alpha = TLanes.Create(Task.Alpha), values = TLanes.Zero;
+        if (first && Task.AddBias != 0) values = TLanes.Load(Bias + output);
+        if (!first || Task.Accumulate != 0) values = TLanes.Add(values, TLanes.Load(target));
+        TLanes.Store(TLanes.MultiplyAdd(alpha, sums, values), target);
+    }
     /// <summary>Writes four neighbouring elements of y, as the other does one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int row, int output, Vector128<float> sums, bool first)

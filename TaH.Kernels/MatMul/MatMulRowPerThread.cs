@@ -18,9 +18,9 @@ internal static class MatMulRowPerThread
         for (var end = row + MatMulTask.RowBlock; row < end && row < task.Rows; row++)
         {
             var start = task.RowStart(row);
-            var sum = 0f;
-            for (var i = 0; i < words; i++) sum = default(TWords).AddDot(weight[w + i], x, start + (i * default(TWords).Elements), sum);
-            task.Store(y, bias, row, output, sum);
+            var sums = default(Sums8);
+            for (var i = 0; i < words; i++) sums = default(TWords).AddDot(weight[w + i], x, start + (i * default(TWords).Elements), sums);
+            task.Store(y, bias, row, output, sums.Total);
         }
     }
 }

@@ -8,6 +8,9 @@ internal static unsafe class MatMulSimd
     /// <summary>Up to here the memory that weights come from is the limit, and streaming is at it.</summary>
     public const int MostStreamedRows = 4;
 
+    /// <summary>From here on transposing the weights costs less than taking sums across lanes.</summary>
+    public const int FewestPanelRows = 128;
+
     public static void Run(CpuWorkers workers, Floats x, WeightMatrix weight, Floats bias, Floats y, MatMulTask task)
     {
         var product = new MatMulPointers(Pointers.Of(x), Pointers.Of(bias), Pointers.Of(y), task);
@@ -28,6 +31,7 @@ internal static unsafe class MatMulSimd
         where TLanes : struct, ILanes<TLanes> where TStored : unmanaged where TFormat : struct, ILaneFormat<TStored>
     {
         if (product.Task.Rows <= MostStreamedRows) MatMulSimdStreaming.Run<TLanes, TStored, TFormat>(workers, weight, product);
+        else if (product.Task.Rows >= FewestPanelRows) MatMulSimdPanel.Run<TLanes, TStored, TFormat>(workers, weight, product);
         else MatMulSimdBlocked.Run<TLanes, TStored, TFormat>(workers, weight, product);
     }
 }

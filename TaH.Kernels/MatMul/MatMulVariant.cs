@@ -15,7 +15,14 @@ public enum MatMulVariant
     /// <summary>CUDA: a warp or several for two weight rows, sixteen bytes a load and eight loads on the way; for few rows.</summary>
     CudaMatVec,
 
-    /// <summary>CUDA from Ampere on: tensor cores, products of warps; x is rounded to bf16. For many rows and bf16 weights of whole 16 bytes.</summary>
+    /// <summary>
+    /// CUDA: streamed bfloat16 weights as the large side of tensor cores' tiles, x packed as bfloat16 beforehand; for up to 256 rows.
+    /// </summary>
+    CudaWeightTiles,
+
+    /// <summary>
+    /// CUDA from Ampere on: tensor cores, products of warps; x is rounded to bf16. For many rows and bf16 weights of whole 16 bytes.
+    /// </summary>
     CudaMma,
 
     /// <summary>CUDA on Hopper: tensor cores, products of warpgroups; otherwise as <see cref="CudaMma"/>.</summary>

@@ -44,6 +44,17 @@ internal readonly record struct ThreeProjections(ProjectedRows A, ProjectedRows 
 {
     public int Pairs => A.Pairs + B.Pairs + C.Pairs;
 
+    /// <summary>The query, key and value weights.</summary>
+    /// <exception cref="ShapeException">A view or a weight has another size than the shape says.</exception>
+    public static ThreeProjections Of(
+        Floats x, Floats gain, WeightMatrix query, WeightMatrix key, WeightMatrix value, QkvBuffers qkv, RmsNormShape shape)
+    {
+        ShapeException.ThrowIfShorter(x, (long)shape.Rows * shape.Hidden, nameof(x));
+        ShapeException.ThrowIfShorter(gain, shape.Hidden, nameof(gain));
+        return new ThreeProjections(
+            Of(query, qkv.Query, shape, nameof(query)), Of(key, qkv.Key, shape, nameof(key)), Of(value, qkv.Value, shape, nameof(value)));
+    }
+
     public ulong First(int pair, ulong rowBytes)
     {
         if (pair < A.Pairs) return A.First(pair, rowBytes);
@@ -62,6 +73,20 @@ internal readonly record struct ThreeProjections(ProjectedRows A, ProjectedRows 
         else if (pair - A.Pairs < B.Pairs) B.Store(pair - A.Pairs, row, first, second);
         else C.Store(pair - A.Pairs - B.Pairs, row, first, second);
     }
+
+    /// <summary>What a launch does.</summary>
+    public KernelWork Work(ElementType type, RmsNormShape shape)
+    {
+        var product = new MatMulShape(shape.Rows, shape.Hidden, A.Task.Outer + B.Task.Outer + C.Task.Outer);
+        return product.Work(type) with { Flops = product.Flops + shape.Flops };
+    }
+
+    private static ProjectedRows Of(WeightMatrix weight, Floats y, RmsNormShape shape, string name)
+    {
+        ShapeException.ThrowIfDifferent(weight.Columns, shape.Hidden, $"{name} columns");
+        ShapeException.ThrowIfShorter(y, (long)shape.Rows * weight.Rows, name);
+        return ProjectedRows.Of(weight, y, y, new MatMulTask(shape.Rows, shape.Hidden, weight.Rows, Alpha: 1, Accumulate: 0, AddBias: 0));
+    }
 }
 
 /// <summary>Row i of the gate and row i of the up weight: the activation needs both.</summary>
@@ -71,6 +96,31 @@ internal readonly record struct ThreeProjections(ProjectedRows A, ProjectedRows 
 /// <param name="Ffn">Rows of either weight.</param>
 internal readonly record struct GatedRows(ulong Gate, ulong Up, Floats Activated, int Ffn) : IWeightPairs
 {
+    /// <summary>The gate and up weights.</summary>
+    /// <exception cref="ShapeException">A view or a weight has another size than the shape says.</exception>
+    public static GatedRows Of(Floats x, Floats gain, WeightMatrix gate, WeightMatrix up, Floats activated, RmsNormShape shape)
+    {
+        ShapeException.ThrowIfShorter(x, (long)shape.Rows * shape.Hidden, nameof(x));
+        ShapeException.ThrowIfShorter(gain, shape.Hidden, nameof(gain));
+        ShapeException.ThrowIfDifferent(gate.Columns, shape.Hidden, "gate columns");
+        ShapeException.ThrowIfDifferent(up.Columns, shape.Hidden, "up columns");
+        ShapeException.ThrowIfDifferent(up.Rows, gate.Rows, "up rows");
+        ShapeException.ThrowIfShorter(activated, (long)shape.Rows * gate.Rows, nameof(activated));
+        return new GatedRows(gate.Address, up.Address, activated, gate.Rows);
+    }
+
+    /// <summary>What a launch does.</summary>
+    public KernelWork Work(ElementType type, RmsNormShape shape)
+    {
+        var product = new MatMulShape(shape.Rows, shape.Hidden, 2 * Ffn);
+        var activation = new SwiGluShape(shape.Rows, Ffn);
+        return product.Work(type) with
+        {
+            Bytes = product.BytesMoved(type) - (activation.Length * sizeof(float)), // one of the two leaves
+            Flops = product.Flops + shape.Flops + activation.Flops,
+        };
+    }
+
     public ulong First(int pair, ulong rowBytes) => Gate + ((ulong)pair * rowBytes);
 
     public ulong Second(int pair, ulong rowBytes) => Up + ((ulong)pair * rowBytes);

@@ -40,9 +40,11 @@ internal static class MatVec
     /// <typeparam name="TFormat">How they are stored.</typeparam>
     /// <typeparam name="TSums">How many rows of x.</typeparam>
     /// <typeparam name="TPairs">Which weight rows go together, and what becomes of their sums.</typeparam>
-    public static void Run<TOctet, TFormat, TSums, TPairs>(Floats x, Floats gain, TPairs pairs, MatVecTask task)
+    /// <typeparam name="TUpdates">What else is added to their sums.</typeparam>
+    public static void Run<TOctet, TFormat, TSums, TPairs, TUpdates>(
+        Floats x, Floats gain, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
-        where TPairs : struct, IWeightPairs
+        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         PtxInstructions.LetNextStart();
         var panel = SharedMemory.Allocate<float>(MatVecPanel.Capacity);
@@ -72,6 +74,7 @@ internal static class MatVec
                 }
                 sums = walk.AddProducts(sums, batch, panel, task);
             }
+            if (slice == 0) sums = AddUpdates<TOctet, TFormat, TSums, TUpdates>(sums, updates, known, lane, reduced);
             Finish(sums, scratch, pairs, pair, warp, lane, task);
         }
     }
@@ -91,10 +94,27 @@ internal static class MatVec
                 sum1 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane)];
                 sum2 += scratch[SquaresLength + (part * SumsOfWarp) + (2 * lane) + 1];
             }
-            var scale = task.Normalize == 0 ? 1f : XMath.Rsqrt((MatVecPanel.SumOfSquares(scratch, lane) / task.Inner) + task.Epsilon);
+            var scale = task.Normalize != 1 ? 1f : XMath.Rsqrt((MatVecPanel.SumOfSquares(scratch, lane) / task.Inner) + task.Epsilon);
             pairs.Store(pair, lane, scale * sum1, scale * sum2);
         }
         Meet(task);
+    }
+
+    /// <summary>sums plus the products of the pair's rows of B with the reduced inputs, shared out among the threads of the warp.</summary>
+    public static TSums AddUpdates<TOctet, TFormat, TSums, TUpdates>(TSums sums, TUpdates updates, int pair, int lane, Floats reduced)
+        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
+        where TUpdates : struct, IPairUpdates
+    {
+        var rowBytes = (ulong)(updates.Rank * default(TFormat).ElementBytes);
+        UpdateRow first = updates.First(pair, rowBytes), second = updates.Second(pair, rowBytes);
+        for (var element = lane; element < updates.Rank; element += WarpSize)
+        {
+            var offset = (ulong)(element * default(TFormat).ElementBytes);
+            float b1 = default(TFormat).LoadOne(first.Address + offset), b2 = default(TFormat).LoadOne(second.Address + offset);
+            sums = default(TSums).AddProduct(sums, b1, 0, reduced, first.Column + element, updates.Columns);
+            sums = default(TSums).AddProduct(sums, 0, b2, reduced, second.Column + element, updates.Columns);
+        }
+        return sums;
     }
 
     /// <summary>Waits for the warps that share the sums.</summary>

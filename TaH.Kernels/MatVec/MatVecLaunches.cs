@@ -4,15 +4,28 @@ using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
+/// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs without updates.</summary>
+/// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
+/// <param name="ring">How the ring spreads over a card; null for what was measured to be best.</param>
+internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecRingPlan? ring = null)
+    : MatVecLaunches<TPairs, NoUpdates>(device, ring) where TPairs : struct, IWeightPairs
+{
+    /// <summary>One launch; see <see cref="MatVecLaunches{TPairs, TUpdates}.Run"/>.</summary>
+    public void Run(Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner) =>
+        Run(x, norm, type, pairs, count, rows, inner, default, x); // x: not read, but an empty view has no address to hand over
+}
+
 /// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs, each loaded when its element type and count of rows first come.</summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
-internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs : struct, IWeightPairs
+/// <param name="ring">How the ring spreads over a card; null for what was measured to be best.</param>
+internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRingPlan? ring = null)
+    where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
 {
     // Registers enough for a batch of weights, few enough that other warps cover the wait for it.
     private static readonly KernelSpecialization Residency = new(MatVec.GroupSize, 2);
 
     private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
-    private readonly MatVecRingLaunches<TPairs> _ring = new(device);
+    private readonly MatVecRingLaunches<TPairs, TUpdates> _ring = new(device, ring);
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>
@@ -22,17 +35,21 @@ internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs 
     /// <param name="count">How many pairs.</param>
     /// <param name="rows">Rows of x: 1 to 8.</param>
     /// <param name="inner">Length of each sum.</param>
-    public void Run(Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner)
+    /// <param name="updates">What is added to the sums.</param>
+    /// <param name="reduced">[8, columns of the updates], of which rows of x beyond <paramref name="rows"/> are not used.</param>
+    public void Run(
+        Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner, TUpdates updates, Floats reduced)
     {
         var compiledRows = rows switch { 1 => 1, 2 => 2, <= 4 => 4, _ => MatVec.MaxRows };
         var gain = norm?.Gain ?? x; // not read without a norm: an empty view has no address to hand over
         var task = MatVecTask.Of(
             rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
             xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
-        if (_ring.TryRun(x, gain, type, pairs, task, compiledRows)) return;
+        if (norm is { GainOnly: true }) task = task with { Normalize = MatVecTask.GainOnly };
+        if (_ring.TryRun(x, gain, type, pairs, updates, reduced, task, compiledRows)) return;
         if (!_loaded.TryGetValue((type, compiledRows), out var kernel)) _loaded[(type, compiledRows)] = kernel = Load(type, compiledRows);
         var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
-        kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, task);
+        kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, updates, reduced, task);
     }
 
     /// <summary>The kernel for an element type and a count of rows, generic arguments filled in.</summary>
@@ -54,7 +71,7 @@ internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs 
 
     private static MethodInfo Method<TOctet, TFormat, TSums>()
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums> =>
-        ((Action<Floats, Floats, TPairs, MatVecTask>)MatVec.Run<TOctet, TFormat, TSums, TPairs>).Method;
+        ((Action<Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>)MatVec.Run<TOctet, TFormat, TSums, TPairs, TUpdates>).Method;
 
     private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
 
@@ -62,15 +79,16 @@ internal sealed class MatVecLaunches<TPairs>(ComputeDevice device) where TPairs 
     {
         var kernel = PtxLoader.Load(device, Method(type, compiledRows), Residency);
         return new Loaded(
-            kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, MatVecTask>>(),
+            kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>>(),
             device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize));
     }
 
     private sealed record Loaded(
-        Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, MatVecTask> Launch, int GroupsPerMultiprocessor);
+        Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, TUpdates, Floats, MatVecTask> Launch, int GroupsPerMultiprocessor);
 }
 
 /// <summary>An RMSNorm that x goes through on its way into a product.</summary>
 /// <param name="Gain">[inner].</param>
 /// <param name="Epsilon">Added to the mean square.</param>
-internal readonly record struct MatVecNorm(Floats Gain, float Epsilon);
+/// <param name="GainOnly">Whether x is scaled by the gain alone, not brought to unit root mean square.</param>
+internal readonly record struct MatVecNorm(Floats Gain, float Epsilon, bool GainOnly = false);

@@ -18,9 +18,10 @@ internal static class MatVecRing
     public static int StepBytes(int elementBytes) => 2 * StepOctets * MatVecTask.Octet * elementBytes;
 
     /// <summary>One launch; see <see cref="MatVec.Run"/>. All of x is one panel, and every row of x and of the weights is whole octets.</summary>
-    public static void Run<TOctet, TFormat, TSums, TPairs>(Floats x, Floats gain, TPairs pairs, MatVecTask task, int stages)
+    public static void Run<TOctet, TFormat, TSums, TPairs, TUpdates>(
+        Floats x, Floats gain, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task, int stages)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
-        where TPairs : struct, IWeightPairs
+        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         PtxInstructions.LetNextStart();
         var scratch = SharedMemory.Allocate<float>(MatVec.ScratchLength);
@@ -29,10 +30,11 @@ internal static class MatVecRing
         var ring = MatVecRingStages.Of(
             PtxInstructions.AddressOf(ref panel[default(TSums).Rows * task.PanelOctets * MatVecTask.Octet]), warp, stages,
             StepBytes(default(TFormat).ElementBytes));
-        var ahead = MatVecRingCursor.Of(task, warp);
+        var octetBytes = MatVecTask.Octet * default(TFormat).ElementBytes;
+        var ahead = MatVecRingCursor.Of(pairs, task, warp, octetBytes);
         if (lane == 0) ring.Prepare();
         Warp.Barrier();
-        for (var stage = 0; stage < stages; stage++) ahead = Send<TOctet, TFormat, TPairs>(ring, stage, ahead, pairs, task, lane);
+        for (var stage = 0; stage < stages; stage++) ahead = Send(ring, stage, ahead, pairs, task, warp, lane, octetBytes);
         PtxInstructions.WaitForPrevious(); // weights are nobody's work, x is
         MatVecPanel.Stage(x, gain, panel, scratch, 0, default(TSums).Rows, task);
         Group.Barrier();
@@ -47,37 +49,29 @@ internal static class MatVecRing
                 ring.WaitFor(due, parity);
                 sums = AddStep<TOctet, TFormat, TSums>(sums, ring.Slot(due), panel, from, lane, task);
                 Warp.Barrier(); // the slot is read
-                ahead = Send<TOctet, TFormat, TPairs>(ring, due, ahead, pairs, task, lane);
+                ahead = Send(ring, due, ahead, pairs, task, warp, lane, octetBytes);
                 due++;
                 if (due == stages) (due, parity) = (0, parity ^ 1);
             }
+            if (warp % task.Slices == 0 && pair < task.Pairs)
+                sums = MatVec.AddUpdates<TOctet, TFormat, TSums, TUpdates>(sums, updates, pair, lane, reduced);
             MatVec.Finish(sums, scratch, pairs, pair, warp, lane, task);
         }
     }
 
     /// <summary>Sends for the step that the cursor is at, if there is one, and moves on.</summary>
-    private static MatVecRingCursor Send<TOctet, TFormat, TPairs>(
-        MatVecRingStages ring, int stage, MatVecRingCursor ahead, TPairs pairs, MatVecTask task, int lane)
-        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TPairs : struct, IWeightPairs
+    private static MatVecRingCursor Send<TPairs>(
+        MatVecRingStages ring, int stage, MatVecRingCursor ahead, TPairs pairs, MatVecTask task, int warp, int lane, int octetBytes)
+        where TPairs : struct, IWeightPairs
     {
         if (ahead.Pair >= task.Pairs) return ahead;
         if (lane == 0)
         {
-            var octetBytes = MatVecTask.Octet * default(TFormat).ElementBytes;
-            var rowBytes = (ulong)task.Octets * (ulong)octetBytes;
-            ulong first = pairs.First(ahead.Pair, rowBytes), second = pairs.Second(ahead.Pair, rowBytes);
-            // The pieces of a warp that has the pair to itself lie one behind the other: one copy.
-            var octets = task.Slices == 1 ? StepOctets : MatVec.WarpSize;
-            ring.Expect(stage, 2 * octetBytes * ahead.OctetsOfStep(task));
-            for (var piece = 0; piece < StepOctets; piece += octets)
-            {
-                var from = ahead.From + (piece * task.Slices);
-                if (from >= task.Octets) break;
-                var offset = (ulong)from * (ulong)octetBytes;
-                ring.Send(stage, piece * octetBytes, first + offset, second + offset, IntrinsicMath.Min(octets, task.Octets - from) * octetBytes);
-            }
+            // The pieces of a warp that has the pair to itself lie one behind the other: one copy of each row.
+            if (task.Slices == 1) ring.SendWhole(stage, ahead.First, ahead.Second, IntrinsicMath.Min(StepOctets, task.Octets - ahead.From) * octetBytes);
+            else ring.SendPieces(stage, ahead, task, octetBytes);
         }
-        return ahead.Next(task);
+        return ahead.Next(pairs, task, warp, octetBytes);
     }
 
     /// <summary>sums plus the products of a step, octets in the order in which <see cref="MatVecWalk{TOctet, TFormat}"/> takes them.</summary>
@@ -87,17 +81,39 @@ internal static class MatVecRing
         var octetBytes = MatVecTask.Octet * default(TFormat).ElementBytes;
         var rowBytes = task.PanelOctets * MatVecTask.Octet * sizeof(float);
         var highHalf = (ulong)(task.PanelOctets * 4 * sizeof(float));
-        for (var piece = 0; piece < StepOctets; piece += MatVec.WarpSize)
+        var second = (ulong)(StepOctets * octetBytes); // from a piece of the first row to that of the second
+        var address = slot + (ulong)(lane * octetBytes);
+        var pieceBytes = (ulong)(MatVec.WarpSize * octetBytes);
+        var x = PtxInstructions.AddressOf(ref panel[(from + lane) * 4]);
+        var pieceOfX = (ulong)(task.Slices * MatVec.WarpSize * 4 * sizeof(float));
+        if (from + (((3 * task.Slices) + 1) * MatVec.WarpSize) <= task.Octets)
         {
-            var octet = from + (piece * task.Slices) + lane;
-            if (octet >= task.Octets) break;
-            var address = slot + (ulong)((piece + lane) * octetBytes);
-            var first = default(TFormat).LoadShared(address);
-            var second = default(TFormat).LoadShared(address + (ulong)(StepOctets * octetBytes));
-            var low = PtxInstructions.AddressOf(ref panel[octet * 4]);
-            sums = default(TSums).AddProducts(sums, default(TFormat).Low(first), default(TFormat).Low(second), low, rowBytes);
-            sums = default(TSums).AddProducts(sums, default(TFormat).High(first), default(TFormat).High(second), low + highHalf, rowBytes);
+            // A whole step: all of it is fetched before the first product waits.
+            TOctet first0 = default(TFormat).LoadShared(address), second0 = default(TFormat).LoadShared(address + second);
+            TOctet first1 = default(TFormat).LoadShared(address + pieceBytes), second1 = default(TFormat).LoadShared(address + pieceBytes + second);
+            TOctet first2 = default(TFormat).LoadShared(address + (2 * pieceBytes));
+            TOctet second2 = default(TFormat).LoadShared(address + (2 * pieceBytes) + second);
+            TOctet first3 = default(TFormat).LoadShared(address + (3 * pieceBytes));
+            TOctet second3 = default(TFormat).LoadShared(address + (3 * pieceBytes) + second);
+            sums = AddOctets<TOctet, TFormat, TSums>(sums, first0, second0, x, highHalf, rowBytes);
+            sums = AddOctets<TOctet, TFormat, TSums>(sums, first1, second1, x + pieceOfX, highHalf, rowBytes);
+            sums = AddOctets<TOctet, TFormat, TSums>(sums, first2, second2, x + (2 * pieceOfX), highHalf, rowBytes);
+            return AddOctets<TOctet, TFormat, TSums>(sums, first3, second3, x + (3 * pieceOfX), highHalf, rowBytes);
+        }
+        for (var octet = from + lane; octet < task.Octets; octet += task.Slices * MatVec.WarpSize)
+        {
+            sums = AddOctets<TOctet, TFormat, TSums>(
+                sums, default(TFormat).LoadShared(address), default(TFormat).LoadShared(address + second), x, highHalf, rowBytes);
+            address += pieceBytes;
+            x += pieceOfX;
         }
         return sums;
+    }
+
+    private static TSums AddOctets<TOctet, TFormat, TSums>(TSums sums, TOctet first, TOctet second, ulong x, ulong highHalf, int rowBytes)
+        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
+    {
+        sums = default(TSums).AddProducts(sums, default(TFormat).Low(first), default(TFormat).Low(second), x, rowBytes);
+        return default(TSums).AddProducts(sums, default(TFormat).High(first), default(TFormat).High(second), x + highHalf, rowBytes);
     }
 }

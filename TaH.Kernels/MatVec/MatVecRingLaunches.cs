@@ -7,16 +7,13 @@ using ILGPU.Runtime.Cuda;
 namespace TaH.Kernels;
 
 /// <summary>The kernels of <see cref="MatVecRing"/> for one kind of pairs.</summary>
-internal sealed class MatVecRingLaunches<TPairs>(ComputeDevice device) where TPairs : struct, IWeightPairs
+/// <param name="device">The device.</param>
+/// <param name="plan">How it spreads over a card; null for what was measured to be best.</param>
+internal sealed class MatVecRingLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRingPlan? plan = null)
+    where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
 {
     // More rows at a time would leave no room for weights beside x.
     private const int MostRows = 4;
-
-    // Measured on an H200: with three steps on the way to each warp the memory is busy, and the next kernel still finds room to begin.
-    private const int MostStages = 3;
-
-    // Half of what a multiprocessor of Hopper has, less what each group takes besides.
-    private const int RoomBesideNextKernel = 112 * 1024;
 
     private const int MostDynamicShared = 224 * 1024;
 
@@ -24,24 +21,27 @@ internal sealed class MatVecRingLaunches<TPairs>(ComputeDevice device) where TPa
 
     private readonly Dictionary<(ElementType, int), Launch> _loaded = [];
     private readonly bool _served = Serves(device);
+    private readonly MatVecRingPlan _plan = plan ?? MatVecRingPlan.Default;
 
-    private delegate void Launch(AcceleratorStream stream, KernelConfig config, Floats x, Floats gain, TPairs pairs, MatVecTask task, int stages);
+    private delegate void Launch(
+        AcceleratorStream stream, KernelConfig config, Floats x, Floats gain, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task, int stages);
 
     /// <summary>One launch, if the card and the product are such that the copy engine can bring the weights.</summary>
-    public bool TryRun(Floats x, Floats gain, ElementType type, TPairs pairs, MatVecTask task, int compiledRows)
+    public bool TryRun(
+        Floats x, Floats gain, ElementType type, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task, int compiledRows)
     {
-        if (!_served || compiledRows > MostRows || task.WeightOctets * MatVecTask.Octet != task.Inner || task.StagedOctets != task.WeightOctets) return false;
+        if (!_served || _plan.Stages == 0 || compiledRows > MostRows || task.WeightOctets * MatVecTask.Octet != task.Inner || task.StagedOctets != task.WeightOctets) return false;
         task = task with { PanelOctets = task.Octets };
-        var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors);
+        var groups = Math.Min(task.Groups, _plan.GroupsPerMultiprocessor * device.Accelerator.NumMultiprocessors);
         var stepBytes = MatVecRing.StepBytes(WeightMatrix.SizeOf(type));
         var panelBytes = compiledRows * task.PanelOctets * MatVecTask.Octet * sizeof(float);
-        var stages = Math.Min(MostStages, StepsOfWarp(task, groups));
-        while (stages > 1 && panelBytes + MatVecRingStages.BytesOfGroup(stages, stepBytes) > RoomBesideNextKernel) stages--;
+        var stages = Math.Min(_plan.Stages, StepsOfWarp(task, groups));
+        while (stages > 1 && panelBytes + MatVecRingStages.BytesOfGroup(stages, stepBytes) > _plan.SharedBytes) stages--;
         var bytes = panelBytes + MatVecRingStages.BytesOfGroup(stages, stepBytes);
         if (bytes > MostDynamicShared) return false;
         if (!_loaded.TryGetValue((type, compiledRows), out var launch)) _loaded[(type, compiledRows)] = launch = Load(type, compiledRows);
         var config = new KernelConfig(groups, MatVec.GroupSize, SharedMemoryConfig.RequestDynamic<float>(bytes / sizeof(float)));
-        launch(device.Accelerator.DefaultStream, config, x, gain, pairs, task, stages);
+        launch(device.Accelerator.DefaultStream, config, x, gain, pairs, updates, reduced, task, stages);
         return true;
     }
 
@@ -63,7 +63,7 @@ internal sealed class MatVecRingLaunches<TPairs>(ComputeDevice device) where TPa
 
     private static MethodInfo Method<TOctet, TFormat, TSums>()
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums> =>
-        ((Action<Floats, Floats, TPairs, MatVecTask, int>)MatVecRing.Run<TOctet, TFormat, TSums, TPairs>).Method;
+        ((Action<Floats, Floats, TPairs, TUpdates, Floats, MatVecTask, int>)MatVecRing.Run<TOctet, TFormat, TSums, TPairs, TUpdates>).Method;
 
     private static bool Serves(ComputeDevice device) => device.Accelerator switch
     {

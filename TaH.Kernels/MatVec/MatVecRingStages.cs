@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace TaH.Kernels;
 
 /// <summary>A warp's ring in shared memory: slots that the copy engine fills, each with a barrier that says when it is full.</summary>
@@ -25,19 +27,34 @@ internal readonly record struct MatVecRingStages(ulong Slots, ulong Barriers, in
         PtxInstructions.ShowBarriersToCopies();
     }
 
-    /// <summary>Says how many bytes a slot is about to get. By one thread, which then sends for them.</summary>
-    public void Expect(int stage, int bytes) => PtxInstructions.ExpectBytes(Barrier(stage), bytes);
-
-    /// <summary>Sends for a piece of each weight row.</summary>
+    /// <summary>Sends for a step whose pieces lie one behind the other. By one thread.</summary>
     /// <param name="stage">The slot.</param>
-    /// <param name="place">Where the piece goes in the slot's half of its row.</param>
-    /// <param name="first">The piece of the first row.</param>
-    /// <param name="second">The piece of the second row.</param>
+    /// <param name="first">The step in the first row.</param>
+    /// <param name="second">The step in the second row.</param>
     /// <param name="bytes">Bytes of each.</param>
-    public void Send(int stage, int place, ulong first, ulong second, int bytes)
+    public void SendWhole(int stage, ulong first, ulong second, int bytes)
     {
-        PtxInstructions.CopyToShared(Slot(stage) + (ulong)place, first, bytes, Barrier(stage));
-        PtxInstructions.CopyToShared(Slot(stage) + (ulong)((StepBytes / 2) + place), second, bytes, Barrier(stage));
+        PtxInstructions.ExpectBytes(Barrier(stage), 2 * bytes);
+        PtxInstructions.CopyToShared(Slot(stage), first, bytes, Barrier(stage));
+        PtxInstructions.CopyToShared(Slot(stage) + (ulong)(StepBytes / 2), second, bytes, Barrier(stage));
+    }
+
+    /// <summary>Sends for a step that other warps' pieces stand between. By one thread.</summary>
+    public void SendPieces(int stage, MatVecRingCursor step, MatVecTask task, int octetBytes)
+    {
+        var octets = 0;
+        for (var from = step.From; from < IntrinsicMath.Min(step.From + (task.Slices * MatVecRing.StepOctets), task.Octets); from += task.Slices * MatVec.WarpSize)
+            octets += IntrinsicMath.Min(MatVec.WarpSize, task.Octets - from);
+        PtxInstructions.ExpectBytes(Barrier(stage), 2 * octets * octetBytes);
+        for (var piece = 0; piece < 4; piece++)
+        {
+            var from = step.From + (piece * task.Slices * MatVec.WarpSize);
+            if (from >= task.Octets) break;
+            var bytes = IntrinsicMath.Min(MatVec.WarpSize, task.Octets - from) * octetBytes;
+            ulong place = (ulong)(piece * MatVec.WarpSize * octetBytes), offset = place * (ulong)task.Slices;
+            PtxInstructions.CopyToShared(Slot(stage) + place, step.First + offset, bytes, Barrier(stage));
+            PtxInstructions.CopyToShared(Slot(stage) + (ulong)(StepBytes / 2) + place, step.Second + offset, bytes, Barrier(stage));
+        }
     }
 
     /// <summary>Waits until a slot is full for the next time. By every thread.</summary>

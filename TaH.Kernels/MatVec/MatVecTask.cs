@@ -8,11 +8,14 @@ namespace TaH.Kernels;
 /// <param name="WeightOctets">How many octets of a weight row are fetched as such; 0 if they do not start at multiples of 16 bytes.</param>
 /// <param name="StagedOctets">The same of a row of x.</param>
 /// <param name="PanelOctets">Octets of every row of x that are in shared memory at a time.</param>
-/// <param name="Normalize">1 if x is brought to unit root mean square and scaled by the gain first.</param>
+/// <param name="Normalize">1 if x is brought to unit root mean square and scaled by the gain first, 2 if it is scaled by the gain only.</param>
 /// <param name="Epsilon">Of that norm.</param>
 internal readonly record struct MatVecTask(
     int Rows, int Inner, int Pairs, int Slices, int WeightOctets, int StagedOctets, int PanelOctets, int Normalize, float Epsilon)
 {
+    /// <summary>x is scaled by the gain, and no more.</summary>
+    public const int GainOnly = 2;
+
     /// <summary>Elements of an octet.</summary>
     public const int Octet = 8;
 

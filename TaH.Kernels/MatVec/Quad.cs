@@ -7,6 +7,9 @@ internal readonly record struct Quad(float A, float B, float C, float D)
     public float Squares() => (A * A) + (B * B) + (C * C) + (D * D);
 
     /// <summary>Element by element.</summary>
+    public Quad Plus(Quad other) => new(A + other.A, B + other.B, C + other.C, D + other.D);
+
+    /// <summary>Element by element.</summary>
     public Quad Times(Quad other) => new(A * other.A, B * other.B, C * other.C, D * other.D);
 
     /// <summary>Each element times a factor.</summary>

@@ -20,23 +20,9 @@ internal sealed class NormGateUpMatVec(ComputeDevice device)
     /// <exception cref="NotSupportedException"><see cref="Takes"/> says no.</exception>
     public void Run(Floats x, Floats gain, WeightMatrix gate, WeightMatrix up, Floats activated, RmsNormShape shape)
     {
-        ShapeException.ThrowIfShorter(x, (long)shape.Rows * shape.Hidden, nameof(x));
-        ShapeException.ThrowIfShorter(gain, shape.Hidden, nameof(gain));
-        ShapeException.ThrowIfDifferent(gate.Columns, shape.Hidden, "gate columns");
-        ShapeException.ThrowIfDifferent(up.Columns, shape.Hidden, "up columns");
-        ShapeException.ThrowIfDifferent(up.Rows, gate.Rows, "up rows");
-        ShapeException.ThrowIfShorter(activated, (long)shape.Rows * gate.Rows, nameof(activated));
+        var gated = GatedRows.Of(x, gain, gate, up, activated, shape);
         if (!Takes(shape.Rows, gate, up)) throw new NotSupportedException($"{shape.Rows} rows, or weights of different element types");
-        var product = new MatMulShape(shape.Rows, shape.Hidden, 2 * gate.Rows);
-        var activation = new SwiGluShape(shape.Rows, gate.Rows);
-        var work = product.Work(gate.Type) with
-        {
-            Bytes = product.BytesMoved(gate.Type) - (activation.Length * sizeof(float)), // one of the two leaves
-            Flops = product.Flops + shape.Flops + activation.Flops,
-        };
-        using var _ = device.Profile("NormGateUp", "MatVec", work);
-        _launches.Run(
-            x, new MatVecNorm(gain, shape.Epsilon), gate.Type, new GatedRows(gate.Address, up.Address, activated, gate.Rows), gate.Rows, shape.Rows,
-            shape.Hidden);
+        using var _ = device.Profile("NormGateUp", "MatVec", gated.Work(gate.Type, shape));
+        _launches.Run(x, new MatVecNorm(gain, shape.Epsilon), gate.Type, gated, gate.Rows, shape.Rows, shape.Hidden);
     }
 }

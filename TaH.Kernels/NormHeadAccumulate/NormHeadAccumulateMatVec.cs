@@ -1,8 +1,8 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA, few rows that all want logits: RMSNorm, the head, the sum into each row's slot and the maxima that <see cref="TopKVariant.CudaBuckets"/> starts
-/// from, in one launch.
+/// CUDA, few rows that all want logits: RMSNorm, the head, the sum into each row's slot and the maxima that <see cref="TopKVariant.CudaBuckets"/>
+/// starts from, in one launch.
 /// </summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
 internal sealed class NormHeadAccumulateMatVec(ComputeDevice device)

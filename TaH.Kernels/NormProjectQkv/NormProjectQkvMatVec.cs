@@ -22,20 +22,9 @@ internal sealed class NormProjectQkvMatVec(ComputeDevice device)
     /// <exception cref="NotSupportedException"><see cref="Takes"/> says no.</exception>
     public void Run(Floats x, Floats gain, WeightMatrix query, WeightMatrix key, WeightMatrix value, QkvBuffers qkv, RmsNormShape shape)
     {
-        ShapeException.ThrowIfShorter(x, (long)shape.Rows * shape.Hidden, nameof(x));
-        ShapeException.ThrowIfShorter(gain, shape.Hidden, nameof(gain));
+        var projections = ThreeProjections.Of(x, gain, query, key, value, qkv, shape);
         if (!Takes(shape.Rows, query, key, value)) throw new NotSupportedException($"{shape.Rows} rows, or weights of different element types");
-        var projections = new ThreeProjections(
-            Of(query, qkv.Query, shape, nameof(query)), Of(key, qkv.Key, shape, nameof(key)), Of(value, qkv.Value, shape, nameof(value)));
-        var product = new MatMulShape(shape.Rows, shape.Hidden, query.Rows + key.Rows + value.Rows);
-        using var _ = device.Profile("NormProjectQkv", "MatVec", product.Work(query.Type) with { Flops = product.Flops + shape.Flops });
+        using var _ = device.Profile("NormProjectQkv", "MatVec", projections.Work(query.Type, shape));
         _launches.Run(x, new MatVecNorm(gain, shape.Epsilon), query.Type, projections, projections.Pairs, shape.Rows, shape.Hidden);
-    }
-
-    private static ProjectedRows Of(WeightMatrix weight, Floats y, RmsNormShape shape, string name)
-    {
-        ShapeException.ThrowIfDifferent(weight.Columns, shape.Hidden, $"{name} columns");
-        ShapeException.ThrowIfShorter(y, (long)shape.Rows * weight.Rows, name);
-        return ProjectedRows.Of(weight, y, y, new MatMulTask(shape.Rows, shape.Hidden, weight.Rows, Alpha: 1, Accumulate: 0, AddBias: 0));
     }
 }

@@ -8,23 +8,40 @@ namespace TaH.Kernels;
 /// </summary>
 internal static partial class PtxInstructions
 {
-    /// <summary>
-    /// Declares 128 sums a thread, all zero, for products of 256 columns. Once, at the beginning of a kernel; only one count may be declared.
-    /// </summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<128>; $each(128,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>The text of <see cref="RunInPairs"/>.</summary>
+    public const string RunInPairsText = "// runs in pairs";
+
+    /// <summary>Declares 128 sums a thread, for products of 256 columns. Once, at the beginning of a kernel; only one count may be declared.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<128>;")]
     public static void DeclareSums128() => throw HopperOnly();
 
-    /// <summary>Declares 96 sums a thread, all zero, for products of 192 columns.</summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<96>; $each(96,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>Declares 96 sums a thread, for products of 192 columns.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<96>;")]
     public static void DeclareSums96() => throw HopperOnly();
 
-    /// <summary>Declares 64 sums a thread, all zero, for products of 128 columns.</summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<64>; $each(64,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>Declares 64 sums a thread, for products of 128 columns.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<64>;")]
     public static void DeclareSums64() => throw HopperOnly();
 
-    /// <summary>Declares 32 sums a thread, all zero, for products of 64 columns.</summary>
-    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<32>; $each(32,mov.f32 sum#, 0f00000000; )")]
+    /// <summary>Declares 32 sums a thread, for products of 64 columns.</summary>
+    [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<32>;")]
     public static void DeclareSums32() => throw HopperOnly();
+
+    /// <summary>Sets 128 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(128,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums128() => throw HopperOnly();
+
+    /// <summary>Sets 96 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(96,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums96() => throw HopperOnly();
+
+    /// <summary>Sets 64 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(64,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums64() => throw HopperOnly();
+
+    /// <summary>Sets 32 declared sums to zero.</summary>
+    [IntrinsicImplementation, PtxTemplate("$each(32,mov.f32 sum#, 0f00000000; )")]
+    public static void ClearSums32() => throw HopperOnly();
 
     /// <summary>
     /// Starts: sums + a b^T of bf16, a [64, 16] and b [256, 16] in shared memory. Of the sums, thread t has
@@ -75,22 +92,9 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("mbarrier.init.shared.b64 [$0], $1;")]
     public static void InitialiseBarrier(uint barrier, int arrivals) => throw HopperOnly();
 
-    /// <summary>Shows initialised barriers to the copying hardware.</summary>
-    [IntrinsicImplementation, PtxTemplate("fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;")]
-    public static void PublishBarriers() => throw HopperOnly();
-
-    /// <summary>Arrives, and announces bytes that copies will bring before the barrier completes.</summary>
-    [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;")]
-    public static void ArriveExpecting(uint barrier, int bytes) => throw HopperOnly();
-
     /// <summary>Arrives.</summary>
     [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.shared::cta.b64 _, [$0];")]
     public static void Arrive(uint barrier) => throw HopperOnly();
-
-    /// <summary>Waits until the barrier has completed the phase of this parity; a new barrier counts as having completed parity 1.</summary>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1; @done bra ready; bra again; ready: }")]
-    public static void WaitForBarrier(uint barrier, uint parity) => throw HopperOnly();
 
     /// <summary>Starts the copy of a tile into shared memory; its bytes count at the barrier. What lies outside the tensor becomes zero.</summary>
     /// <param name="shared">Where it goes, a multiple of 1024.</param>
@@ -102,13 +106,32 @@ internal static partial class PtxInstructions
         "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1, {$2, $3}], [$4];")]
     public static void StartTile(uint shared, ulong map, int column, int row, uint barrier) => throw HopperOnly();
 
+    /// <summary>As <see cref="StartTile"/>, into both groups of a pair, at the same place and with the same barrier of each.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .b16 both; mov.b16 both, 3; "
+        + "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [$0], [$1, {$2, $3}], [$4], both; }")]
+    public static void StartTileForPair(uint shared, ulong map, int column, int row, uint barrier) => throw HopperOnly();
+
+    /// <summary>Says that neighbouring groups are launched as pairs, side by side; <see cref="PtxText"/> turns it into a property of the kernel.</summary>
+    [IntrinsicImplementation, PtxTemplate(RunInPairsText)]
+    public static void RunInPairs() => throw HopperOnly();
+
+    /// <summary>Which of its pair a group is: 0 or 1.</summary>
+    [IntrinsicImplementation, PtxTemplate("mov.u32 $r, %cluster_ctarank;")]
+    public static int RankInPair() => throw HopperOnly();
+
+    /// <summary>Waits for all threads of both groups of a pair.</summary>
+    [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.release; barrier.cluster.wait.acquire;")]
+    public static void MeetPair() => throw HopperOnly();
+
+    /// <summary>Arrives at the barrier at this place of a group of the pair.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }")]
+    public static void ArriveAt(uint barrier, int rank) => throw HopperOnly();
+
     /// <summary>The counterpart of <see cref="LoadMatrices"/>.</summary>
     [IntrinsicImplementation, PtxTemplate("stmatrix.sync.aligned.m8n8.x4.shared.b16 [$0], {$1,$2,$3,$4};")]
     public static void StoreMatrices(uint row, uint a, uint b, uint c, uint d) => throw HopperOnly();
-
-    /// <summary>Sixteen bytes of shared memory. The address is a multiple of 16.</summary>
-    [IntrinsicImplementation, PtxTemplate("ld.shared.v4.u32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
-    public static Word16 LoadSharedWord(uint address) => throw HopperOnly();
 
     /// <summary>Adds two floats to global memory without waiting for what is there. The address is a multiple of 8.</summary>
     [IntrinsicImplementation, PtxTemplate("red.global.add.v2.f32 [$0], {$1, $2};")]

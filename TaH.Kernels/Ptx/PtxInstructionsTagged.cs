@@ -4,8 +4,8 @@ using ILGPU.IR.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Numbers that groups of one launch hand to each other: a cell of eight bytes holds a float and, in its upper half, a tag. A cell is written and read as
-/// a whole, so whoever sees the tag sees the number.
+/// Numbers that groups of one launch hand to each other: a cell of eight bytes holds a float and, in its upper half, a tag. A cell is written and read
+/// as a whole, so whoever sees the tag sees the number.
 /// </summary>
 internal static unsafe partial class PtxInstructions
 {
@@ -22,7 +22,8 @@ internal static unsafe partial class PtxInstructions
         + "xor.b32 ta, ta, $1; xor.b32 tb, tb, $1; xor.b32 tc, tc, $1; xor.b32 td, td, $1; or.b32 ta, ta, tb; or.b32 tc, tc, td; or.b32 ta, ta, tc; "
         + "setp.ne.u32 late, ta, 0; @late bra again; }")]
     public static Quad LoadTaggedQuad(ulong address, uint tag) => new(
-        Await(address, tag), Await(address + sizeof(ulong), tag), Await(address + (2 * sizeof(ulong)), tag), Await(address + (3 * sizeof(ulong)), tag));
+        Await(address, tag), Await(address + sizeof(ulong), tag),
+        Await(address + (2 * sizeof(ulong)), tag), Await(address + (3 * sizeof(ulong)), tag));
 
     /// <summary>Puts a number with its tag into a cell.</summary>
     [IntrinsicImplementation, PtxTemplate("{ .reg .b64 pair; mov.b64 pair, {$1, $2}; st.relaxed.gpu.global.u64 [$0], pair; }")]

@@ -29,11 +29,12 @@ internal static class PtxLoader
     /// <param name="device">A device that <see cref="Serves"/> says yes to, or the CPU with simulated warps, which runs the C# bodies.</param>
     /// <param name="method">The kernel, generic arguments filled in.</param>
     /// <param name="specialization">Threads of a group, and groups that a multiprocessor shall hold.</param>
-    public static Kernel Load(ComputeDevice device, MethodInfo method, KernelSpecialization specialization)
+    /// <param name="clusterSize">Neighbouring groups that share memory; more than one on Hopper and newer only.</param>
+    public static Kernel Load(ComputeDevice device, MethodInfo method, KernelSpecialization specialization, int clusterSize = 1)
     {
         if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize }) return device.Kernels.Load(new KernelRequest(method, specialization));
         if (!Serves(device)) throw new NotSupportedException($"this kernel needs a CUDA device of sm_75 or newer; this device is {device.Info.Name}");
-        return device.Kernels.Load(new KernelRequest(method, specialization, Target(((CudaAccelerator)device.Accelerator).Architecture)));
+        return device.Kernels.Load(new KernelRequest(method, specialization, Target(((CudaAccelerator)device.Accelerator).Architecture), clusterSize));
     }
 
     /// <summary>Lets a kernel ask for more than 48 KiB of dynamic shared memory.</summary>

@@ -36,6 +36,18 @@ public sealed class RotateAndStore
     /// <remarks>Source: Qwen3Attention of transformers (q_norm, k_norm, apply_rotary_pos_emb with rotate_half); arXiv 2104.09864.</remarks>
     public void Run(QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, RotateAndStoreShape shape)
     {
+        Check(qkv, queryNorm, keyNorm, rope, rows, cache, shape);
+        if (shape.Rows == 0) return;
+        rope.Reserve(rows.MaxPosition + 1);
+        using var _ = _device.Profile(nameof(RotateAndStore), _variant, shape.Work(cache.Shape.Type));
+        if (_launches is null) RotateAndStoreSimd.Run(_device.Workers!, qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
+        else _launches.Run((shape.Rows * shape.RotatedHeads, _device.GroupSize), qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
+    }
+
+    /// <summary>Compares what the step takes with its shape.</summary>
+    internal static void Check(
+        QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, RotateAndStoreShape shape)
+    {
         ShapeException.ThrowIfShorter(qkv.Query, (long)shape.Rows * shape.Heads * shape.HeadDim, "query");
         ShapeException.ThrowIfShorter(qkv.Key, (long)shape.Rows * shape.KvHeads * shape.HeadDim, "key");
         ShapeException.ThrowIfShorter(qkv.Value, (long)shape.Rows * shape.KvHeads * shape.HeadDim, "value");
@@ -46,10 +58,5 @@ public sealed class RotateAndStore
         ShapeException.ThrowIfDifferent(cache.Shape.HeadDim, shape.HeadDim, "a head of the KV cache");
         ShapeException.ThrowIfDifferent(rows.Count, shape.Rows, "the row table");
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxCell, cache.Length / cache.Shape.EntryLength);
-        if (shape.Rows == 0) return;
-        rope.Reserve(rows.MaxPosition + 1);
-        using var _ = _device.Profile(nameof(RotateAndStore), _variant, shape.Work(cache.Shape.Type));
-        if (_launches is null) RotateAndStoreSimd.Run(_device.Workers!, qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
-        else _launches.Run((shape.Rows * shape.RotatedHeads, _device.GroupSize), qkv, queryNorm, keyNorm, rope.View, rows, cache, shape);
     }
 }

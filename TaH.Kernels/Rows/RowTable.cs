@@ -40,6 +40,9 @@ public sealed class RowTable : IDisposable
     /// <summary>Rows of this pass.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Runs of neighbouring rows of one sequence.</summary>
+    public int Runs { get; private set; }
+
     /// <summary>The first row of depth 1 or more; rows from here on run with LoRA. Equals <see cref="Count"/> when there is none.</summary>
     public int DeepFrom { get; private set; }
 
@@ -47,7 +50,7 @@ public sealed class RowTable : IDisposable
     public int DeepCount => Count - DeepFrom;
 
     /// <summary>What the launches of this pass depend on.</summary>
-    public RowsKind Kind => new(Count, DeepFrom, HeadCount, Independent ? VisibleBucket : 0);
+    public RowsKind Kind => new(Count, DeepFrom, HeadCount, Independent ? VisibleBucket : 0, TileCount);
 
     /// <summary>The largest position of this pass; -1 for a pass without rows.</summary>
     public int MaxPosition { get; private set; }
@@ -79,6 +82,15 @@ public sealed class RowTable : IDisposable
     /// <see cref="MaxIndependent"/> rows.
     /// </summary>
     public bool Independent { get; private set; }
+
+    /// <summary>Tiles that the rows are cut into (see <see cref="RowTiles"/>); none where they are <see cref="Independent"/>.</summary>
+    public int TileCount { get; private set; }
+
+    /// <summary>[tiles] the first row of each, the heaviest tile first.</summary>
+    public Ints TileFirsts => Column(Columns.TileFirst);
+
+    /// <summary>[tiles] how many rows each has.</summary>
+    public Ints TileRows => Column(Columns.TileRows);
 
     /// <summary>Rows whose logits are wanted.</summary>
     public int HeadCount { get; private set; }
@@ -124,13 +136,14 @@ public sealed class RowTable : IDisposable
         if (visible.Length != rows.Length * Depths) throw new ShapeException(nameof(visible), visible.Length, (long)rows.Length * Depths);
         foreach (var count in visible) ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(visible));
         for (var i = 0; i < rows.Length; i++) Check(rows[i], i, previousDepth: i == 0 ? 0 : rows[i - 1].Depth);
-        (Count, DeepFrom, HeadCount) = (rows.Length, rows.Length, 0);
+        (Count, DeepFrom, HeadCount, Runs) = (rows.Length, rows.Length, 0, 0);
         (MaxPosition, MaxSequence, MaxCell, MaxToken, MaxSlot, MaxVisible) = (-1, -1, -1, -1, -1, 0);
         foreach (var count in visible) MaxVisible = Math.Max(MaxVisible, count);
         Independent = AreIndependent(rows, visible);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
+            if (i == 0 || row.Sequence != rows[i - 1].Sequence) Runs++;
             if (row.Depth > 0 && DeepFrom == rows.Length) DeepFrom = i;
             MaxPosition = Math.Max(MaxPosition, row.Position);
             MaxSequence = Math.Max(MaxSequence, row.Sequence);
@@ -145,6 +158,8 @@ public sealed class RowTable : IDisposable
             Set(Columns.Cell, i, row.Cell);
             if (row.WantsLogits) Set(Columns.HeadRow, HeadCount++, i);
         }
+        TileCount = Independent ? 0 : RowTiles.Cut(
+            rows, visible, Depths, _staging.AsSpan(Columns.TileFirst * Capacity, Capacity), _staging.AsSpan(Columns.TileRows * Capacity, Capacity));
         visible.CopyTo(_staging.AsSpan(Capacity * Columns.Fixed));
         _upload.Copy(_staging, _buffer.View.BaseView);
     }
@@ -209,6 +224,8 @@ public sealed class RowTable : IDisposable
         public const int Sequence = 4;
         public const int Cell = 5;
         public const int HeadRow = 6;
-        public const int Fixed = 7;
+        public const int TileFirst = 7;
+        public const int TileRows = 8;
+        public const int Fixed = 9;
     }
 }

@@ -76,7 +76,8 @@ public sealed class Sampling : IDisposable
         }
         if (batch.FromTop)
         {
-            using var _ = _device.Profile(nameof(Sampling), _variant, work with { Bytes = 2L * batch.Count * logits.TopK * sizeof(float), Inner = logits.TopK });
+            var listed = new KernelWork(2L * batch.Count * logits.TopK * sizeof(float), 0, batch.Count, logits.TopK);
+            using var _ = _device.Profile(nameof(Sampling), _variant, listed);
             _top!.Run(logits, _scratch, batch.Count, tokens);
             return;
         }
@@ -91,7 +92,8 @@ public sealed class Sampling : IDisposable
         if (batch.Draws)
         {
             using var _ = _device.Profile(nameof(Sampling), "PortableDraw", work);
-            _launches.Draw(config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
+            _launches.Draw(
+                config, logits.Accumulated, _scratch.Parameters, _scratch.Penalised, _scratch.Values, _scratch.Tokens, tokens, logits.Vocab);
         }
     }
 

@@ -13,15 +13,20 @@ internal sealed class SamplingCudaTop(ComputeDevice device)
 {
     private const int GroupSize = 128;
 
-    private readonly Lazy<Action<AcceleratorStream, KernelConfig, SamplingTop, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints>> _kernel = new(() =>
-        PtxLoader.Load(device, Method, new KernelSpecialization(GroupSize, null))
-            .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, SamplingTop, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints>>());
+    private readonly Lazy<Launch> _kernel = new(() =>
+        PtxLoader.Load(device, Method, new KernelSpecialization(GroupSize, null)).CreateLauncherDelegate<Launch>());
+
+    private delegate void Launch(
+        AcceleratorStream stream, KernelConfig config, SamplingTop top, ArrayView<SampleParameters> parameters, Floats accumulated, Floats values,
+        Ints tokens, Ints result);
 
     /// <summary>The kernel.</summary>
     internal static System.Reflection.MethodInfo Method { get; } =
         ((Action<SamplingTop, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints>)Kernel).Method;
 
-    /// <summary>Whether a slot's top logits are all that a request needs; if as many as it keeps are listed, those that tie with the last are not known.</summary>
+    /// <summary>
+    /// Whether a slot's top logits are all that a request needs; if no more than it keeps are listed, those that tie with the last are not known.
+    /// </summary>
     public static bool Takes(SampleRequest request, LogitsState logits)
     {
         if (request.Penalties is { Seen.Length: > 0 } || logits.TopK > SamplingTop.MaxListed) return false;

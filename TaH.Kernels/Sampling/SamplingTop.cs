@@ -13,7 +13,9 @@ internal readonly record struct SamplingTop(Floats Values, Ints Tokens, int List
     /// <summary>The longest list that fits in shared memory.</summary>
     public const int MaxListed = GroupThreshold.MaxCandidates;
 
-    /// <summary>The token that is drawn, on every thread; the complement of the largest logit's if the list ends within ties that may be drawn.</summary>
+    /// <summary>
+    /// The token that is drawn, on every thread; the complement of the largest logit's if the list ends within ties that may be drawn.
+    /// </summary>
     public int Draw(SampleParameters request)
     {
         var values = SharedMemory.Allocate<float>(MaxListed);

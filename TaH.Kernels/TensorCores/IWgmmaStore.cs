@@ -8,14 +8,17 @@ internal interface IWgmmaStore
     /// <summary>Whether the tile holds two weights side by side, of which the first gates the second.</summary>
     bool Gated { get; }
 
+    /// <summary>Bytes of shared memory that it needs for itself.</summary>
+    int SharedBytes { get; }
+
     /// <summary>Columns of y that a tile of so many sums a row makes.</summary>
     int ColumnsOfY(int columns);
 
     /// <summary>Writes the tile; rows and columns outside y are dropped.</summary>
     /// <param name="task">The launch.</param>
     /// <param name="place">Which tile.</param>
-    /// <param name="ring">Shared memory that nobody needs any more.</param>
-    void Store<TTile>(TensorProductTask task, TilePlace place, uint ring) where TTile : struct, IWgmmaTile;
+    /// <param name="scratch">Its own shared memory, at a multiple of 16.</param>
+    void Store<TTile>(TensorProductTask task, TilePlace place, uint scratch) where TTile : struct, IWgmmaTile;
 }
 
 /// <summary>y = alpha * sum + bias in f32, straight from the registers: four threads fill 32 bytes of a row.</summary>
@@ -24,9 +27,11 @@ internal readonly struct StoreSingles<TPut> : IWgmmaStore where TPut : struct, I
 {
     public bool Gated => false;
 
+    public int SharedBytes => 0;
+
     public int ColumnsOfY(int columns) => columns;
 
-    public void Store<TTile>(TensorProductTask task, TilePlace place, uint ring) where TTile : struct, IWgmmaTile
+    public void Store<TTile>(TensorProductTask task, TilePlace place, uint scratch) where TTile : struct, IWgmmaTile
     {
         var columns = task.Of(place.Column);
         var lane = Group.IdxX % 32;

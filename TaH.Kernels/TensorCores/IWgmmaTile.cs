@@ -9,8 +9,11 @@ internal interface IWgmmaTile
     /// <summary>Slices of both operands that are in shared memory at a time.</summary>
     int Stages { get; }
 
-    /// <summary>Declares the sums, all zero.</summary>
+    /// <summary>Declares the sums.</summary>
     void Declare();
+
+    /// <summary>Sets the sums to zero.</summary>
+    void Clear();
 
     /// <summary>Starts the product of 16 elements of each sum.</summary>
     void StartProduct(ulong a, ulong b);
@@ -28,6 +31,8 @@ internal readonly struct WgmmaTile256 : IWgmmaTile
 
     public void Declare() => PtxInstructions.DeclareSums128();
 
+    public void Clear() => PtxInstructions.ClearSums128();
+
     public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct256(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
@@ -39,9 +44,11 @@ internal readonly struct WgmmaTile192 : IWgmmaTile
 {
     public int Columns => 192;
 
-    public int Stages => 4;
+    public int Stages => 5;
 
     public void Declare() => PtxInstructions.DeclareSums96();
+
+    public void Clear() => PtxInstructions.ClearSums96();
 
     public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct192(a, b);
 
@@ -58,6 +65,8 @@ internal readonly struct WgmmaTile128 : IWgmmaTile
 
     public void Declare() => PtxInstructions.DeclareSums64();
 
+    public void Clear() => PtxInstructions.ClearSums64();
+
     public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct128(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
@@ -72,6 +81,8 @@ internal readonly struct WgmmaTile64 : IWgmmaTile
     public int Stages => 8;
 
     public void Declare() => PtxInstructions.DeclareSums32();
+
+    public void Clear() => PtxInstructions.ClearSums32();
 
     public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct64(a, b);
 

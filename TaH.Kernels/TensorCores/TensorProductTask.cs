@@ -16,7 +16,7 @@ internal readonly record struct TensorColumns(ulong Weight, ulong Bias, ulong Y,
 /// <param name="Rows">Rows of x and of y.</param>
 /// <param name="Inner">Length of each sum: a multiple of 8.</param>
 /// <param name="Alpha">What every sum is multiplied with.</param>
-/// <param name="RowTiles">Tiles that the rows fall into.</param>
+/// <param name="RowTiles">Tiles that the rows fall into, or pairs of them.</param>
 /// <param name="ColumnTiles">Tiles that the columns of all weights fall into.</param>
 /// <param name="A">The first weight; for a gated product the gate.</param>
 /// <param name="B">The second weight, or none; for a gated product the one that is gated.</param>

@@ -29,87 +29,112 @@ internal static class WgmmaProduct
     private const ulong Layout = 0x4000004000010000UL;
     private const ulong NextProduct = 2; // 16 elements, in units of 16 bytes
 
-    /// <summary>Bytes of dynamic shared memory that a tile needs: the ring, its barriers and room to align it.</summary>
-    public static int SharedBytes<TTile>() where TTile : struct, IWgmmaTile =>
-        (default(TTile).Stages * StageBytes<TTile>()) + (default(TTile).Stages * BarrierBytes) + 1024;
+    /// <summary>Bytes of dynamic shared memory that a tile needs: the ring, its barriers, what the store asks for, and room to align all.</summary>
+    public static int SharedBytes<TTile, TStore>() where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore =>
+        (default(TTile).Stages * (StageBytes<TTile>() + BarrierBytes)) + default(TStore).SharedBytes + 1024;
 
-    /// <summary>One tile of y a group.</summary>
-    /// <typeparam name="TTile">How wide the tile is.</typeparam>
+    /// <summary>Tiles of y, one after the other: while one is written, the slices of the next are on their way.</summary>
+    /// <typeparam name="TTile">How wide a tile is.</typeparam>
     /// <typeparam name="TStore">What becomes of the sums.</typeparam>
-    public static void Run<TTile, TStore>(TensorProductTask task) where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore
+    /// <typeparam name="TGroups">Whether groups work in pairs; then every row tile of the task is one of each.</typeparam>
+    public static void Run<TTile, TStore, TGroups>(TensorProductTask task)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         default(TTile).Declare();
         var memory = SharedMemory.GetDynamic<float>();
         var ring = ((uint)PtxInstructions.AddressOf(ref memory[0]) + 1023u) & ~1023u;
         var barriers = ring + (uint)(default(TTile).Stages * StageBytes<TTile>());
-        var place = TilePlace.Of(Grid.IdxX, task.RowTiles, task.ColumnTiles);
+        var scratch = barriers + (uint)(default(TTile).Stages * BarrierBytes);
         if (Group.IdxX == 0)
         {
             for (var stage = 0; stage < default(TTile).Stages; stage++)
             {
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes), 1);
-                PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2);
+                PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2 * default(TGroups).Count);
             }
-            PtxInstructions.PublishBarriers();
+            PtxInstructions.ShowBarriersToCopies();
         }
-        Group.Barrier();
+        default(TGroups).Begin();
         PtxInstructions.LetNextStart();
         PtxInstructions.WaitForPrevious();
         if (Group.IdxX >= Multipliers)
         {
-            if (Group.IdxX == Multipliers) Fetch<TTile, TStore>(task, place, ring, barriers);
-            return;
+            if (Group.IdxX == Multipliers) Fetch<TTile, TStore, TGroups>(task, ring, barriers);
         }
-        Multiply<TTile>(task, ring, barriers);
-        default(TStore).Store<TTile>(task, place, ring);
+        else
+        {
+            Multiply<TTile, TStore, TGroups>(task, ring, barriers, scratch);
+        }
+        default(TGroups).End();
     }
 
     /// <summary>The producing thread: fills each stage as soon as both warpgroups have left it.</summary>
-    private static void Fetch<TTile, TStore>(TensorProductTask task, TilePlace place, uint ring, uint barriers)
-        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore
+    private static void Fetch<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
-        var columns = task.Of(place.Column);
-        int row = task.FromRow + (place.Row * TileRows), column = (place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns);
-        uint parity = 1, stage = ring, barrier = barriers;
-        for (var inner = 0; inner < task.Inner; inner += Slice)
+        uint stage = ring, barrier = barriers;
+        var parity = 1; // a new barrier counts as having ended a phase of parity 1
+        for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
-            PtxInstructions.WaitForBarrier(barrier + 8u, parity);
-            PtxInstructions.ArriveExpecting(barrier, StageBytes<TTile>());
-            PtxInstructions.StartTile(stage, task.X, inner, row, barrier);
-            PtxInstructions.StartTile(stage + StageOfX, columns.Weight, inner, column, barrier);
-            if (default(TStore).Gated)
-                PtxInstructions.StartTile(stage + StageOfX + (uint)(default(TTile).Columns / 2 * SliceBytes), task.B.Weight, inner, column, barrier);
-            stage += (uint)StageBytes<TTile>();
-            barrier += BarrierBytes;
-            if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
+            var place = Place<TGroups>(tile, task);
+            var columns = task.Of(place.Column);
+            var row = task.FromRow + (place.Row * TileRows);
+            var half = default(TTile).Columns / 2;
+            var column = (place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns);
+            var halves = default(TStore).Gated
+                ? new WgmmaHalves(task.A.Weight, column, task.B.Weight, column)
+                : new WgmmaHalves(columns.Weight, column, columns.Weight, column + half);
+            for (var inner = 0; inner < task.Inner; inner += Slice)
+            {
+                PtxInstructions.WaitForBytes(barrier + 8u, parity);
+                PtxInstructions.ExpectBytes(barrier, StageBytes<TTile>());
+                PtxInstructions.StartTile(stage, task.X, inner, row, barrier);
+                default(TGroups).StartWeight(stage + StageOfX, halves, inner, half * SliceBytes, barrier);
+                stage += (uint)StageBytes<TTile>();
+                barrier += BarrierBytes;
+                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1);
+            }
         }
     }
 
-    /// <summary>A multiplying thread: the sums over all slices are complete when it returns, and nobody reads the ring any more.</summary>
-    private static void Multiply<TTile>(TensorProductTask task, uint ring, uint barriers) where TTile : struct, IWgmmaTile
+    /// <summary>A multiplying thread: sums up what arrives, and writes each tile.</summary>
+    private static void Multiply<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers, uint scratch)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         var rows = (uint)(Group.IdxX / 128) * RowsOfWarpgroup;
-        uint parity = 0, stage = ring, barrier = barriers, previous = barriers;
-        for (var inner = 0; inner < task.Inner; inner += Slice)
+        uint stage = ring, barrier = barriers, previous = barriers;
+        var parity = 0;
+        for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
         {
-            PtxInstructions.WaitForBarrier(barrier, parity);
-            var a = ((stage + rows) >> 4) | Layout;
-            var b = ((stage + StageOfX) >> 4) | Layout;
-            PtxInstructions.FenceProducts();
-            default(TTile).StartProduct(a, b);
-            default(TTile).StartProduct(a + NextProduct, b + NextProduct);
-            default(TTile).StartProduct(a + (2 * NextProduct), b + (2 * NextProduct));
-            default(TTile).StartProduct(a + (3 * NextProduct), b + (3 * NextProduct));
-            PtxInstructions.CloseProducts();
-            PtxInstructions.WaitForProductsButOne();
-            if (inner > 0 && Group.IdxX % 128 == 0) PtxInstructions.Arrive(previous + 8u); // the slice before is used up
-            previous = barrier;
-            stage += (uint)StageBytes<TTile>();
-            barrier += BarrierBytes;
-            if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
+            default(TTile).Clear();
+            for (var inner = 0; inner < task.Inner; inner += Slice)
+            {
+                PtxInstructions.WaitForBytes(barrier, parity);
+                var a = ((stage + rows) >> 4) | Layout;
+                var b = ((stage + StageOfX) >> 4) | Layout;
+                PtxInstructions.FenceProducts();
+                default(TTile).StartProduct(a, b);
+                default(TTile).StartProduct(a + NextProduct, b + NextProduct);
+                default(TTile).StartProduct(a + (2 * NextProduct), b + (2 * NextProduct));
+                default(TTile).StartProduct(a + (3 * NextProduct), b + (3 * NextProduct));
+                PtxInstructions.CloseProducts();
+                PtxInstructions.WaitForProductsButOne();
+                if (inner > 0 && Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u); // the slice before is used up
+                previous = barrier;
+                stage += (uint)StageBytes<TTile>();
+                barrier += BarrierBytes;
+                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1);
+            }
+            PtxInstructions.WaitForProducts();
+            if (Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u);
+            default(TStore).Store<TTile>(task, Place<TGroups>(tile, task), scratch);
         }
-        PtxInstructions.WaitForProducts();
-        PtxInstructions.WaitForFirst(Multipliers);
+    }
+
+    private static TilePlace Place<TGroups>(int tile, TensorProductTask task) where TGroups : struct, IWgmmaGroups
+    {
+        var place = TilePlace.Of(tile, task.RowTiles, task.ColumnTiles);
+        return new TilePlace((place.Row * default(TGroups).Count) + default(TGroups).Rank, place.Column);
     }
 
     private static int StageBytes<TTile>() where TTile : struct, IWgmmaTile => (TileRows + default(TTile).Columns) * SliceBytes;

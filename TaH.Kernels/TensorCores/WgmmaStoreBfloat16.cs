@@ -33,43 +33,61 @@ internal readonly struct GatedSums : IPackedSums
     private static float Of(int number) => PtxInstructions.Silu(PtxInstructions.Sum(number)) * PtxInstructions.Sum(number + Up);
 }
 
-/// <summary>y in bf16: each warp lays its 16 rows out in shared memory and writes them 16 bytes at a time.</summary>
+/// <summary>y in bf16: each warp lays 64 columns of its 16 rows out in shared memory at a time, and writes them 16 bytes a thread.</summary>
 /// <typeparam name="TSums">What the elements are.</typeparam>
 internal readonly struct StoreBfloat16<TSums> : IWgmmaStore where TSums : struct, IPackedSums
 {
-    private const int WordColumns = 8;
+    private const int StripsAtOnce = 4;
+    private const int WordsOfRow = StripsAtOnce * 2;
+    private const int Pitch = (WordsOfRow + 1) * Word16.Bytes; // no multiple of 128 bytes: rows start in different banks
+    private const int WarpBytes = 16 * Pitch;
 
     public bool Gated => default(TSums).Gated;
 
+    public int SharedBytes => WgmmaProduct.Multipliers / 32 * WarpBytes;
+
     public int ColumnsOfY(int columns) => default(TSums).Gated ? columns / 2 : columns;
 
-    public void Store<TTile>(TensorProductTask task, TilePlace place, uint ring) where TTile : struct, IWgmmaTile
+    public void Store<TTile>(TensorProductTask task, TilePlace place, uint scratch) where TTile : struct, IWgmmaTile
     {
-        var width = ColumnsOfY(default(TTile).Columns);
-        var pitch = (uint)((width * sizeof(ushort)) + Word16.Bytes); // no multiple of 128 bytes: rows start in different banks
+        var columns = task.Of(place.Column);
         int warp = Group.IdxX / 32, lane = Group.IdxX % 32;
-        var rows = ring + ((uint)warp * 16 * pitch);
-        var visitor = new Strip(rows + ((uint)(lane % 16) * pitch) + ((uint)(lane / 16) * Word16.Bytes), task.Alpha);
+        var rows = scratch + (uint)(warp * WarpBytes);
+        int row = (place.Row * WgmmaProduct.TileRows) + (warp * 16) + (lane / WordsOfRow), word = lane % WordsOfRow;
+        var column = ((place.Column - columns.FirstTile) * ColumnsOfY(default(TTile).Columns)) + (word * 8);
+        var visitor = new Strip(
+            rows + (uint)((lane % 16 * Pitch) + (lane / 16 * Word16.Bytes)), rows + (uint)((lane / WordsOfRow * Pitch) + (word * Word16.Bytes)),
+            columns.Y + ((((ulong)row * (ulong)columns.Outer) + (ulong)column) * sizeof(ushort)), columns.Outer, task.Rows - row, columns.Outer - column,
+            task.Alpha);
         if (default(TSums).Gated) default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(visitor, 0);
         else default(TTile).Visit(visitor);
-        Warp.Barrier();
-        var columns = task.Of(place.Column);
-        int firstRow = (place.Row * WgmmaProduct.TileRows) + (warp * 16), firstColumn = (place.Column - columns.FirstTile) * width;
-        var words = width / WordColumns;
-        for (var i = lane; i < 16 * words; i += 32)
-        {
-            int row = i / words, word = i % words;
-            var column = firstColumn + (word * WordColumns);
-            if (firstRow + row >= task.Rows || column >= columns.Outer) continue;
-            var value = PtxInstructions.LoadSharedWord(rows + ((uint)row * pitch) + ((uint)word * Word16.Bytes));
-            PtxInstructions.StoreWord(columns.Y + ((((ulong)(firstRow + row) * (ulong)columns.Outer) + (ulong)column) * sizeof(ushort)), value);
-        }
     }
 
-    private readonly record struct Strip(uint Row, float Alpha) : IStripVisitor
+    private readonly record struct Strip(uint Laid, uint Read, ulong Y, int Outer, int RowsLeft, int ColumnsLeft, float Alpha) : IStripVisitor
     {
-        public void Visit(int strip) => PtxInstructions.StoreMatrices(
-            Row + (uint)(32 * strip), default(TSums).Pack(8 * strip, Alpha), default(TSums).Pack((8 * strip) + 2, Alpha),
-            default(TSums).Pack((8 * strip) + 4, Alpha), default(TSums).Pack((8 * strip) + 6, Alpha));
+        private const int RowsAtOnce = 32 / WordsOfRow;
+
+        public void Visit(int strip)
+        {
+            PtxInstructions.StoreMatrices(
+                Laid + (uint)(strip % StripsAtOnce * 32), default(TSums).Pack(8 * strip, Alpha), default(TSums).Pack((8 * strip) + 2, Alpha),
+                default(TSums).Pack((8 * strip) + 4, Alpha), default(TSums).Pack((8 * strip) + 6, Alpha));
+            if (strip % StripsAtOnce != StripsAtOnce - 1) return;
+            Warp.Barrier();
+            var first = strip / StripsAtOnce * StripsAtOnce * 16;
+            Write(first, 0);
+            Write(first, 1);
+            Write(first, 2);
+            Write(first, 3);
+            Warp.Barrier(); // the next strips overwrite what the slowest thread may still read
+        }
+
+        private void Write(int column, int step)
+        {
+            if (step * RowsAtOnce >= RowsLeft || column >= ColumnsLeft) return;
+            PtxInstructions.StoreWord(
+                Y + ((((ulong)(step * RowsAtOnce) * (ulong)Outer) + (ulong)column) * sizeof(ushort)),
+                PtxInstructions.LoadSharedWord(Read + (uint)(step * RowsAtOnce * Pitch)));
+        }
     }
 }

@@ -41,6 +41,9 @@ public sealed class WeightMatrix : IDisposable
     /// <summary>The elements of a bf16 or f16 matrix, [rows, columns].</summary>
     internal Halves Halves => new(_buffer, 0, Length);
 
+    /// <summary>All elements as they are stored.</summary>
+    internal ArrayView<byte> Bytes => _buffer.AsRawArrayView();
+
     /// <summary>Where the first element lies in the device's memory.</summary>
     internal ulong Address => (ulong)_buffer.NativePtr;
 

@@ -10,7 +10,8 @@ internal static class LogitsBuckets
     public const int Count = 1024;
 
     /// <summary>
-    /// Neighbouring tokens that stay together: what memory delivers at once. More would crowd the frequent tokens, which have low ids, into few buckets.
+    /// Neighbouring tokens that stay together: what memory delivers at once. More would crowd the frequent tokens, which have low ids, into few
+    /// buckets.
     /// </summary>
     public const int Run = 8;
 

@@ -38,7 +38,8 @@ internal readonly record struct TopKCandidates(ArrayView<ulong> Ranks, Floats Va
         for (var item = Group.IdxX; item < items; item += 4 * step)
         {
             int token0 = TokenOf(buckets, item, halves, items, vocab), token1 = TokenOf(buckets, item + step, halves, items, vocab);
-            int token2 = TokenOf(buckets, item + (2 * step), halves, items, vocab), token3 = TokenOf(buckets, item + (3 * step), halves, items, vocab);
+            int item2 = item + (2 * step), item3 = item + (3 * step);
+            int token2 = TokenOf(buckets, item2, halves, items, vocab), token3 = TokenOf(buckets, item3, halves, items, vocab);
             var four0 = LogitsBuckets.Load(accumulated, start, token0, vocab);
             var four1 = LogitsBuckets.Load(accumulated, start, token1, vocab);
             var four2 = LogitsBuckets.Load(accumulated, start, token2, vocab);

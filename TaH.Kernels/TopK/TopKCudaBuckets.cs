@@ -71,7 +71,8 @@ internal sealed class TopKCudaBuckets
         for (var bit = 0x80000000u; bit >= 0x1000u; bit >>= 1)
         {
             var count = 0;
-            for (var first = 0; first < LogitsBuckets.Count; first += Group.DimX) count += Group.BarrierPopCount(largest[first + Group.IdxX] >= (key | bit));
+            for (var first = 0; first < LogitsBuckets.Count; first += Group.DimX)
+                count += Group.BarrierPopCount(largest[first + Group.IdxX] >= (key | bit));
             if (count >= k) key |= bit;
         }
         return key;

@@ -4,7 +4,8 @@ using static TaH.Kernels.CudaDriver;
 namespace TaH.Tests;
 
 /// <summary>
-/// What a decode step costs besides its layers, on the first card: no assertion but that it runs. Asked for by <c>-class TaH.Tests.TailTimings -explicit on</c>.
+/// What a decode step costs besides its layers, on the first card: nothing is asserted. Asked for by
+/// <c>-class TaH.Tests.TailTimings -explicit on</c>.
 /// </summary>
 [Collection(DeviceCollection.Name)]
 public class TailTimings(TestDevices devices)
@@ -21,7 +22,6 @@ public class TailTimings(TestDevices devices)
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         using var scene = new Scene(device);
         Console.WriteLine($"{device.Info.Name}: medians of {Samples} graph replays, us a launch; ten launches a graph, early starts on");
-        Console.WriteLine("rows | copy  mix   tap | norm  head  chain: head+topk+decide+draw  (greedy)  beyond head | top-k  (portable) | decide | draw greedy (portable)");
         foreach (var rows in (int[])[1, 8, MostRows]) scene.Print(rows);
     }
 
@@ -48,11 +48,13 @@ public class TailTimings(TestDevices devices)
             _operations = Own(new CudaOperations(device, shape, MostRows, MostRows));
             _portable = Own(new ComposedOperations(device, shape, MostRows, MostRows));
             _head = new HeadWeights(
-                Own(device.Copy([.. Enumerable.Repeat(1f, Hidden)])), Own(new RandomWeights(device).Make(Vocab, Hidden, 4 / MathF.Sqrt(Hidden), seed: 1)));
+                Own(device.Copy([.. Enumerable.Repeat(1f, Hidden)])),
+                Own(new RandomWeights(device).Make(Vocab, Hidden, 4 / MathF.Sqrt(Hidden), seed: 1)));
             var config = new DeciderConfig { HiddenSize = Hidden, HiddenLayers = [2, 10, 18, 26], HiddenDims = [.. Enumerable.Repeat(512, 6)] };
             var tensors = DeciderTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
             var weights = Own(new GoldenDeciderWeights(device, name => tensors.TryGetValue(name, out var dimensions)
-                ? (RandomData.Uniform(name.Length, dimensions.Aggregate(1, (a, b) => a * b), 1 / MathF.Sqrt(dimensions[^1])), [.. dimensions]) : null));
+                ? (RandomData.Uniform(name.Length, dimensions.Aggregate(1, (a, b) => a * b), 1 / MathF.Sqrt(dimensions[^1])), [.. dimensions])
+                : null));
             _decider = weights.Model(TopK, normalizeInput: false);
             _logits = Own(new LogitsState(device, MostRows, Vocab, TopK));
             _rows = Own(new RowTable(device, MostRows, depths: 2));
@@ -65,23 +67,26 @@ public class TailTimings(TestDevices devices)
         public void Print(int rows)
         {
             Upload(rows, depth: 0);
-            var copy = Time(() => _operations.Embed(_head.Head, _rows, _logits, TopK, _x));
-            var tap = Time(() => _operations.Tap(_x, _rows, _taps[0]));
-            var norm = Time(() => _portable.Norm(_x, _head.Norm, _rows, _normed));
-            var topKPortable = Time(() => _portable.TakeLargest(_rows, _logits));
-            var topK = Time(() => _operations.NormHeadAccumulate(_x, _head, _rows, _normed, _raw, HeadOutputs.None, _logits)) - (rows <= 8 ? HeadAlone() : double.NaN);
-            var decide = Time(Decide);
             var (sampled, greedy) = (Requests(rows, temperature: 0.6f), Requests(rows, temperature: 0f));
-            var chain = Chain(sampled);
-            var greedyChain = Chain(greedy);
-            var drawPortable = Draw(_portable, sampled);
-            var (draw, drawGreedy) = (Draw(_operations, sampled), Draw(_operations, greedy));
-            var head = rows <= 8 ? HeadAlone() : Time(HeadAndTopK);
+            Print(rows, "embedding of tokens", Time(() => _operations.Embed(_head.Head, _rows, _logits, TopK, _x)));
+            Print(rows, "tap", Time(() => _operations.Tap(_x, _rows, _taps[0])));
+            var head = rows <= MatVec.MaxRows ? HeadAlone() : double.NaN;
+            Print(rows, "norm + head + sums", head);
+            Print(rows, "and top-k", Time(HeadAndTopK));
+            Print(rows, "top-k, portable", Time(() => _portable.TakeLargest(_rows, _logits)));
+            Print(rows, "decider", Time(Decide));
+            Print(rows, "decider, portable", Time(() => _portable.Decide(_decider, _taps, _rows, _logits, _decisions)));
+            Print(rows, "draw", Draw(_operations, sampled));
+            Print(rows, "greedy", Draw(_operations, greedy));
+            Print(rows, "draw, portable", Draw(_portable, sampled));
+            Print(rows, "head, top-k, decider, draw", Chain(sampled));
+            Print(rows, "head, top-k, decider, greedy", Chain(greedy));
             Upload(rows, depth: 1);
-            var mix = Time(() => _operations.Embed(_head.Head, _rows, _logits, TopK, _x));
-            Console.WriteLine(FormattableString.Invariant(
-                $"{rows,4} | {copy:f2}  {mix:f2}  {tap:f2} | {norm:f2}  {head:f2}  {chain:f2} ({greedyChain:f2}) {chain - head:f2} ({greedyChain - head:f2}) | {topK:f2} ({topKPortable:f2}) | {decide:f2} | {draw:f2} {drawGreedy:f2} ({drawPortable:f2})"));
+            Print(rows, "soft embedding", Time(() => _operations.Embed(_head.Head, _rows, _logits, TopK, _x)));
         }
+
+        private static void Print(int rows, string what, double microseconds) =>
+            Console.WriteLine(FormattableString.Invariant($"{rows,4} | {what,-30} | {microseconds,9:f2}"));
 
         public void Dispose()
         {
@@ -89,8 +94,11 @@ public class TailTimings(TestDevices devices)
             foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
         }
 
-        private void Upload(int rows, int depth) => _rows.Upload(
-            [.. Enumerable.Range(0, rows).Select(row => new Row(0, row, depth, depth == 0 ? (row * 977) + 5 : 0, row, row, WantsLogits: true))], new int[2 * rows]);
+        private void Upload(int rows, int depth)
+        {
+            Row[] all = [.. Enumerable.Range(0, rows).Select(row => new Row(0, row, depth, (row * 977) + 5, row, row, WantsLogits: true))];
+            _rows.Upload(all, new int[2 * rows]);
+        }
 
         private static SampleRequest[] Requests(int rows, float temperature) => [.. Enumerable.Range(0, rows).Select(
             row => new SampleRequest(row, temperature, TopK: 20, TopP: 0.95f, MinP: 0f, Uniform: 0.37f, Penalties: null))];

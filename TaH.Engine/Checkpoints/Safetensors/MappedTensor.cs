@@ -40,6 +40,12 @@ public sealed unsafe class MappedTensor
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public byte* Pointer => _owner.Start + _offset;
 
+    /// <summary>Reads bytes as they are stored, from the file itself. Any thread may call.</summary>
+    /// <param name="offset">The first byte, counted from the tensor's beginning.</param>
+    /// <param name="target">Every byte is written.</param>
+    /// <exception cref="CheckpointException">The file has become shorter, or cannot be read.</exception>
+    internal void Read(long offset, Span<byte> target) => _owner.Read(Name, _offset + offset, target);
+
     /// <summary>Copies the elements into floats; integers and doubles are rounded to the nearest float.</summary>
     /// <exception cref="CheckpointException">It has more elements than an array can hold.</exception>
     public float[] ToFloats()

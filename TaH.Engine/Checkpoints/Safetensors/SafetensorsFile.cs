@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace TaH.Engine;
 
 /// <summary>A safetensors file, memory-mapped: opening reads the header only, and the tensors are the file's own pages.</summary>
 /// <remarks>The layout is checked as strictly as the reference reader does: tensors in offset order leave no hole, overlap nowhere and
-/// end where the file ends. A file that another program shortens while it is open cannot be guarded against.</remarks>
+/// end where the file ends. Pages of a file that another program shortens while it is mapped cannot be guarded against; reads can, and say so.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     /// <summary>The reference reader's bound on the header.</summary>
@@ -13,6 +14,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     private const int LengthBytes = 8;
 
     private readonly string _name;
+    private readonly SafeFileHandle _file;
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _start;
@@ -22,6 +24,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         Path = path;
         _name = name;
         var stream = CheckpointFiles.OpenRead(path, name);
+        _file = stream.SafeFileHandle;
         try
         {
             var length = stream.Length;
@@ -79,6 +82,29 @@ public sealed unsafe class SafetensorsFile : IDisposable
         _start = null;
         _view?.Dispose();
         _map?.Dispose();
+    }
+
+    /// <summary>Reads bytes of a tensor from the file itself, past the mapping: in large reads, which a disk serves faster than single pages. Any
+    /// thread may call.</summary>
+    /// <param name="tensor">The tensor's name.</param>
+    /// <param name="position">The first byte in the file.</param>
+    /// <param name="target">Every byte is written.</param>
+    /// <exception cref="CheckpointException">The file has become shorter, or cannot be read.</exception>
+    internal void Read(string tensor, long position, Span<byte> target)
+    {
+        try
+        {
+            for (var read = 0; read < target.Length;)
+            {
+                var count = RandomAccess.Read(_file, target[read..], position + read);
+                if (count == 0) throw Fault(tensor, $"ends early: the file has become shorter than byte {Words.Grouped(position + target.Length)}");
+                read += count;
+            }
+        }
+        catch (IOException error)
+        {
+            throw new CheckpointException(_name, Words.Name(tensor), $"cannot be read: {error.Message.TrimEnd('.')}", error);
+        }
     }
 
     internal CheckpointException Fault(string? tensor, string fact) => new(_name, tensor is null ? null : Words.Name(tensor), fact);

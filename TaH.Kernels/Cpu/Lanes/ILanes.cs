@@ -14,6 +14,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>All zero.</summary>
     static abstract TSelf Zero { get; }
 
+    /// <summary>The same value in every lane.</summary>
+    static abstract TSelf Create(float value);
+
     /// <summary>Reads <see cref="Count"/> singles.</summary>
     static abstract TSelf Load(float* source);
 

@@ -13,6 +13,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     public static Lanes128 Zero => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Create(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Load(float* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,10 +44,21 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sums(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d)
     {
-        // Two steps of a 4 x 4 transposition, adding on the way.
-        var ab = Vector128.Create(a._value.GetLower(), b._value.GetLower()) + Vector128.Create(a._value.GetUpper(), b._value.GetUpper());
-        var cd = Vector128.Create(c._value.GetLower(), d._value.GetLower()) + Vector128.Create(c._value.GetUpper(), d._value.GetUpper());
-        return Vector128.Create(ab[0], ab[2], cd[0], cd[2]) + Vector128.Create(ab[1], ab[3], cd[1], cd[3]);
+        // The two steps of a 4 x 4 transposition, adding on the way.
+        var ac = Interleave.Low(a._value, c._value) + Interleave.High(a._value, c._value);
+        var bd = Interleave.Low(b._value, d._value) + Interleave.High(b._value, d._value);
+        return Interleave.Low(ac, bd) + Interleave.High(ac, bd);
+    }
+
+    /// <summary>Four rows of four to four columns of four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Lanes128 C0, Lanes128 C1, Lanes128 C2, Lanes128 C3) Transpose(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d)
+    {
+        Vector128<float> ac = Interleave.Low(a._value, c._value), bd = Interleave.Low(b._value, d._value);
+        Vector128<float> acHigh = Interleave.High(a._value, c._value), bdHigh = Interleave.High(b._value, d._value);
+        return (
+            new(Interleave.Low(ac, bd)), new(Interleave.High(ac, bd)),
+            new(Interleave.Low(acHigh, bdHigh)), new(Interleave.High(acHigh, bdHigh)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -133,6 +133,25 @@ public sealed class SafetensorsFileTests
         Assert.Throws<ObjectDisposedException>(() => file.Tensors["a"].ToFloats());
     }
 
+    [Fact]
+    public unsafe void Reading_past_the_mapping_gives_the_same_bytes_and_notices_a_file_that_was_cut_off_meanwhile()
+    {
+        using var scratch = new ScratchDirectory();
+        var path = scratch["t.safetensors"];
+        var bytes = WithHeader(Encoding.UTF8.GetBytes(Eight), 8);
+        for (var i = 0; i < 8; i++) bytes[^(8 - i)] = (byte)(i + 1);
+        File.WriteAllBytes(path, bytes);
+        using var file = SafetensorsFile.Open(path);
+        var (tensor, read) = (file.Tensors["a"], new byte[5]);
+        tensor.Read(3, read);
+        Assert.Equal(new ReadOnlySpan<byte>(tensor.Pointer + 3, 5).ToArray(), read);
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) writer.SetLength(bytes.Length - 1);
+        tensor.Read(2, read);
+        Assert.Equal(
+            "t.safetensors: a: ends early: the file has become shorter than byte 70",
+            Assert.Throws<CheckpointException>(() => tensor.Read(3, read)).Message);
+    }
+
     internal static byte[] WithHeader(byte[] header, int dataBytes)
     {
         var file = new byte[8 + header.Length + dataBytes];

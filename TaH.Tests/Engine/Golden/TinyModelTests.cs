@@ -23,12 +23,12 @@ public class TinyModelTests(TestDevices devices)
         for (var problem = 0; problem < 4; problem++)
         {
             var tokens = golden[$"p{problem}.input_ids"].Ints;
-            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = tokens });
+            var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = tokens, KvType = ElementType.F32 });
             Assert.Equal(golden[$"p{problem}.iter_count"].Ints, trace.Iterations);
             Near.RelativeL2(golden[$"p{problem}.logits"].Floats, trace.Logits, Golden.Forward, $"logits of problem {problem}");
             Near.RelativeL2(golden[$"p{problem}.decider_logits"].Floats, trace.DeciderLogits[0], Golden.Forward, $"decider of problem {problem}");
             if (problem > 0) continue; // the plain model was run on the first problem only
-            var plain = ForwardTrace.Run(model, new TraceRequest { Tokens = tokens, Policy = new NeverPolicy() });
+            var plain = ForwardTrace.Run(model, new TraceRequest { Tokens = tokens, Policy = new NeverPolicy(), KvType = ElementType.F32 });
             Near.RelativeL2(golden[$"p{problem}.plain_hf_logits"].Floats, plain.Logits, Golden.Forward, $"plain logits of problem {problem}");
         }
     }
@@ -38,7 +38,7 @@ public class TinyModelTests(TestDevices devices)
     {
         using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
         // Fewer sequences at a time than problems, so that answers end and begin beside others.
-        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, MaxSequences = 16, ContextLimit = 512 });
+        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, KvType = ElementType.F32, MaxSequences = 16, ContextLimit = 512 });
         var problems = Golden.TinyGreedy();
         var answers = session.Answer([.. problems.Select(problem => Request(problem, policy))]);
         for (var i = 0; i < problems.Count; i++) Compare(problems[i].Answers[policy], answers[i]);
@@ -49,7 +49,7 @@ public class TinyModelTests(TestDevices devices)
     public void One_by_one_gives_the_same_answers(DeviceKind kind)
     {
         using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
-        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, ContextLimit = 512 });
+        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, KvType = ElementType.F32, ContextLimit = 512 });
         foreach (var problem in Golden.TinyGreedy().Take(4)) Compare(problem.Answers["decider"], session.Answer(Request(problem, "decider"))[0]);
     }
 

@@ -12,8 +12,8 @@ public class DeciderCudaResidentTests(TestDevices devices, WarpDevices warps) : 
     private static readonly int[] RowOf = [5, 0, 3, 1];
     private static readonly int[] SlotOf = [7, 2, 0, 6, 1, 4];
 
-    // Head rows: each count that is compiled for, one between. Hidden 1,600: the input does not fit in shared memory at once. Expanded 140: more pairs
-    // than simulated warps; 2,048 and 512 on the card: the release's sizes.
+    // Head rows: each count that is compiled for, one between. Hidden 1,600: the input does not fit in shared memory at once. Expanded 140: more
+    // pairs than simulated warps; 2,048 and 512 on the card: the release's sizes.
     [Theory]
     [InlineData(WarpDevice.Card, 1, 2048, 512, 2048), InlineData(WarpDevice.Card, 2, 64, 256, 1024), InlineData(WarpDevice.Card, 3, 2560, 512, 2048)]
     [InlineData(WarpDevice.Card, 4, 1024, 256, 1024)]
@@ -29,8 +29,9 @@ public class DeciderCudaResidentTests(TestDevices devices, WarpDevices warps) : 
         for (var launch = 0; launch < (where == WarpDevice.Card ? 50 : 2); launch++)
         {
             float[][] states = [.. Enumerable.Range(0, Taps).Select(tap => RandomData.Uniform(seed: (10 * launch) + tap, Rows * hidden))];
-            var top = RandomData.Uniform(seed: launch, Slots * KeptTopK, scale: 6).Chunk(KeptTopK).SelectMany(slot => slot.OrderDescending()).ToArray();
-            FloatBuffer[] buffers = [.. states.Select(values => device.Copy(values))];
+            var values = RandomData.Uniform(seed: launch, Slots * KeptTopK, scale: 6);
+            var top = values.Chunk(KeptTopK).SelectMany(slot => slot.OrderDescending()).ToArray();
+            FloatBuffer[] buffers = [.. states.Select(state => device.Copy(state))];
             Floats[] views = [.. buffers.Select(buffer => (Floats)buffer.View)];
             using var topValues = device.Copy(top);
             using var decisions = new Poisoned(device, rows);
@@ -38,7 +39,7 @@ public class DeciderCudaResidentTests(TestDevices devices, WarpDevices warps) : 
             decider.Run(views, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, decisions.View);
             device.Synchronize();
             var expected = RowOf[..rows].Select(row => DeciderReference.Run(
-                weights, [.. states.SelectMany(values => values.AsSpan(row * hidden, hidden).ToArray()).Select(value => (double)value)],
+                weights, [.. states.SelectMany(state => state.AsSpan(row * hidden, hidden).ToArray()).Select(value => (double)value)],
                 [.. top.AsSpan(SlotOf[row] * KeptTopK, TopK).ToArray().Select(value => (double)value)], normalizeInput: false)).ToArray();
             // As in DeciderMlpTests, with longer sums: their roundings grow like the root of the length.
             var roundings = 40 * Math.Max(1, Math.Sqrt(Taps * hidden / 40.0));

@@ -1,5 +1,8 @@
 namespace TaH.Tests;
 
+/// <summary>An attention kernel, bare.</summary>
+internal delegate void AttentionKernel(Floats query, DuoCausalGrid grid, KvLayer cache, Floats mixed, DuoCausalAttentionShape shape);
+
 /// <summary>Sequences with lists of entries at several depths in shuffled pages, and rows that see prefixes of them.</summary>
 internal sealed class AttentionScene : IDisposable
 {
@@ -47,12 +50,27 @@ internal sealed class AttentionScene : IDisposable
     public DuoCausalAttentionShape Shape { get; }
 
     /// <summary>The whole batch once a row, with NaN wherever that row may not look; only that row is compared.</summary>
-    public void CheckEveryRowWithTheRestPoisoned(DuoCausalAttention attention)
+    public void CheckEveryRowWithTheRestPoisoned(DuoCausalAttention attention) =>
+        CheckEveryRow(mixed => attention.Run(_query.View, _rows, _pool.Layer(0), _tables, mixed, Shape));
+
+    /// <summary>The same for a kernel without its checks.</summary>
+    public void CheckEveryRowWithTheRestPoisoned(AttentionKernel kernel) =>
+        CheckEveryRow(mixed => kernel(_query.View, new DuoCausalGrid(_rows.Sequences, _rows.Visible, _tables.View), _pool.Layer(0), mixed, Shape));
+
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _tables.Dispose();
+        _rows.Dispose();
+        _query.Dispose();
+    }
+
+    private void CheckEveryRow(Action<Floats> attend)
     {
         for (var row = 0; row < Shape.Rows; row++)
         {
             _pool.Layer(0).Fill(_pool.Shape.Type, Poison(_keys, _cells[row]), Poison(_values, _cells[row]));
-            var mixed = Run(attention);
+            var mixed = Run(attend);
             var width = Shape.Heads * Shape.HeadDim;
             for (var head = 0; head < Shape.Heads; head++)
             {
@@ -64,18 +82,10 @@ internal sealed class AttentionScene : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _pool.Dispose();
-        _tables.Dispose();
-        _rows.Dispose();
-        _query.Dispose();
-    }
-
-    private float[] Run(DuoCausalAttention attention)
+    private float[] Run(Action<Floats> attend)
     {
         using var mixed = new Poisoned(_device, _queries.Length);
-        attention.Run(_query.View, _rows, _pool.Layer(0), _tables, mixed.View, Shape);
+        attend(mixed.View);
         _device.Synchronize();
         return mixed.Read();
     }

@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Tests;
 
 /// <summary>A row of a scene: whose it is, its place in the grid and how many entries it sees at each depth, its own included.</summary>
@@ -83,25 +85,48 @@ internal sealed class SplitDecodeScene : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs with NaN wherever no row may look, the new cells included, and compares the results and the new entry of every row. Rows may see each other.
+    /// </summary>
+    public void CheckAllRows(DuoCausalAttentionFlash attention, ElementType reader)
+    {
+        var width = Shape.HeadDim;
+        var old = _cells.SelectMany(cells => cells).Except(Enumerable.Range(0, Shape.Rows).Select(OwnCell)).ToArray();
+        _pool.Layer(0).Fill(_pool.Shape.Type, Poison(_keys, old), Poison(_values, old));
+        var mixed = RunFlash(attention, reader);
+        var (keys, values) = _pool.Layer(0).Read();
+        var kvWidth = Shape.KvHeads * width;
+        for (var row = 0; row < Shape.Rows; row++)
+        {
+            var own = OwnCell(row) * kvWidth;
+            float[] key = [.. Rotated(_products[1], _norms[1], row, Shape.KvHeads).Select(value => (float)value)];
+            Near.RelativeL2(key, keys.AsSpan(own, kvWidth), Math.Pow(2, -8), $"key of row {row}");
+            Assert.Equal(KvData.Rounded(_pool.Shape.Type, _products[2][(row * kvWidth)..((row + 1) * kvWidth)]), values[own..(own + kvWidth)]);
+            var query = KvData.Rounded(ElementType.Bf16, [.. Rotated(_products[0], _norms[0], row, Shape.Heads).Select(value => (float)value)]);
+            for (var head = 0; head < Shape.Heads; head++)
+            {
+                var (expected, _) = DuoCausalAttentionReference.Head(
+                    query.AsSpan(head * width, width), keys, values, _cells[row], head * Shape.KvHeads / Shape.Heads, Shape.KvHeads);
+                // Weights are rounded to 8 bits and so, perhaps, are results; here and there a query's element is rounded the other way.
+                Near.RelativeL2(
+                    [.. expected.Select(value => (float)value)], mixed.AsSpan(((row * Shape.Heads) + head) * width, width), Math.Pow(2, -6),
+                    $"row {row}, head {head}");
+            }
+        }
+    }
+
+    /// <summary>Everything filled with numbers; the results of all rows.</summary>
+    public float[] RunOnWhole(DuoCausalAttentionFlash attention, ElementType reader)
+    {
+        _pool.Layer(0).Fill(_pool.Shape.Type, _keys, _values);
+        return RunFlash(attention, reader);
+    }
+
     /// <summary>Everything filled with numbers; the results of all rows.</summary>
     public float[] RunOnWhole(DuoCausalAttentionSplitDecode attention, int? splits = null)
     {
         _pool.Layer(0).Fill(_pool.Shape.Type, _keys, _values);
         return Run(attention, splits);
-    }
-
-    /// <summary>What the composed operations make of the same.</summary>
-    public float[] RunComposed(RotateAndStoreVariant rotate, DuoCausalAttentionVariant attend)
-    {
-        _pool.Layer(0).Fill(_pool.Shape.Type, _keys, _values);
-        using var buffers = new Buffers(_device, _products, _norms);
-        new RotateAndStore(_device, rotate).Run(
-            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0),
-            new RotateAndStoreShape(Shape.Rows, Shape.Heads, Shape.KvHeads, Shape.HeadDim, Epsilon));
-        using var attention = new DuoCausalAttention(_device, attend);
-        attention.Run(buffers.Qkv.Query, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape);
-        _device.Synchronize();
-        return buffers.Mixed.Read();
     }
 
     public void Dispose()
@@ -119,6 +144,26 @@ internal sealed class SplitDecodeScene : IDisposable
             buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape, Epsilon, splits);
         _device.Synchronize();
         return buffers.Mixed.Read();
+    }
+
+    private float[] RunFlash(DuoCausalAttentionFlash attention, ElementType reader)
+    {
+        using var buffers = new Buffers(_device, _products, _norms);
+        using var mixed = new Activations(_device, Shape.Rows, Shape.Heads * Shape.HeadDim, reader);
+        mixed.FillSingles().CopyFromCPU([.. Enumerable.Repeat(float.NaN, _products[0].Length)]);
+        attention.Run(
+            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, mixed, Shape, Epsilon,
+            narrow: reader == ElementType.Bf16);
+        _device.Synchronize();
+        var values = new float[_products[0].Length];
+        if (mixed.Type == ElementType.F32)
+        {
+            _device.Download(mixed.Singles, values);
+            return values;
+        }
+        var halves = new ushort[values.Length];
+        _device.Download(mixed.Bfloat16, halves);
+        return [.. halves.Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))];
     }
 
     private double[] Rotated(float[] products, float[] norm, int row, int heads)

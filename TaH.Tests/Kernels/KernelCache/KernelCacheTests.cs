@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ILGPU.Runtime;
 
 namespace TaH.Tests;
 
@@ -100,6 +101,34 @@ public sealed partial class KernelCacheTests : IDisposable
         Assert.Equal(1, device.KernelReport.Compiled);
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public void Kernels_of_earlier_runs_are_loaded_ahead(DeviceKind kind)
+    {
+        Run(kind, _cache.Path);
+        using var device = Open(kind, _cache.Path);
+        device.LoadKernelsAhead();
+        Assert.True(SpinWait.SpinUntil(() => device.KernelReport.Kept == 1, TimeSpan.FromSeconds(60)));
+        SwiGluOf(device);
+        Assert.Equal((1, 0, 0), (device.KernelReport.Kept, device.KernelReport.Compiled, device.KernelReport.Faults.Count));
+    }
+
+    [Fact]
+    public void A_key_names_its_kernel_for_this_build_and_device_only()
+    {
+        using var device = Open(DeviceKind.OpenCl, null);
+        var generic = ((Action<Floats, DuoCausalGrid, Floats, Floats, Floats, DuoCausalAttentionShape>)
+            DuoCausalAttentionPortable.Whole<float, SingleFormat>).Method;
+        foreach (var request in new[] { Request, new KernelRequest(generic, new KernelSpecialization(256, 2), "sm_90a") })
+        {
+            var text = KernelKey.Of(device.Accelerator, request).Text;
+            Assert.Equal(request, KernelKey.RequestOf(text, device.Accelerator));
+            Assert.Null(KernelKey.RequestOf("another " + text, device.Accelerator));
+            Assert.Null(KernelKey.RequestOf(text.Replace("Portable,", "Gone,"), device.Accelerator));
+            Assert.Null(KernelKey.RequestOf(text + "another.dll\n", device.Accelerator));
+        }
+        Assert.Null(KernelKey.RequestOf("", device.Accelerator));
+    }
+
     private static (float[] Values, KernelReport Report) Run(DeviceKind kind, string? directory)
     {
         using var device = Open(kind, directory);
@@ -116,17 +145,27 @@ public sealed partial class KernelCacheTests : IDisposable
         return h.Read();
     }
 
-    /// <summary>ILGPU numbers labels from wherever its last compilation stopped.</summary>
-    private static KernelText Unnumbered(KernelText text) => text with { Source = Label().Replace(text.Source, "L") };
+    /// <summary>ILGPU numbers labels and types from wherever it stopped last; here each has the number of its first appearance.</summary>
+    private static KernelText Unnumbered(KernelText text)
+    {
+        Dictionary<string, int> numbers = [];
+        return text with
+        {
+            Source = Number().Replace(text.Source, found =>
+            {
+                numbers.TryAdd(found.Value, numbers.Count);
+                return FormattableString.Invariant($"{numbers[found.Value]}");
+            }),
+        };
+    }
 
-    [GeneratedRegex(@"L_\d+")]
-    private static partial Regex Label();
+    [GeneratedRegex(@"(?<=(L|type)_)\d+")]
+    private static partial Regex Number();
 
     private static ComputeDevice Open(DeviceKind kind, string? directory)
     {
-        var info = DeviceCatalog.Of(kind).FirstOrDefault();
-        Assert.SkipWhen(info is null, $"this machine has no {kind} device");
-        return new ComputeDevice(info!, directory);
+        Assert.SkipWhen(DeviceCatalog.Of(kind).Count == 0, $"this machine has no {kind} device");
+        return DeviceCatalog.Open(new DeviceSelector(kind, 0), directory);
     }
 
     private IEnumerable<string> Files() => Directory.EnumerateFiles(_cache.Path, "*", SearchOption.AllDirectories);

@@ -37,7 +37,8 @@ public class LogitsSumTests(TestDevices devices, WarpDevices warps) : IClassFixt
         var raw = RandomData.Uniform(2, 4 * vocab);
         using var raws = device.Copy(raw);
 
-        var sum = variant == LogitsSumVariant.CudaBuckets ? new LogitsSum(device, variant) : devices.Once(device, variant, (on, by) => new LogitsSum(on, by));
+        var sum = variant == LogitsSumVariant.CudaBuckets
+            ? new LogitsSum(device, variant) : devices.Once(device, variant, (on, by) => new LogitsSum(on, by));
         sum.Run(raws.View, rows, logits);
         device.Synchronize();
 

@@ -3,8 +3,9 @@ namespace TaH.Tests;
 [Collection(DeviceCollection.Name)]
 public class MatMulTests(TestDevices devices)
 {
-    // Rows: 1 to 5 pass every block of rows, 7 and 10 the limit of streaming; 35: two tiles of a GPU. Inner: 1; 33: tails; 64: whole words; 72:
-    // words, but no whole vectors; 1027: a second panel, and no words. Outer: 1, and more and less than blocks of 4, groups and tiles.
+    // Rows: 1 to 5 pass every block of rows, 7 and 10 the limit of streaming; 35: two tiles of a GPU; 131: transposed panels. Inner: 1; 33: tails;
+    // 64: whole words; 72: words, but no whole vectors; 1027: a second panel, and no words. Outer: 1, and more and less than blocks of 4, groups and
+    // tiles.
     private static readonly MatMulShape[] Shapes =
     [
         new(Rows: 1, Inner: 1, Outer: 1),
@@ -17,12 +18,20 @@ public class MatMulTests(TestDevices devices)
         new(Rows: 7, Inner: 33, Outer: 5),
         new(Rows: 10, Inner: 1027, Outer: 9, Accumulate: true),
         new(Rows: 35, Inner: 40, Outer: 70),
+        new(Rows: 131, Inner: 34, Outer: 35, Alpha: 0.5f, Accumulate: true),
+    ];
+
+    // Transposed panels, whole and in part, of one slice and of two; rests of one row and of five.
+    private static readonly MatMulShape[] PanelShapes =
+    [
+        new(Rows: 133, Inner: 64, Outer: 64),
+        new(Rows: 131, Inner: 1027, Outer: 35, Alpha: -2, Accumulate: true),
     ];
 
     public static TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool> Cases()
     {
         var cases = new TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool>();
-        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>().Where(of => of.Variant is not (MatMulVariant.CudaMma or MatMulVariant.CudaWgmma)))
+        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>().Where(of => of.Variant is not (MatMulVariant.CudaMma or MatMulVariant.CudaWgmma or MatMulVariant.CudaWeightTiles)))
         foreach (var type in Enum.GetValues<ElementType>())
         for (var shape = 0; shape < Shapes.Length; shape++)
             cases.Add(variant, kind, type, shape, shape % 2 == 1);
@@ -47,7 +56,7 @@ public class MatMulTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
         foreach (var type in Enum.GetValues<ElementType>())
-        foreach (var shape in Shapes)
+        foreach (var shape in (MatMulShape[])[.. Shapes, .. PanelShapes])
         {
             using var problem = new MatMulProblem(device, type, shape, withBias: true);
             problem.RunWithVectorsOf(bits, device.Workers!);

@@ -36,9 +36,9 @@ public partial class MatVecPtxTests
         Assert.SkipWhen(rows > 4, "the ring takes at most four rows");
         var method = pairs switch
         {
-            nameof(ProjectedRows) => MatVecRingLaunches<ProjectedRows>.Method(type, rows),
-            nameof(ThreeProjections) => MatVecRingLaunches<ThreeProjections>.Method(type, rows),
-            _ => MatVecRingLaunches<GatedRows>.Method(type, rows),
+            nameof(ProjectedRows) => MatVecRingLaunches<ProjectedRows, NoUpdates>.Method(type, rows),
+            nameof(ThreeProjections) => MatVecRingLaunches<ThreeProjections, NoUpdates>.Method(type, rows),
+            _ => MatVecRingLaunches<GatedRows, NoUpdates>.Method(type, rows),
         };
         var text = PtxCompiler.Compile(method, "sm_90a");
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);

@@ -25,7 +25,8 @@ public class NormHeadAccumulateTests(TestDevices devices, WarpDevices warps) : I
         for (var row = 0; row < rows - deep; row++) before.AsSpan(SlotOf(row) * vocab, vocab).Fill(float.NaN); // a fresh slot may hold anything
         logits.Accumulated.CopyFromCPU(before);
         using var table = new RowTable(device, capacity: 8, depths: 2);
-        table.Upload([.. Enumerable.Range(0, rows).Select(row => new Row(0, row, row < rows - deep ? 0 : 1, 0, SlotOf(row), row, WantsLogits: true))], new int[2 * rows]);
+        Row[] all = [.. Enumerable.Range(0, rows).Select(row => new Row(0, row, row < rows - deep ? 0 : 1, 0, SlotOf(row), row, WantsLogits: true))];
+        table.Upload(all, new int[2 * rows]);
         using var raw = new Poisoned(device, rows * vocab);
         new NormHeadAccumulateMatVec(device).Run(xs.View, gains.View, head.Matrix, table, raw.View, keepsRaw: true, logits, shape.Epsilon);
         device.Synchronize();

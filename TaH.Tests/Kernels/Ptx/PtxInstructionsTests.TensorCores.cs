@@ -25,10 +25,14 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LoadChangingPair)] = (Copies, "ld.global.v2.f32 {%f, %f}, [%rd];"),
         [nameof(PtxInstructions.StoreBits)] = (Copies, "st.global.u32 [%rd], %r;"),
         [nameof(PtxInstructions.StoreWord)] = (Copies, "st.global.v4.u32 [%rd], {%r,%r,%r,%r};"),
-        [nameof(PtxInstructions.DeclareSums128)] = (Product256, ".reg .f32 sum<128>; mov.f32 sum0, 0f00000000; "),
-        [nameof(PtxInstructions.DeclareSums96)] = (Product192, ".reg .f32 sum<96>; mov.f32 sum0, 0f00000000; "),
-        [nameof(PtxInstructions.DeclareSums64)] = (Product128, ".reg .f32 sum<64>; mov.f32 sum0, 0f00000000; "),
-        [nameof(PtxInstructions.DeclareSums32)] = (Product64, ".reg .f32 sum<32>; mov.f32 sum0, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums128)] = (Product256, ".reg .f32 sum<128>;"),
+        [nameof(PtxInstructions.ClearSums128)] = (Product256, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums96)] = (Product192, ".reg .f32 sum<96>;"),
+        [nameof(PtxInstructions.ClearSums96)] = (Product192, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums64)] = (Product128, ".reg .f32 sum<64>;"),
+        [nameof(PtxInstructions.ClearSums64)] = (Product128, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
+        [nameof(PtxInstructions.DeclareSums32)] = (Product64, ".reg .f32 sum<32>;"),
+        [nameof(PtxInstructions.ClearSums32)] = (Product64, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
         [nameof(PtxInstructions.StartProduct256)] = (Product256, Product(256)),
         [nameof(PtxInstructions.StartProduct192)] = (Product192, Product(192)),
         [nameof(PtxInstructions.StartProduct128)] = (Product128, Product(128)),
@@ -39,18 +43,29 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.WaitForProductsButOne)] = (Product64, "wgmma.wait_group.sync.aligned 1;"),
         [nameof(PtxInstructions.WaitForProducts)] = (Product64, "wgmma.wait_group.sync.aligned 0;"),
         [nameof(PtxInstructions.InitialiseBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%r], 2;"),
-        [nameof(PtxInstructions.PublishBarriers)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
-        [nameof(PtxInstructions.ArriveExpecting)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%r], 4096;"),
+        [nameof(PtxInstructions.MakeBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%rd], 1;"),
+        [nameof(PtxInstructions.ShowBarriersToCopies)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
+        [nameof(PtxInstructions.ExpectBytes)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%rd], 4096;"),
+        [nameof(PtxInstructions.CopyToShared)] = (
+            Barriers, "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%rd], [%rd], 4096, [%rd];"),
         [nameof(PtxInstructions.Arrive)] = (Barriers, "mbarrier.arrive.shared::cta.b64 _, [%r];"),
-        [nameof(PtxInstructions.WaitForBarrier)] = (
+        [nameof(PtxInstructions.WaitForBytes)] = (
             Barriers,
-            "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
+            "{ .reg .pred full; AGAIN: mbarrier.try_wait.parity.shared::cta.b64 full, [%rd], 1; @full bra DONE; bra AGAIN; DONE: }"),
         [nameof(PtxInstructions.StartTile)] = (
             Barriers, "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd, {64, 128}], [%r];"),
+        [nameof(PtxInstructions.StartTileForPair)] = (
+            Barriers,
+            "{ .reg .b16 both; mov.b16 both, 3; "
+            + "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%r], [%rd, {64, 128}], [%r], both; }"),
+        [nameof(PtxInstructions.RunInPairs)] = (Barriers, "// runs in pairs"),
+        [nameof(PtxInstructions.RankInPair)] = (Barriers, "mov.u32 %r, %cluster_ctarank;"),
+        [nameof(PtxInstructions.MeetPair)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
+        [nameof(PtxInstructions.ArriveAt)] = (
+            Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }"),
+        [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
-        [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%r];"),
         [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
-        [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
     };
 
     [Fact]
@@ -68,7 +83,7 @@ public partial class PtxInstructionsTests
         $"{{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 "
         + $"{{{string.Join(',', Enumerable.Range(0, columns / 2).Select(i => $"sum{i}"))}}}, %rd, %rd, add, 1, 1, 0, 0; }}";
 
-    [GeneratedRegex("%(rd|r|f)")]
+    [GeneratedRegex("%(rd|r|f)(?![a-z])")]
     private static partial Regex Registers();
 
     private static void Copies(ulong shared, ulong global, int bytes, float value)
@@ -90,24 +105,28 @@ public partial class PtxInstructionsTests
     private static void Product256(ulong a, ulong b)
     {
         PtxInstructions.DeclareSums128();
+        PtxInstructions.ClearSums128();
         PtxInstructions.StartProduct256(a, b);
     }
 
     private static void Product192(ulong a, ulong b)
     {
         PtxInstructions.DeclareSums96();
+        PtxInstructions.ClearSums96();
         PtxInstructions.StartProduct192(a, b);
     }
 
     private static void Product128(ulong a, ulong b)
     {
         PtxInstructions.DeclareSums64();
+        PtxInstructions.ClearSums64();
         PtxInstructions.StartProduct128(a, b);
     }
 
     private static void Product64(ulong a, ulong b, ulong y)
     {
         PtxInstructions.DeclareSums32();
+        PtxInstructions.ClearSums32();
         PtxInstructions.FenceProducts();
         PtxInstructions.StartProduct64(a, b);
         PtxInstructions.CloseProducts();
@@ -119,13 +138,18 @@ public partial class PtxInstructionsTests
     private static void Barriers(uint shared, ulong global, uint bits, float value)
     {
         PtxInstructions.InitialiseBarrier(shared, 2);
-        PtxInstructions.PublishBarriers();
-        PtxInstructions.ArriveExpecting(shared, 4096);
+        PtxInstructions.MakeBarrier(shared);
+        PtxInstructions.ShowBarriersToCopies();
+        PtxInstructions.ExpectBytes(shared, 4096);
+        PtxInstructions.CopyToShared(shared, global, 4096, shared);
         PtxInstructions.StartTile(shared, global, 64, 128, shared);
+        PtxInstructions.RunInPairs();
+        PtxInstructions.StartTileForPair(shared, global, 64, 128, shared);
+        PtxInstructions.ArriveAt(shared, PtxInstructions.RankInPair());
+        PtxInstructions.MeetPair();
         PtxInstructions.Arrive(shared);
-        PtxInstructions.WaitForBarrier(shared, 1);
+        PtxInstructions.WaitForBytes(shared, 1);
         PtxInstructions.StoreMatrices(shared, bits, bits, bits, bits);
-        PtxInstructions.WaitForFirst(256);
         var word = PtxInstructions.LoadSharedWord(shared);
         PtxInstructions.AddPair(global, value + word.A + word.B, value + word.C + word.D);
     }

@@ -80,6 +80,17 @@ public class RowTableTests(TestDevices devices)
     }
 
     [Fact]
+    public void Counts_the_runs_of_rows_of_one_sequence()
+    {
+        using var table = new RowTable(devices.OpenOrSkip(DeviceKind.Cpu), capacity: 4, depths: 1);
+        Row Of(int sequence) => Shallow with { Sequence = sequence };
+        table.Upload([Of(2), Of(2), Of(0), Of(2)], [1, 1, 1, 1]);
+        Assert.Equal(3, table.Runs);
+        table.Upload([], []);
+        Assert.Equal(0, table.Runs);
+    }
+
+    [Fact]
     public void Operations_refuse_rows_beyond_what_they_index()
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);

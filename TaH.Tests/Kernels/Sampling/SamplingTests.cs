@@ -48,7 +48,9 @@ public class SamplingTests(TestDevices devices, WarpDevices warps) : IClassFixtu
     // With ties, more logits equal the 25th than are listed.
     [Theory, InlineData(false), InlineData(true)]
     public void Top_logits_give_the_token_of_the_double_reference(bool ties) =>
-        Verify(warps.Simulated, SamplingVariant.CudaTop, [.. Settings.Where(setting => setting is { TopK: > 0 and < Listed, Penalties: null })], draws: 5, ties);
+        Verify(
+            warps.Simulated, SamplingVariant.CudaTop, [.. Settings.Where(setting => setting is { TopK: > 0 and < Listed, Penalties: null })],
+            draws: 5, ties);
 
     private void Verify(ComputeDevice device, SamplingVariant variant, SampleRequest[] settings, int draws, bool ties)
     {
@@ -174,7 +176,8 @@ public class SamplingTests(TestDevices devices, WarpDevices warps) : IClassFixtu
         ListLargest(state, logits);
         // Simulated warps are another device for every class of tests.
         var sampling = variant == SamplingVariant.CudaTop && device.Kind == DeviceKind.Cpu
-            ? new Sampling(device, variant, MostAtATime, Vocab) : devices.Once(device, variant, (on, by) => new Sampling(on, by, MostAtATime, LargeVocab));
+            ? new Sampling(device, variant, MostAtATime, Vocab)
+            : devices.Once(device, variant, (on, by) => new Sampling(on, by, MostAtATime, LargeVocab));
         using var tokens = device.Copy(Enumerable.Repeat(-1, MostAtATime).ToArray());
         var drawn = new List<int>();
         foreach (var batch in requests.Chunk(MostAtATime))

@@ -4,7 +4,8 @@ namespace TaH.Tests;
 public class TapTests(TestDevices devices, WarpDevices warps) : IClassFixture<WarpDevices>
 {
     // 3: below a quad; 2,051: groups, and a rest of three.
-    [Theory, InlineData(WarpDevice.Card, 3), InlineData(WarpDevice.Card, 2051), InlineData(WarpDevice.Simulated, 3), InlineData(WarpDevice.Simulated, 2051)]
+    [Theory, InlineData(WarpDevice.Card, 3), InlineData(WarpDevice.Card, 2051)]
+    [InlineData(WarpDevice.Simulated, 3), InlineData(WarpDevice.Simulated, 2051)]
     public void Keeps_a_hidden_state(WarpDevice where, int length)
     {
         var device = warps.OpenOrSkip(where, devices);

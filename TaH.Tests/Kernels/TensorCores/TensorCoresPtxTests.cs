@@ -7,13 +7,14 @@ public class TensorCoresPtxTests
 {
     private static readonly Dictionary<string, (Delegate Kernel, int GroupSize)> Kernels = new()
     {
-        ["wgmma 256 replace"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Replace), WgmmaProduct.GroupSize),
-        ["wgmma 256 add"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Add), WgmmaProduct.GroupSize),
-        ["wgmma 256 bf16"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Bfloat16), WgmmaProduct.GroupSize),
-        ["wgmma 256 gated"] = (WgmmaProducts.Kernel<WgmmaTile256>(TensorStore.Gated), WgmmaProduct.GroupSize),
-        ["wgmma 192 replace"] = (WgmmaProducts.Kernel<WgmmaTile192>(TensorStore.Replace), WgmmaProduct.GroupSize),
-        ["wgmma 128 add"] = (WgmmaProducts.Kernel<WgmmaTile128>(TensorStore.Add), WgmmaProduct.GroupSize),
-        ["wgmma 64 bf16"] = (WgmmaProducts.Kernel<WgmmaTile64>(TensorStore.Bfloat16), WgmmaProduct.GroupSize),
+        ["wgmma 256 replace"] = Wgmma(256, 1, TensorStore.Replace),
+        ["wgmma 256 add"] = Wgmma(256, 1, TensorStore.Add),
+        ["wgmma 256 bf16"] = Wgmma(256, 1, TensorStore.Bfloat16),
+        ["wgmma 256 gated"] = Wgmma(256, 1, TensorStore.Gated),
+        ["wgmma 256 gated in pairs"] = Wgmma(256, 2, TensorStore.Gated),
+        ["wgmma 192 add in pairs"] = Wgmma(192, 2, TensorStore.Add),
+        ["wgmma 128 add"] = Wgmma(128, 1, TensorStore.Add),
+        ["wgmma 64 bf16 in pairs"] = Wgmma(64, 2, TensorStore.Bfloat16),
         ["mma 128 replace"] = (MmaProducts.Kernel<MmaTwice<MmaTwice<MmaStrip>>>(TensorStore.Replace), MmaProduct.GroupSize),
         ["mma 128 add"] = (MmaProducts.Kernel<MmaTwice<MmaTwice<MmaStrip>>>(TensorStore.Add), MmaProduct.GroupSize),
         ["mma 64 bf16"] = (MmaProducts.Kernel<MmaTwice<MmaStrip>>(TensorStore.Bfloat16), MmaProduct.GroupSize),
@@ -41,5 +42,9 @@ public class TensorCoresPtxTests
         var said = PtxAssembler.Assemble(text, architecture);
         Assert.Contains("0 bytes spill stores, 0 bytes spill loads", said, StringComparison.Ordinal);
         Assert.DoesNotContain("serialized", said, StringComparison.Ordinal);
+        Assert.Equal(name.EndsWith("in pairs", StringComparison.Ordinal), text.Contains(".reqnctapercluster 2, 1, 1\n{", StringComparison.Ordinal));
     }
+
+    private static (Delegate Kernel, int GroupSize) Wgmma(int columns, int together, TensorStore store) =>
+        (WgmmaProducts.Kernel(new WgmmaGeometry(columns, together), store).Kernel, WgmmaProduct.GroupSize);
 }

@@ -20,23 +20,41 @@ public sealed class TensorProductsSpeed(TestDevices devices)
         (2048, 4096, 2048), (2048, 12288, 2048), (2048, 2048, 6144), (2048, 4096, 1024), (2048, 6144, 1024), (2048, 1024, 2048), (2048, 1024, 3072),
     ];
 
-    [Fact(Explicit = true)]
-    public void Of_every_tile()
+    [Theory(Explicit = true), InlineData(1), InlineData(2)]
+    public void Of_warpgroups(int together)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
-        using var wgmma = new WgmmaProducts(device);
-        using var mma = new MmaProducts(device);
-        Console.WriteLine("rows x outer x inner: chosen | us of bf16 256 192 128 64 | chosen replace, add | gated | mma 128 64");
+        using var products = new WgmmaProducts(device);
+        WgmmaGeometry[] choices = [.. WgmmaGeometry.All.Where(geometry => geometry.GroupsTogether == together)];
+        Console.WriteLine($"{together} together, rows x outer x inner: us of bf16 256 192 128 64 | chosen, replace, add | gated, twice the columns");
         foreach (var (rows, outer, inner) in Shapes)
         {
             using var scene = new Scene(device, rows, outer, inner);
-            var chosen = WgmmaProducts.ChooseTile(rows, inner, [outer], device.Accelerator.NumMultiprocessors);
-            string Of(int tile, TensorStore store, int weights = 1) => scene.Time((x, i) => wgmma.Launch(tile, x, store, 1, scene.Targets(i, weights)));
-            string Older(bool wide) => scene.Time((x, i) => mma.Launch(wide, x, TensorStore.Bfloat16, 1, scene.Targets(i, 1)));
+            var chosen = WgmmaGeometry.Choose(choices, rows, inner, [outer], device.Accelerator.NumMultiprocessors);
+            string Of(WgmmaGeometry geometry, TensorStore store, int weights = 1) =>
+                scene.Time((x, i) => products.Launch(geometry, x, store, 1, scene.Targets(i, weights)));
+            var all = string.Join(' ', choices.Select(geometry => Of(geometry, TensorStore.Bfloat16)));
             Console.WriteLine(
-                $"{rows}x{outer}x{inner}: {chosen} | {string.Join(' ', ((int[])[256, 192, 128, 64]).Select(tile => Of(tile, TensorStore.Bfloat16)))}"
-                + $" | {Of(chosen, TensorStore.Replace)} {Of(chosen, TensorStore.Add)} | {Of(256, TensorStore.Gated, 2)} | {Older(true)} {Older(false)}");
+                $"{rows}x{outer}x{inner}: {all} | {chosen.Columns} {Of(chosen, TensorStore.Replace)} {Of(chosen, TensorStore.Add)}"
+                + $" | {Of(choices[0], TensorStore.Gated, 2)}");
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public void Of_warps()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cuda);
+        if (device.Generation < CudaGeneration.Ampere) Assert.Skip($"{device.Info.Name} is older than Ampere");
+        using var products = new MmaProducts(device);
+        Console.WriteLine("warps, rows x outer x inner: us of bf16 128 64 | 128 replace, add");
+        foreach (var (rows, outer, inner) in Shapes)
+        {
+            using var scene = new Scene(device, rows, outer, inner);
+            string Of(bool wide, TensorStore store) => scene.Time((x, i) => products.Launch(wide, x, store, 1, scene.Targets(i, 1)));
+            Console.WriteLine(
+                $"{rows}x{outer}x{inner}: {Of(true, TensorStore.Bfloat16)} {Of(false, TensorStore.Bfloat16)}"
+                + $" | {Of(true, TensorStore.Replace)} {Of(true, TensorStore.Add)}");
         }
     }
 

@@ -8,26 +8,27 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
     private static readonly (int Rows, int Inner, int Outer)[] Shapes =
         [(1, 8, 8), (130, 72, 200), (257, 64, 264), (67, 1096, 520), (1100, 136, 72)];
 
-    public static TheoryData<int, int> WgmmaCases()
+    public static TheoryData<int, int, int> WgmmaCases()
     {
-        var cases = new TheoryData<int, int>();
-        foreach (var tile in (int[])[256, 192, 128, 64])
+        var cases = new TheoryData<int, int, int>();
+        foreach (var geometry in WgmmaGeometry.All)
         for (var shape = 0; shape < Shapes.Length; shape++)
-            cases.Add(tile, shape);
+            cases.Add(geometry.Columns, geometry.GroupsTogether, shape);
         return cases;
     }
 
     [Theory, MemberData(nameof(WgmmaCases))]
-    public void Products_of_warpgroups_equal_the_double_reference(int tile, int shape)
+    public void Products_of_warpgroups_equal_the_double_reference(int columns, int together, int shape)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
         using var products = new WgmmaProducts(device);
         var (rows, inner, outer) = Shapes[shape];
-        VerifyAll(device, rows, inner, outer, (x, store, alpha, targets) => products.Launch(tile, x, store, alpha, targets));
-        if (tile != 256) return;
+        var geometry = new WgmmaGeometry(columns, together);
+        VerifyAll(device, rows, inner, outer, (x, store, alpha, targets) => products.Launch(geometry, x, store, alpha, targets));
+        if (columns != 256) return;
         using var problem = new TensorProblem(device, rows, inner, outer, outer);
-        problem.RunBfloat16((store, alpha, targets) => products.Run(problem.X, store, alpha, targets), alpha: 1, gated: true);
+        problem.RunBfloat16((store, alpha, targets) => products.Launch(geometry, problem.X, store, alpha, targets), alpha: 1, gated: true);
     }
 
     [Theory, InlineData(0), InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
@@ -41,21 +42,22 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
             VerifyAll(device, rows, inner, outer, (x, store, alpha, targets) => products.Launch(wide, x, store, alpha, targets));
     }
 
-    // The simulated card takes seconds a tile: one launch of two tiles.
+    // The simulated card takes many seconds for a tile and slice: one launch of one.
     [Fact]
     public void Products_of_warps_equal_the_double_reference_on_simulated_warps()
     {
         using var products = new MmaProducts(warps.Simulated);
-        using var problem = new TensorProblem(warps.Simulated, rows: 5, inner: 72, 8, 16);
+        using var problem = new TensorProblem(warps.Simulated, rows: 5, inner: 24, 8);
         problem.RunSingles((store, alpha, targets) => products.Launch(false, problem.X, store, alpha, targets), alpha: 0.5f, add: true, bias: true);
     }
 
     [Fact]
     public void Chooses_the_tile_that_fills_the_card()
     {
-        Assert.Equal(256, WgmmaProducts.ChooseTile(2048, 2048, [2048], multiprocessors: 132));
-        Assert.Equal(192, WgmmaProducts.ChooseTile(512, 2048, [6144], multiprocessors: 132));
-        Assert.Equal(64, WgmmaProducts.ChooseTile(512, 6144, [2048], multiprocessors: 132));
+        Assert.Equal(new(256, 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 2048, 2048, [2048], multiprocessors: 132));
+        Assert.Equal(new(192, 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [6144], multiprocessors: 132));
+        Assert.Equal(new(64, 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 6144, [2048], multiprocessors: 132));
+        Assert.Equal(1, WgmmaGeometry.Choose(WgmmaGeometry.All, 100, 6144, [16896], multiprocessors: 132).GroupsTogether); // a pair's second would idle
     }
 
     private static void VerifyAll(

@@ -1,0 +1,91 @@
+using ILGPU.Runtime.Cuda;
+using static TaH.Kernels.CudaDriver;
+
+namespace TaH.Tests;
+
+/// <summary>
+/// The products of a decode step, one behind the other in a graph, on the first card: no assertion but that it runs. Asked for by
+/// <c>-class TaH.Tests.MatVecChainTimings -explicit on</c>.
+/// </summary>
+[Collection(DeviceCollection.Name)]
+public class MatVecChainTimings(TestDevices devices)
+{
+    private const int Layers = 28;
+    private const int Samples = 11;
+
+    [Theory(Explicit = true)]
+    [InlineData("1.7B", 2048, 6144, 2048)]
+    [InlineData("0.6B", 1024, 3072, 2048)]
+    public void Print(string name, int hidden, int ffn, int heads)
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cuda);
+        var random = new RandomWeights(device);
+        var owned = new List<IDisposable>();
+        WeightMatrix Weight(int rows, int columns)
+        {
+            var made = random.Make(rows, columns, 1f / columns, seed: (uint)owned.Count);
+            owned.Add(made);
+            return made;
+        }
+        var layers = Enumerable.Range(0, Layers).Select(_ => (
+            Qkv: Weight(heads + 2048, hidden), Out: Weight(hidden, heads), Gate: Weight(ffn, hidden), Up: Weight(ffn, hidden), Down: Weight(hidden, ffn))).ToArray();
+        using var x = device.Copy(RandomData.Uniform(1, 2 * hidden));
+        using var gain = device.Copy(RandomData.Uniform(2, hidden));
+        using var wide = device.Copy(RandomData.Uniform(3, 2 * 12288));
+        using var mixed = device.Copy(RandomData.Uniform(4, 2 * 12288));
+        foreach (var rows in (int[])[1, 2])
+        foreach (var plan in (MatVecRingPlan[])[new(0, 0, 0), new(1, 2, 112 << 10), new(1, 3, 112 << 10), new(1, 4, 200 << 10), new(2, 1, 112 << 10), new(2, 2, 112 << 10), new(2, 3, 112 << 10)])
+        {
+            var projected = new MatVecLaunches<ProjectedRows>(device, plan);
+            var gated = new MatVecLaunches<GatedRows>(device, plan);
+            void Product(WeightMatrix weight, Floats from, Floats to, bool norm, bool add)
+            {
+                var task = new MatMulTask(rows, weight.Columns, weight.Rows, Alpha: 1, Accumulate: add ? 1 : 0, AddBias: 0);
+                var pairs = ProjectedRows.Of(weight, to, to, task);
+                projected.Run(from, norm ? new MatVecNorm(gain.View, 1e-6f) : null, weight.Type, pairs, pairs.Pairs, rows, weight.Columns);
+            }
+            void GateUp(WeightMatrix gate, WeightMatrix up) => gated.Run(
+                x.View, new MatVecNorm(gain.View, 1e-6f), gate.Type, new GatedRows(gate.Address, up.Address, wide.View, gate.Rows), gate.Rows, rows, hidden);
+            var parts = new (string Name, Action Run)[]
+            {
+                ("qkv", () => Each(layer => Product(layer.Qkv, x.View, wide.View, norm: true, add: false))),
+                ("out", () => Each(layer => Product(layer.Out, mixed.View, x.View, norm: false, add: true))),
+                ("gate up", () => Each(layer => GateUp(layer.Gate, layer.Up))),
+                ("down", () => Each(layer => Product(layer.Down, wide.View, x.View, norm: false, add: true))),
+                ("chain", () => Each(layer =>
+                {
+                    Product(layer.Qkv, x.View, mixed.View, norm: true, add: false);
+                    Product(layer.Out, mixed.View, x.View, norm: false, add: true);
+                    GateUp(layer.Gate, layer.Up);
+                    Product(layer.Down, wide.View, x.View, norm: false, add: true);
+                })),
+            };
+            void Each(Action<(WeightMatrix Qkv, WeightMatrix Out, WeightMatrix Gate, WeightMatrix Up, WeightMatrix Down)> run) => Array.ForEach(layers, run);
+            Console.WriteLine($"{name} rows {rows} {plan.GroupsPerMultiprocessor} x {plan.Stages} stages, us a layer: " + string.Join(", ", parts.Select(part => $"{part.Name} {Time(device, part.Run) / Layers:F2}")));
+        }
+        owned.ForEach(weight => weight.Dispose());
+    }
+
+    private static double Time(ComputeDevice device, Action launches)
+    {
+        launches();
+        using var graph = CudaGraph.Record(device, launches);
+        var stream = ((CudaStream)device.Accelerator.DefaultStream).StreamPtr;
+        Check(cuEventCreate(out var start, 0));
+        Check(cuEventCreate(out var end, 0));
+        var times = new List<double>();
+        for (var i = 0; i < Samples + 2; i++)
+        {
+            Check(cuEventRecord(start, stream));
+            graph.Launch();
+            Check(cuEventRecord(end, stream));
+            Check(cuEventSynchronize(end));
+            Check(cuEventElapsedTime(out var milliseconds, start, end));
+            if (i >= 2) times.Add(1000.0 * milliseconds);
+        }
+        Check(cuEventDestroy_v2(start));
+        Check(cuEventDestroy_v2(end));
+        times.Sort();
+        return times[times.Count / 2];
+    }
+}
