@@ -60,13 +60,18 @@ internal sealed class BenchmarkStage : IDisposable
     {
         Truncate(depth);
         var completions = Start(depth + prompt, answer, policy => policy);
-        _session.PassRan = passRan is null ? null : rows => passRan(_cost.Of(rows), rows);
+        var passes = new List<TimeSpan>();
         var start = Stopwatch.GetTimestamp();
+        _session.PassRan = passRan is null ? null : rows =>
+        {
+            passes.Add(Stopwatch.GetElapsedTime(start));
+            passRan(_cost.Of(rows), rows);
+        };
         var tokens = new List<TimeSpan>(answer * completions.Length);
         foreach (var _ in _session.Stream(completions, cancellation)) tokens.Add(Stopwatch.GetElapsedTime(start));
         var total = Stopwatch.GetElapsedTime(start);
         _session.PassRan = null;
-        return new StageTimes(tokens, total);
+        return new StageTimes(tokens, passes, total);
     }
 
     /// <summary>Puts tokens in the place of random ones, from a position on, in every sequence.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace TaH.Engine;
 
 /// <summary>Profiles a model: the same work with and without a profiler.</summary>
@@ -54,45 +52,31 @@ public sealed class ModelProfiler(TahModel model, ProfilePlan plan)
 
     private StageTimes Run(BenchmarkStage stage, CancellationToken cancellation, Action<Cost>? passRan = null)
     {
-        var start = Stopwatch.GetTimestamp();
-        var passes = new List<TimeSpan>();
-        var times = stage.Run(plan.Depth, plan.FirstTokens, plan.Answer, cancellation, (cost, _) =>
-        {
-            passes.Add(Stopwatch.GetElapsedTime(start));
-            passRan?.Invoke(cost);
-        });
+        var times = stage.Run(plan.Depth, plan.FirstTokens, plan.Answer, cancellation, (cost, _) => passRan?.Invoke(cost));
         cancellation.ThrowIfCancellationRequested();
-        return times with { Passes = passes };
+        return times;
     }
 
     private IEnumerable<ProfilePhase> Phases(IReadOnlyList<PassSpan> passes, List<Cost> costs, StageTimes[] plain, StageTimes profiled)
     {
         var ahead = model.Device.Kind == DeviceKind.Cuda;
-        var reading = plan.PrefillLength == 0 ? 0 : PrefillPasses(passes);
-        var first = passes.Take(reading).Sum(Sampled); // tokens that those passes gave
-        TimeSpan Boundary(StageTimes run) => reading == passes.Count ? run.Total : run.Until(reading, first);
+        var reading = plan.PrefillLength == 0 ? 0 : PrefillPasses(passes, profiled);
         if (reading > 0)
             yield return new ProfilePhase(
                 ProfilePhase.PrefillName, plan.PrefillLength * plan.Batch, [.. passes.Take(reading)], [.. costs.Take(reading)],
-                Median(plain.Select(Boundary)), Boundary(profiled).TotalSeconds, ahead);
+                Median(plain.Select(run => run.Until(reading))), profiled.Until(reading).TotalSeconds, ahead);
         if (reading < passes.Count)
             yield return new ProfilePhase(
-                ProfilePhase.DecodeName, (plan.Answer * plan.Batch) - first, [.. passes.Skip(reading)], [.. costs.Skip(reading)],
-                Median(plain.Select(run => run.Total - Boundary(run))), (profiled.Total - Boundary(profiled)).TotalSeconds, ahead);
+                ProfilePhase.DecodeName, (plan.Answer * plan.Batch) - profiled.TokensOf(reading), [.. passes.Skip(reading)], [.. costs.Skip(reading)],
+                Median(plain.Select(run => run.Total - run.Until(reading))), (profiled.Total - profiled.Until(reading)).TotalSeconds, ahead);
     }
 
     /// <summary>Up to the first token, and on while more rows run than decoding has: deeper passes of the prompt.</summary>
-    private int PrefillPasses(IReadOnlyList<PassSpan> passes)
+    private int PrefillPasses(IReadOnlyList<PassSpan> passes, StageTimes times)
     {
-        var sampled = passes.Select(Sampled).ToArray();
-        var first = Array.FindIndex(sampled, count => count > 0) + 1;
-        var busy = 1 + passes.Select((pass, i) => pass.Pass.Rows > plan.Batch ? i : -1).DefaultIfEmpty(-1).Max();
-        return Math.Max(first, busy);
+        var busy = 1 + passes.Select((pass, i) => pass.Pass.Rows > plan.Batch ? i : -1).Max();
+        return Math.Max(times.PassesToFirstToken, busy);
     }
-
-    /// <summary>Tokens that were drawn behind a pass.</summary>
-    private static int Sampled(PassSpan pass) =>
-        pass.Runs.Where(run => run.Place.Stage == KernelPlace.SampleStage).Select(run => run.Work.Rows).DefaultIfEmpty(0).Max();
 
     private static double Median(IEnumerable<TimeSpan> times)
     {

@@ -6,9 +6,6 @@ namespace TaH.Kernels;
 /// <param name="Stage">What the launch is for, as <see cref="IOperations"/> names it; empty where nobody said.</param>
 public readonly record struct KernelPlace(int Pass, int Layer, string Stage)
 {
-    /// <summary>The stage in which tokens are drawn, which ends a token's passes.</summary>
-    public const string SampleStage = "sample";
-
     /// <summary>Before everything.</summary>
     public static KernelPlace None { get; } = new(-1, -1, string.Empty);
 }

@@ -75,7 +75,7 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public void Draw(LogitsState logits, SampleBatch batch, Ints tokens)
     {
-        Enter(KernelPlace.SampleStage);
+        Enter("sample");
         inner.Draw(logits, batch, tokens);
     }
 
