@@ -157,9 +157,5 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("red.global.add.v2.f32 [$0], {$1, $2};")]
     public static void AddPair(ulong address, float first, float second) => throw HopperOnly();
 
-    /// <summary>Waits for the first so many threads of the group, a multiple of 32, which alone may call it.</summary>
-    [IntrinsicImplementation, PtxTemplate("bar.sync 1, $0;")]
-    public static void WaitForFirst(int threads) => throw HopperOnly();
-
     private static NotSupportedException HopperOnly() => new("this instruction needs a Hopper card");
 }
