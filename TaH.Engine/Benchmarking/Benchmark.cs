@@ -67,6 +67,7 @@ public sealed class Benchmark
             passes.Add(cost);
             (rows, deep) = (rows + pass.Shallow, deep + pass.Deep);
         });
+        stage.Run(test, cancellation); // the second run may still prepare what all later ones repeat
         var tokens = (double)test.Tokens * stage.Batch;
         var speeds = new double[_plan.Repetitions];
         for (var i = 0; i < speeds.Length; i++) speeds[i] = tokens / stage.Run(test, cancellation).TotalSeconds;

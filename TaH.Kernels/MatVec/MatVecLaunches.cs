@@ -7,8 +7,9 @@ namespace TaH.Kernels;
 /// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs without updates.</summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
 /// <param name="ring">How the ring spreads over a card; null for what was measured to be best.</param>
-internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecRingPlan? ring = null)
-    : MatVecLaunches<TPairs, NoUpdates>(device, ring) where TPairs : struct, IWeightPairs
+/// <param name="plan">The same without the ring.</param>
+internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecRingPlan? ring = null, MatVecPlan? plan = null)
+    : MatVecLaunches<TPairs, NoUpdates>(device, ring, plan) where TPairs : struct, IWeightPairs
 {
     /// <summary>One launch; see <see cref="MatVecLaunches{TPairs, TUpdates}.Run"/>.</summary>
     public void Run(Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner) =>
@@ -18,12 +19,14 @@ internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecRingPla
 /// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs, each loaded when its element type and count of rows first come.</summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
 /// <param name="ring">How the ring spreads over a card; null for what was measured to be best.</param>
-internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRingPlan? ring = null)
+/// <param name="plan">The same without the ring.</param>
+internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRingPlan? ring = null, MatVecPlan? plan = null)
     where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
 {
-    // Registers enough for a batch of weights, few enough that other warps cover the wait for it.
-    private static readonly KernelSpecialization Residency = new(MatVec.GroupSize, 2);
+    // Sums of many rows take registers; two groups leave enough for them and for a batch of weights.
+    private const int LeastResidency = 2;
 
+    private readonly MatVecPlan _plan = plan ?? MatVecPlan.Default;
     private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
     private readonly MatVecRingLaunches<TPairs, TUpdates> _ring = new(device, ring);
 
@@ -77,10 +80,11 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRing
 
     private Loaded Load(ElementType type, int compiledRows)
     {
-        var kernel = PtxLoader.Load(device, Method(type, compiledRows), Residency);
+        var kernel = PtxLoader.Load(
+            device, Method(type, compiledRows), new KernelSpecialization(MatVec.GroupSize, compiledRows <= 2 ? _plan.Residency : LeastResidency));
         return new Loaded(
             kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>>(),
-            device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize));
+            Math.Min(_plan.Groups, device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize)));
     }
 
     private sealed record Loaded(

@@ -7,5 +7,5 @@ namespace TaH.Kernels;
 internal readonly record struct MatVecRingPlan(int GroupsPerMultiprocessor, int Stages, int SharedBytes)
 {
     /// <summary>Enough on the way to keep the memory busy, and room beside it in which the next kernel begins.</summary>
-    public static MatVecRingPlan Default => new(GroupsPerMultiprocessor: 1, Stages: 3, SharedBytes: 112 * 1024);
+    public static MatVecRingPlan Default => new(GroupsPerMultiprocessor: 1, Stages: 0, SharedBytes: 112 * 1024);
 }

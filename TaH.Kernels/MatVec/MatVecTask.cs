@@ -44,8 +44,8 @@ internal readonly record struct MatVecTask(
             rows, inner, pairs, Slices: 1, weightAligned ? inner / Octet : 0, xAligned ? inner / Octet : 0, PanelOctets: 0,
             epsilon is null ? 0 : 1, epsilon ?? 0);
         whole = whole with { PanelOctets = Math.Min(whole.Octets, MatVecPanel.LargestOctets(compiledRows)) };
-        // With far fewer groups than multiprocessors too many would do nothing. Slices of less than a batch would only lengthen the way to the sum.
-        while (whole.Slices < MatVec.MaxSlices && 4 * whole.Groups < 3 * multiprocessors && whole.Octets >= 2 * whole.Slices * MatVec.BatchOctets)
+        // With fewer groups than multiprocessors some would do nothing. Slices of less than a batch would only lengthen the way to the sum.
+        while (whole.Slices < MatVec.MaxSlices && whole.Groups < multiprocessors && whole.Octets >= 2 * whole.Slices * MatVec.BatchOctets)
             whole = whole with { Slices = 2 * whole.Slices };
         return whole;
     }

@@ -17,6 +17,7 @@ public sealed class RowTable : IDisposable
     private readonly HostUpload _upload;
     private readonly IntBuffer _buffer;
     private readonly int[] _staging;
+    private int _stride; // from a column to the next: the rows of this pass, so that what goes up is no longer than they are
 
     /// <summary>Allocates a table for passes of up to <paramref name="capacity"/> rows.</summary>
     /// <param name="device">Where the passes run.</param>
@@ -26,7 +27,7 @@ public sealed class RowTable : IDisposable
     {
         Capacity = capacity;
         Depths = depths;
-        _staging = new int[capacity * (Columns.Fixed + depths)];
+        _staging = new int[Stride(capacity) * (Columns.Fixed + depths)];
         _buffer = device.AllocateInts(_staging.Length);
         _upload = new HostUpload(device, _staging.Length * sizeof(int));
     }
@@ -120,7 +121,7 @@ public sealed class RowTable : IDisposable
     /// [rows, depths] how many entries of each depth's list the row attends to; 0 beyond its own depth. Entries of a list are in position order, so a
     /// prefix.
     /// </summary>
-    public Ints Visible => _buffer.View.BaseView.SubView((long)Capacity * Columns.Fixed, (long)Capacity * Depths);
+    public Ints Visible => _buffer.View.BaseView.SubView((long)_stride * Columns.Fixed, (long)_stride * Depths);
 
     /// <summary>Writes a pass into device memory.</summary>
     /// <param name="rows">The rows, sorted so that depth 0 comes first.</param>
@@ -136,6 +137,7 @@ public sealed class RowTable : IDisposable
         if (visible.Length != rows.Length * Depths) throw new ShapeException(nameof(visible), visible.Length, (long)rows.Length * Depths);
         foreach (var count in visible) ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(visible));
         for (var i = 0; i < rows.Length; i++) Check(rows[i], i, previousDepth: i == 0 ? 0 : rows[i - 1].Depth);
+        _stride = Stride(rows.Length);
         (Count, DeepFrom, HeadCount, Runs) = (rows.Length, rows.Length, 0, 0);
         (MaxPosition, MaxSequence, MaxCell, MaxToken, MaxSlot, MaxVisible) = (-1, -1, -1, -1, -1, 0);
         foreach (var count in visible) MaxVisible = Math.Max(MaxVisible, count);
@@ -159,16 +161,16 @@ public sealed class RowTable : IDisposable
             if (row.WantsLogits) Set(Columns.HeadRow, HeadCount++, i);
         }
         TileCount = Independent ? 0 : RowTiles.Cut(
-            rows, visible, Depths, _staging.AsSpan(Columns.TileFirst * Capacity, Capacity), _staging.AsSpan(Columns.TileRows * Capacity, Capacity));
-        visible.CopyTo(_staging.AsSpan(Capacity * Columns.Fixed));
-        _upload.Copy(_staging, _buffer.View.BaseView);
+            rows, visible, Depths, _staging.AsSpan(Columns.TileFirst * _stride, _stride), _staging.AsSpan(Columns.TileRows * _stride, _stride));
+        visible.CopyTo(_staging.AsSpan(_stride * Columns.Fixed));
+        _upload.Copy<int>(_staging.AsSpan(0, _stride * (Columns.Fixed + Depths)), _buffer.View.BaseView);
     }
 
     /// <summary>Counts the entries of the grid that the rows of this pass attend to; on the host, for accounts of what a pass costs.</summary>
     public SeenEntries CountSeen()
     {
         var staging = _staging.AsSpan();
-        return SeenEntries.Count(staging.Slice(Columns.Sequence * Capacity, Count), staging.Slice(Columns.Fixed * Capacity, Count * Depths));
+        return SeenEntries.Count(staging.Slice(Columns.Sequence * _stride, Count), staging.Slice(Columns.Fixed * _stride, Count * Depths));
     }
 
     /// <inheritdoc/>
@@ -211,9 +213,12 @@ public sealed class RowTable : IDisposable
 
     private static bool UsesSlot(Row row) => row.WantsLogits || row.Depth > 0;
 
-    private void Set(int column, int row, int value) => _staging[(column * Capacity) + row] = value;
+    /// <summary>Columns start at multiples of 16 bytes.</summary>
+    private static int Stride(int rows) => (rows + 3) & ~3;
 
-    private Ints Column(int column) => _buffer.View.BaseView.SubView((long)column * Capacity, Capacity);
+    private void Set(int column, int row, int value) => _staging[(column * _stride) + row] = value;
+
+    private Ints Column(int column) => _buffer.View.BaseView.SubView((long)column * _stride, _stride);
 
     private static class Columns
     {

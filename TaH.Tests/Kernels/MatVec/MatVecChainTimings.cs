@@ -34,10 +34,14 @@ public class MatVecChainTimings(TestDevices devices)
         using var wide = device.Copy(RandomData.Uniform(3, 2 * 12288));
         using var mixed = device.Copy(RandomData.Uniform(4, 2 * 12288));
         foreach (var rows in (int[])[1, 2])
-        foreach (var plan in (MatVecRingPlan[])[new(0, 0, 0), new(1, 2, 112 << 10), new(1, 3, 112 << 10), new(1, 4, 200 << 10), new(2, 1, 112 << 10), new(2, 2, 112 << 10), new(2, 3, 112 << 10)])
+        foreach (var (ring, plan) in ((MatVecRingPlan, MatVecPlan)[])
+            [
+                (new(0, 0, 0), new(2, 3)), (new(0, 0, 0), new(3, 3)), (new(0, 0, 0), new(3, 2)), (new(0, 0, 0), new(3, 1)), (new(0, 0, 0), new(4, 2)),
+                (new(0, 0, 0), new(4, 3)), (new(2, 3, 112 << 10), new(2, 2)),
+            ])
         {
-            var projected = new MatVecLaunches<ProjectedRows>(device, plan);
-            var gated = new MatVecLaunches<GatedRows>(device, plan);
+            var projected = new MatVecLaunches<ProjectedRows>(device, ring, plan);
+            var gated = new MatVecLaunches<GatedRows>(device, ring, plan);
             void Product(WeightMatrix weight, Floats from, Floats to, bool norm, bool add)
             {
                 var task = new MatMulTask(rows, weight.Columns, weight.Rows, Alpha: 1, Accumulate: add ? 1 : 0, AddBias: 0);
@@ -61,7 +65,7 @@ public class MatVecChainTimings(TestDevices devices)
                 })),
             };
             void Each(Action<(WeightMatrix Qkv, WeightMatrix Out, WeightMatrix Gate, WeightMatrix Up, WeightMatrix Down)> run) => Array.ForEach(layers, run);
-            Console.WriteLine($"{name} rows {rows} {plan.GroupsPerMultiprocessor} x {plan.Stages} stages, us a layer: " + string.Join(", ", parts.Select(part => $"{part.Name} {Time(device, part.Run) / Layers:F2}")));
+            Console.WriteLine($"{name} rows {rows} ring {ring.Stages}, fit {plan.Residency}, run {plan.Groups}, us a layer: " + string.Join(", ", parts.Select(part => $"{part.Name} {Time(device, part.Run) / Layers:F2}")));
         }
         owned.ForEach(weight => weight.Dispose());
     }
