@@ -38,15 +38,7 @@ internal sealed class IterationLoop(ForwardPass forward)
         try
         {
             CollectRows(runs);
-            if (_rows.Count == 0) return _finished;
-            DescribeRows();
-            CollectDraws();
-            var decides = _rows.Exists(NeedsDecider);
-            forward.Run(
-                _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decides, CollectionsMarshal.AsSpan(_draws));
-            ReceiveResults(decides);
-            AfterPass?.Invoke(_rows, new ArraySegment<float>(_decisions, 0, _rows.Count));
-            Part();
+            if (_rows.Count > 0) RunRows();
             DrawRest();
             return _finished;
         }
@@ -57,6 +49,18 @@ internal sealed class IterationLoop(ForwardPass forward)
         }
     }
 
+    private void RunRows()
+    {
+        DescribeRows();
+        CollectDraws();
+        var decides = _rows.Exists(NeedsDecider);
+        forward.Run(
+            _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decides, CollectionsMarshal.AsSpan(_draws));
+        ReceiveResults(decides);
+        AfterPass?.Invoke(_rows, new ArraySegment<float>(_decisions, 0, _rows.Count));
+        Part();
+    }
+
     /// <summary>Whether any position of a sequence waits for a deeper pass.</summary>
     public bool IsInFlight(SequenceRun run) => _deeper.Exists(position => position.Run == run);
 
@@ -64,6 +68,7 @@ internal sealed class IterationLoop(ForwardPass forward)
     /// <returns>The first position whose passes are not complete; the sequence's length where all are.</returns>
     public int Drop(SequenceRun run)
     {
+        DropGuess(run);
         var complete = run.Grid.Length;
         foreach (var position in _deeper.Where(position => position.Run == run))
         {
@@ -72,6 +77,16 @@ internal sealed class IterationLoop(ForwardPass forward)
         }
         _deeper.RemoveAll(position => position.Run == run);
         return complete;
+    }
+
+    /// <summary>Forgets what a sequence has guessed, for a request that ends before it is known whether the guess holds.</summary>
+    public void DropGuess(SequenceRun run)
+    {
+        run.Guess = null;
+        if (run.Ahead is not { } ahead) return;
+        run.Grid.TruncateFrom(ahead.Position);
+        _freeSlots.Push(ahead.Slot);
+        run.Ahead = null;
     }
 
     private void ReleaseFinished()
@@ -92,6 +107,10 @@ internal sealed class IterationLoop(ForwardPass forward)
             if (runs[(i + _turn) % runs.Count] is { PendingCount: 1 } decoding) CollectWaiting(decoding);
         }
         for (var i = 0; i < runs.Count; i++) CollectWaiting(runs[(i + _turn) % runs.Count]);
+        for (var i = 0; i < runs.Count; i++)
+        {
+            if (runs[(i + _turn) % runs.Count] is { Guess: { } token } guessing) CollectGuess(guessing, token);
+        }
         if (_rows.Count == 0 && _deeper.Count == 0 && runs.Any(run => run.PendingCount > 0)) throw new InvalidOperationException("no slot is free for a waiting token");
         // Deeper rows behind: the suffix of depth 1 and more is where LoRA applies.
         foreach (var row in _deeper)
@@ -104,6 +123,7 @@ internal sealed class IterationLoop(ForwardPass forward)
 
     private void CollectWaiting(SequenceRun run)
     {
+        if (run.Ahead is not null && run.PendingCount > 0) Resolve(run);
         while (run.PendingCount > 0 && _rows.Count + _deeper.Count < forward.Table.Capacity)
         {
             var (position, isLast) = (run.Grid.Length, run.PendingCount == 1);
@@ -114,6 +134,34 @@ internal sealed class IterationLoop(ForwardPass forward)
         }
     }
 
+    /// <summary>A guessed token's first pass, if there is room beside the rows that are sure.</summary>
+    private void CollectGuess(SequenceRun run, int token)
+    {
+        run.Guess = null;
+        var position = run.Grid.Length;
+        if (_rows.Count + _deeper.Count >= forward.Table.Capacity || _freeSlots.Count == 0 || position == run.Grid.Limit) return;
+        run.Grid.Append(0, position);
+        run.Guesses++;
+        _rows.Add(new PositionInFlight(run, position, token, Depth: 0, _freeSlots.Pop(), IsLast: true, float.NaN, IsGuess: true));
+    }
+
+    /// <summary>The token that a guess stood for is known: where it held, the pass that ran counts; else it never was.</summary>
+    private void Resolve(SequenceRun run)
+    {
+        var ahead = run.Ahead!.Value;
+        if (run.NextToken != ahead.Token)
+        {
+            DropGuess(run);
+            return;
+        }
+        run.Ahead = null;
+        run.GuessesHeld++;
+        var row = new PositionInFlight(run, ahead.Position, run.TakeToken(), Depth: 0, ahead.Slot, IsLast: true, float.NaN);
+        if (!Part(row, ahead.Decision, token: null)) return;
+        forward.Draw([run.Draw!(ahead.Slot)], _drawn.AsSpan(0, 1));
+        run.Guess = _drawn[0];
+    }
+
     /// <summary>Takes the positions of a pass that failed out of the grid and gives their slots back.</summary>
     private void Undo()
     {
@@ -121,6 +169,11 @@ internal sealed class IterationLoop(ForwardPass forward)
         {
             if (row.Slot >= 0 && !_freeSlots.Contains(row.Slot)) _freeSlots.Push(row.Slot);
             row.Run.Grid.TruncateFrom(Math.Min(row.Position, row.Run.Grid.Length));
+        }
+        foreach (var position in _finished)
+        {
+            if (position.Slot >= 0 && !_freeSlots.Contains(position.Slot)) _freeSlots.Push(position.Slot);
+            position.Run.Grid.TruncateFrom(Math.Min(position.Position, position.Run.Grid.Length));
         }
         _rows.Clear();
         _deeper.Clear();
@@ -155,7 +208,8 @@ internal sealed class IterationLoop(ForwardPass forward)
     }
 
     private bool Draws(PositionInFlight row) =>
-        row.IsLast && row.Run.Draw is not null && (forward.DrawsInPass || !row.Run.MayGoOn(row.Position, row.Depth));
+        row is { IsLast: true, IsGuess: false, Run.Draw: not null }
+        && (forward.DrawsInPass || row.Run.Overlaps || !row.Run.MayGoOn(row.Position, row.Depth));
 
     /// <summary>Draws the tokens of last positions that finished without one.</summary>
     private void DrawRest()
@@ -196,11 +250,22 @@ internal sealed class IterationLoop(ForwardPass forward)
         for (var i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
-            var firstDecision = row.Depth == 0 ? _decisions[i] : row.FirstDecision;
-            if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, _decisions[i]))
-                _deeper.Add(row with { Depth = row.Depth + 1, FirstDecision = firstDecision });
-            else
-                _finished.Add(new FinishedPosition(row.Run, row.Position, row.Depth + 1, row.Slot, row.IsLast, firstDecision, _tokens[i]));
+            if (row.IsGuess) row.Run.Ahead = new RanAhead(row.Position, row.Token, row.Slot, _decisions[i]);
+            else Part(row, _decisions[i], _tokens[i]);
         }
+    }
+
+    /// <returns>Whether the row goes on.</returns>
+    private bool Part(PositionInFlight row, float decision, int? token)
+    {
+        var firstDecision = row.Depth == 0 ? decision : row.FirstDecision;
+        if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, decision))
+        {
+            _deeper.Add(row with { Depth = row.Depth + 1, FirstDecision = firstDecision });
+            if (row is { IsLast: true, Run: { Overlaps: true, Ahead: null } }) row.Run.Guess = token;
+            return true;
+        }
+        _finished.Add(new FinishedPosition(row.Run, row.Position, row.Depth + 1, row.Slot, row.IsLast, firstDecision, token));
+        return false;
     }
 }
