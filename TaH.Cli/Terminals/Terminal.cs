@@ -37,7 +37,7 @@ internal sealed class Terminal : IDisposable
         {
             Out = ConsoleOn(Console.Out, Console.IsOutputRedirected),
             Error = ConsoleOn(Console.Error, Console.IsErrorRedirected),
-            In = Console.In,
+            In = Descriptor.IsGiven(Descriptor.Input) ? Console.In : new ClosedInput(),
             IsInputRedirected = Console.IsInputRedirected,
         };
         if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))) terminal.DropColors();
