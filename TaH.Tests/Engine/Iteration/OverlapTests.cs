@@ -79,7 +79,7 @@ public class OverlapTests(TestDevices devices)
             if (interrupted.Tokens.Count == tokensBefore) cancel.Cancel();
         }
         var again = session.Start(request, conversation);
-        foreach (var _ in session.Stream(again)) { }
+        foreach (var _ in session.Stream(again, TestContext.Current.CancellationToken)) { }
         using var fresh = model.OpenSession();
         var alone = fresh.Answer(request with { Overlap = false })[0];
         Assert.Equal(alone.Tokens.Select(token => (token.Id, token.Iterations)), again.Tokens.Select(token => (token.Id, token.Iterations)));
