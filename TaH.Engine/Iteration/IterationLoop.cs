@@ -6,7 +6,7 @@ namespace TaH.Engine;
 /// The loop that makes a model think: runs a pass over whatever rows are due, asks each sequence's policy which of them go on, and forms deeper rows only
 /// for those. Rows of many sequences and depths share a pass; a prompt's next chunk may run beside the latent pass of the chunk before.
 /// </summary>
-internal sealed class IterationLoop(ForwardPass forward)
+internal sealed partial class IterationLoop(ForwardPass forward)
 {
     private readonly List<PositionInFlight> _deeper = [];
     private readonly List<PositionInFlight> _rows = [];
@@ -79,16 +79,6 @@ internal sealed class IterationLoop(ForwardPass forward)
         return complete;
     }
 
-    /// <summary>Forgets what a sequence has guessed, for a request that ends before it is known whether the guess holds.</summary>
-    public void DropGuess(SequenceRun run)
-    {
-        run.Guess = null;
-        if (run.Ahead is not { } ahead) return;
-        run.Grid.TruncateFrom(ahead.Position);
-        _freeSlots.Push(ahead.Slot);
-        run.Ahead = null;
-    }
-
     private void ReleaseFinished()
     {
         foreach (var position in _finished)
@@ -111,7 +101,8 @@ internal sealed class IterationLoop(ForwardPass forward)
         {
             if (runs[(i + _turn) % runs.Count] is { Guess: { } token } guessing) CollectGuess(guessing, token);
         }
-        if (_rows.Count == 0 && _deeper.Count == 0 && runs.Any(run => run.PendingCount > 0)) throw new InvalidOperationException("no slot is free for a waiting token");
+        if (_rows.Count == 0 && _deeper.Count == 0 && _finished.Count == 0 && runs.Any(run => run.PendingCount > 0))
+            throw new InvalidOperationException("no slot is free for a waiting token");
         // Deeper rows behind: the suffix of depth 1 and more is where LoRA applies.
         foreach (var row in _deeper)
         {
@@ -132,34 +123,6 @@ internal sealed class IterationLoop(ForwardPass forward)
             run.Grid.Append(0, position);
             _rows.Add(new PositionInFlight(run, position, run.TakeToken(), Depth: 0, wantsSlot ? _freeSlots.Pop() : -1, isLast, float.NaN));
         }
-    }
-
-    /// <summary>A guessed token's first pass, if there is room beside the rows that are sure.</summary>
-    private void CollectGuess(SequenceRun run, int token)
-    {
-        run.Guess = null;
-        var position = run.Grid.Length;
-        if (_rows.Count + _deeper.Count >= forward.Table.Capacity || _freeSlots.Count == 0 || position == run.Grid.Limit) return;
-        run.Grid.Append(0, position);
-        run.Guesses++;
-        _rows.Add(new PositionInFlight(run, position, token, Depth: 0, _freeSlots.Pop(), IsLast: true, float.NaN, IsGuess: true));
-    }
-
-    /// <summary>The token that a guess stood for is known: where it held, the pass that ran counts; else it never was.</summary>
-    private void Resolve(SequenceRun run)
-    {
-        var ahead = run.Ahead!.Value;
-        if (run.NextToken != ahead.Token)
-        {
-            DropGuess(run);
-            return;
-        }
-        run.Ahead = null;
-        run.GuessesHeld++;
-        var row = new PositionInFlight(run, ahead.Position, run.TakeToken(), Depth: 0, ahead.Slot, IsLast: true, float.NaN);
-        if (!Part(row, ahead.Decision, token: null)) return;
-        forward.Draw([run.Draw!(ahead.Slot)], _drawn.AsSpan(0, 1));
-        run.Guess = _drawn[0];
     }
 
     /// <summary>Takes the positions of a pass that failed out of the grid and gives their slots back.</summary>
@@ -191,54 +154,6 @@ internal sealed class IterationLoop(ForwardPass forward)
             for (var depth = 0; depth <= row.Depth; depth++) _visible[(i * depths) + depth] = grid.VisibleAt(depth, row.Position);
             var own = _visible[(i * depths) + row.Depth] - 1; // the row's own entry is the last that it sees at its depth
             _table[i] = new Row(grid.Number, row.Position, row.Depth, row.Token, row.Slot, grid.CellAt(row.Depth, own), row.WantsLogits);
-        }
-    }
-
-    /// <summary>
-    /// Asks for the next token of every sequence whose last position is among the rows, if it surely finishes in this pass, or if drawing costs nothing
-    /// beside the pass; where the row goes on after all, the token is not looked at.
-    /// </summary>
-    private void CollectDraws()
-    {
-        _draws.Clear();
-        foreach (var row in _rows)
-        {
-            if (Draws(row)) _draws.Add(row.Run.Draw!(row.Slot));
-        }
-    }
-
-    private bool Draws(PositionInFlight row) =>
-        row is { IsLast: true, IsGuess: false, Run.Draw: not null }
-        && (forward.DrawsInPass || row.Run.Overlaps || !row.Run.MayGoOn(row.Position, row.Depth));
-
-    /// <summary>Draws the tokens of last positions that finished without one.</summary>
-    private void DrawRest()
-    {
-        _draws.Clear();
-        foreach (var position in _finished)
-        {
-            if (WaitsForToken(position)) _draws.Add(position.Run.Draw!(position.Slot));
-        }
-        if (_draws.Count == 0) return;
-        forward.Draw(CollectionsMarshal.AsSpan(_draws), _drawn.AsSpan(0, _draws.Count));
-        for (int i = 0, drawn = 0; i < _finished.Count; i++)
-        {
-            if (WaitsForToken(_finished[i])) _finished[i] = _finished[i] with { Token = _drawn[drawn++] };
-        }
-    }
-
-    private static bool WaitsForToken(FinishedPosition position) => position is { IsLast: true, Token: null, Run.Draw: not null };
-
-    /// <summary>Brings the answers of the pass to its rows: NaN where nobody asked the decider, null where no token was drawn.</summary>
-    private void ReceiveResults(bool decides)
-    {
-        var heads = decides ? forward.Table.HeadCount : 0;
-        forward.Receive(_headDecisions.AsSpan(0, heads), _drawn.AsSpan(0, _draws.Count));
-        for (int i = 0, head = 0, drawn = 0; i < _rows.Count; i++)
-        {
-            _decisions[i] = decides && NeedsDecider(_rows[i]) ? _headDecisions[head] : float.NaN;
-            _tokens[i] = Draws(_rows[i]) ? _drawn[drawn++] : null;
-            if (_rows[i].WantsLogits) head++;
         }
     }
 
