@@ -75,7 +75,6 @@ internal sealed class BenchVerb : MeasuringVerb
     {
         RefuseTwoDeciders(ContinueRates is not null);
         var plan = new BenchmarkPlan();
-        var session = plan.Session with { KvType = SelectedKvType(), MaxIter = MaxIter };
         return plan with
         {
             Prompts = Tests("-p", Prompts) ?? plan.Prompts,
@@ -86,7 +85,7 @@ internal sealed class BenchVerb : MeasuringVerb
                 ? plan.ContinueRates
                 : NumberList.Parse<double>("--continue-rate", ContinueRates, "numbers with commas between them, as in 0,0.07,1"),
             Repetitions = Repetitions ?? plan.Repetitions,
-            Session = session with { MaxRows = UBatchSize ?? session.MaxRows },
+            Session = WithSettings(plan.Session),
         };
     }
 

@@ -102,6 +102,34 @@ public class ErrorTests
     }
 
     [Theory]
+    [InlineData("generate --ids 5 -n 0", "max-tokens is 0; at least 1 token has to be generated")]
+    [InlineData("generate --ids 5 --top-p 0", "top-p 0 is out of range")]
+    [InlineData("generate --ids 5 --top-k -1", "top-k -1 is out of range")]
+    [InlineData("generate --ids 5 --ctx-size 0", "a context has 1 position or more, not 0")]
+    [InlineData("generate --ids 5 --page-size 5000", "a page of the KV grid holds 1 to 4,096 entries, not 5,000")]
+    [InlineData("generate --ids 5 --threshold 2", "the threshold must be between 0 and 1, not 2")]
+    [InlineData("generate --ids 5 --max-iter 17", "max-iter is 1 to 16, not 17")]
+    [InlineData("chat --temperature -1", "temperature -1 is out of range")]
+    [InlineData("bench --ubatch-size 5000", "a pass has 1 to 4,096 rows, not 5,000")]
+    [InlineData("profile --max-iter 0", "max-iter is 1 to 16, not 0")]
+    [InlineData("trace --ids 5 --out t.safetensors --ubatch-size 0", "a pass has 1 to 4,096 rows, not 0")]
+    public void A_number_that_no_model_allows_is_refused_before_one_is_loaded(string line, string sentence)
+    {
+        // Loading an empty directory would be exit code 3.
+        using var empty = new TemporaryDirectory();
+        Assert.Contains(sentence, CommandRun.Of([.. line.Split(' '), "--model", empty.Path, "--device", "cpu"]).FailedWith(2));
+    }
+
+    [Fact]
+    public void Answers_at_a_time_are_counted_before_a_model_is_loaded()
+    {
+        using var prompts = new TemporaryDirectory();
+        File.WriteAllText(prompts.At("prompts.txt"), "hi");
+        string[] line = ["generate", "--prompts-file", prompts.At("prompts.txt"), "--parallel", "0", "--model", prompts.Path];
+        Assert.Equal("a session runs 1 to 4,096 sequences at a time, not 0", CommandRun.Of(line).FailedWith(2));
+    }
+
+    [Theory]
     [InlineData("generate hi --model no/such/place", "no/such/place")]
     [InlineData("generate hi --model nobody/nothing", "tah pull nobody/nothing")]
     [InlineData("info no-such-place", "no-such-place")]
