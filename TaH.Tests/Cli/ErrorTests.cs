@@ -28,6 +28,10 @@ public class ErrorTests
         { "generate --ids 5 --system be", "--system and --think belong to the chat format, which --ids leaves out" },
         { "generate --raw 5 --think off", "--system and --think belong to the chat format, which --raw leaves out" },
         { "generate --ids 5,x", "--ids: 'x' at place 1 is not a token id; write them as 5,17,3" },
+        { "generate --ids 5,,17", "--ids: an id is missing at place 1; write ids as 5,17,3" },
+        { "generate --ids ,", "--ids: an id is missing at place 0; write ids as 5,17,3" },
+        { "generate --ids [5,17,]", "--ids: an id is missing at place 2; write ids as 5,17,3" },
+        { "tokenize --decode 5,542", "--decode: 542 at place 1 is no id of the tokenizer, whose ids run from 0 to 541" },
         { "generate --ids 5,-1", "--ids: '-1' at place 1 is not a token id; write them as 5,17,3" },
         { "generate hi --parallel 2", "--parallel is about the prompts of --prompts-file, and there is none" },
         { "generate hi --policy never --threshold 0.5", "--threshold is the decider's, and --policy never does not ask it; leave one of them out" },
@@ -81,7 +85,6 @@ public class ErrorTests
     public static TheoryData<string, string> RequestMistakes() => new()
     {
         { "--ids 5,576", "token 576 at place 1 of the prompt is out of the vocabulary" },
-        { "--ids ,", "the prompt is empty" },
         { "--ids 5,6,7,8 --ctx-size 3", "the prompt has 4 tokens; the context holds 3" },
         { "--ids 5 --ctx-size 4096", "has 2,048 positions; a context of 4,096 cannot be had" },
         { "--ids 5 -n 0", "max-tokens is 0" },
