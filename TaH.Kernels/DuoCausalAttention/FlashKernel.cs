@@ -56,7 +56,7 @@ internal static class FlashKernel
                 PtxInstructions.InitialiseBarrier(room.ValuesCame(stage), 1);
                 PtxInstructions.InitialiseBarrier(room.ValuesUsed(stage), Multipliers / 32);
             }
-            PtxInstructions.ShowBarriersToCopies();
+            PtxInstructions.ShowBarriers();
         }
         Group.Barrier();
         PtxInstructions.LetNextStart();

@@ -16,12 +16,11 @@ namespace TaH.Kernels;
 /// </summary>
 internal static partial class PtxTemplates
 {
-    /// <summary>Teaches a context all of <see cref="PtxInstructions"/> and <see cref="PtxTileInstructions"/>.</summary>
+    /// <summary>Teaches a context all of <see cref="PtxInstructions"/>.</summary>
     public static Context.Builder AddPtxInstructions(this Context.Builder builder)
     {
         var handler = new PTXIntrinsic(typeof(PtxTemplates), nameof(Generate), IntrinsicImplementationMode.GenerateCode);
-        foreach (var type in (Type[])[typeof(PtxInstructions), typeof(PtxTileInstructions), typeof(PtxWarpgroupInstructions)])
-        foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+        foreach (var method in typeof(PtxInstructions).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             builder.GetIntrinsicManager().RegisterMethod(method, handler);
         return builder;
     }

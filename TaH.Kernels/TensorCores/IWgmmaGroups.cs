@@ -62,10 +62,10 @@ internal readonly struct WgmmaPair : IWgmmaGroups
     public void Begin()
     {
         PtxInstructions.RunInPairs();
-        PtxInstructions.MeetPair();
+        PtxInstructions.MeetCluster();
     }
 
-    public void End() => PtxInstructions.MeetPair();
+    public void End() => PtxInstructions.MeetCluster();
 
     public void Arrive(uint barrier)
     {

@@ -72,10 +72,10 @@ internal static class PackedTokens
     /// <summary>Two neighbouring elements.</summary>
     public static void Store(ulong to, float first, float second, PackedTokensTask task)
     {
-        var word = PtxTileInstructions.PackBfloat16(first, second);
-        PtxTileInstructions.StoreWord(to, word);
+        var word = PtxInstructions.PackBfloat16(first, second);
+        PtxInstructions.StoreUInt(to, word);
         if (task.Terms == 1) return;
-        PtxTileInstructions.StoreWord(to + (ulong)(task.Tokens / TokenBlock.Tokens * BlockBytes), PtxTileInstructions.PackBfloat16(
+        PtxInstructions.StoreUInt(to + (ulong)(task.Tokens / TokenBlock.Tokens * BlockBytes), PtxInstructions.PackBfloat16(
             first - Interop.IntAsFloat(word << 16), second - Interop.IntAsFloat(word & 0xffff0000u)));
     }
 }

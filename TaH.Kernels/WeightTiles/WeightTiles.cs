@@ -77,7 +77,7 @@ internal static class WeightTiles
         where TSums : unmanaged, ITokenBlocks<TSums> where TProducts : struct, ITileProducts<TSums> where TPairs : struct, IWeightPairs
         where TUpdates : struct, IPairUpdates
     {
-        PtxTileInstructions.WaitForCopySetsButTwo();
+        PtxInstructions.WaitForCopiesButTwo();
         default(TProducts).ShowCopies();
         Group.Barrier(); // everybody's copies of this step have come, and nobody reads the slot of the last one any more
         Send(ring, walk, step + Slots - 1);
@@ -88,7 +88,7 @@ internal static class WeightTiles
         where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         if (step < walk.Steps) ring.Send(step, walk.ChunkOf(step));
-        PtxTileInstructions.EndCopySet();
+        PtxInstructions.CloseCopies();
     }
 
     /// <summary>What each token's sums are multiplied with: the norm's part that is the same for all of a row.</summary>
