@@ -6,8 +6,8 @@ using static TaH.Kernels.CudaDriver;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Host memory that the card writes a few numbers to, and behind them the number of the message, for which the host looks out. That is sooner there than
-/// a copy that is waited for.
+/// Host memory that the card writes a few numbers to, and behind them the number of the message, for which the host looks out. That is sooner there
+/// than a copy that is waited for.
 /// </summary>
 internal sealed unsafe class HostMailbox : IDisposable
 {

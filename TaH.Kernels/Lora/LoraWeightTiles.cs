@@ -2,8 +2,7 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// CUDA, up to 256 rows, some of them deep: an operation's products with their low-rank updates. The rows are packed once; one launch makes the
-/// reduced
-/// inputs of all updates that meet them, and the product takes those as one more chunk of columns, its weights the rows of B.
+/// reduced inputs of all updates that meet them, and the product takes those as one more chunk of columns, its weights the rows of B.
 /// </summary>
 /// <param name="device">A device that <see cref="WeightTilesChoice.Serves"/> says yes to.</param>
 /// <param name="tokens">Where x is packed.</param>

@@ -3,9 +3,9 @@ using ILGPU.IR.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Hopper: attention of a warpgroup over tiles of 128 entries, headDim 128. Scores and sums are registers with names, so that products can work on them
-/// while the threads go on. Of both, thread t has rows t / 32 * 16 + t % 32 / 4 (upper) and the one 8 below (lower); of each 8 columns the letters are:
-/// a, b columns 2 (t % 4) and the next of the upper row, c, d those of the lower. The host cannot run these.
+/// Hopper: attention of a warpgroup over tiles of 128 entries, headDim 128. Scores and sums are registers with names, so that products can work on
+/// them while the threads go on. Of both, thread t has rows t / 32 * 16 + t % 32 / 4 (upper) and the one 8 below (lower); of each 8 columns the
+/// letters are: a, b columns 2 (t % 4) and the next of the upper row, c, d those of the lower. The host cannot run these.
 /// </summary>
 internal static partial class PtxInstructions
 {

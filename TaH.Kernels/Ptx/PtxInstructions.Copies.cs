@@ -3,8 +3,8 @@ using ILGPU.IR.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Copies into shared memory that go on while threads work: batches of 16 bytes a thread on Ampere and newer; tiles, and the barriers that count their bytes,
-/// on Hopper and newer, which the host cannot run.
+/// Copies into shared memory that go on while threads work: batches of 16 bytes a thread on Ampere and newer; tiles, and the barriers that count
+/// their bytes, on Hopper and newer, which the host cannot run.
 /// </summary>
 internal static unsafe partial class PtxInstructions
 {
@@ -12,7 +12,9 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("{ .reg .b32 to; cvt.u32.u64 to, $0; cp.async.cg.shared.global [to], [$1], 16; }")]
     public static void StartWholeCopy(ulong shared, ulong global) => *(Word16*)shared = *(Word16*)global;
 
-    /// <summary>Starts a copy of 16 bytes into shared memory, zeros if <paramref name="bytes"/> is 0 instead of 16. Addresses are multiples of 16.</summary>
+    /// <summary>
+    /// Starts a copy of 16 bytes into shared memory, zeros if <paramref name="bytes"/> is 0 instead of 16. Addresses are multiples of 16.
+    /// </summary>
     [IntrinsicImplementation, PtxTemplate("cp.async.cg.shared.global.L2::128B [$0], [$1], 16, $2;")]
     public static void StartCopy(ulong shared, ulong global, int bytes) => *(Word16*)shared = bytes == 0 ? default : *(Word16*)global;
 
@@ -47,8 +49,8 @@ internal static unsafe partial class PtxInstructions
     public static void Arrive(uint barrier) => throw HopperOnly();
 
     /// <summary>
-    /// Arrives at the barrier at this place of a group of the pair. No release at cluster scope, which would be a fence of the whole memory: what was read
-    /// from shared memory is in registers, and nothing was written.
+    /// Arrives at the barrier at this place of a group of the pair. No release at cluster scope, which would be a fence of the whole memory: what was
+    /// read from shared memory is in registers, and nothing was written.
     /// </summary>
     [IntrinsicImplementation, PtxTemplate(
         "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.shared::cluster.b64 _, [there]; }")]

@@ -4,8 +4,8 @@ using ILGPU.IR.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// What groups of one launch hand to each other and to the host: counts, clusters, and cells of eight bytes that hold a float and, in the upper half, a
-/// tag. A cell is written and read as a whole, so whoever sees the tag sees the number.
+/// What groups of one launch hand to each other and to the host: counts, clusters, and cells of eight bytes that hold a float and, in the upper half,
+/// a tag. A cell is written and read as a whole, so whoever sees the tag sees the number.
 /// </summary>
 internal static unsafe partial class PtxInstructions
 {
@@ -36,8 +36,8 @@ internal static unsafe partial class PtxInstructions
     public static int CountUp(ulong address) => Interlocked.Increment(ref *(int*)address) - 1;
 
     /// <summary>
-    /// Counts in global memory from 0 to <paramref name="last"/> and back to 0. What this thread wrote, and what it knows of others' writes, is visible to
-    /// whoever counts after it.
+    /// Counts in global memory from 0 to <paramref name="last"/> and back to 0. What this thread wrote, and what it knows of others' writes, is
+    /// visible to whoever counts after it.
     /// </summary>
     /// <returns>The count before.</returns>
     [IntrinsicImplementation, PtxTemplate("atom.acq_rel.gpu.global.inc.u32 $r, [$0], $1;")]
@@ -53,7 +53,9 @@ internal static unsafe partial class PtxInstructions
     /// <summary>The text of <see cref="RunInPairs"/>.</summary>
     public const string RunInPairsText = "// runs in pairs";
 
-    /// <summary>Says that neighbouring groups are launched as pairs, side by side; <see cref="PtxText"/> turns it into a property of the kernel.</summary>
+    /// <summary>
+    /// Says that neighbouring groups are launched as pairs, side by side; <see cref="PtxText"/> turns it into a property of the kernel.
+    /// </summary>
     [IntrinsicImplementation, PtxTemplate(RunInPairsText)]
     public static void RunInPairs() => throw HopperOnly();
 
@@ -68,8 +70,8 @@ internal static unsafe partial class PtxInstructions
     }
 
     /// <summary>
-    /// Four floats of another group's shared memory, at the place that <paramref name="own"/> is in this group's; both are of one cluster. The address is a
-    /// multiple of 16.
+    /// Four floats of another group's shared memory, at the place that <paramref name="own"/> is in this group's; both are of one cluster. The
+    /// address is a multiple of 16.
     /// </summary>
     [IntrinsicImplementation, PtxTemplate(
         "{ .reg .b32 own, far; cvt.u32.u64 own, $0; mapa.shared::cluster.u32 far, own, $1; "

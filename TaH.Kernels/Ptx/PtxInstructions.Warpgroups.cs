@@ -3,12 +3,14 @@ using ILGPU.IR.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Hopper: products of a warpgroup, four warps, with b in shared memory. The sums are registers with names, so that products can work on them while the
-/// threads go on. The host cannot run these.
+/// Hopper: products of a warpgroup, four warps, with b in shared memory. The sums are registers with names, so that products can work on them while
+/// the threads go on. The host cannot run these.
 /// </summary>
 internal static partial class PtxInstructions
 {
-    /// <summary>Declares 128 sums a thread, for products of 256 columns. Once, at the beginning of a kernel; only one count may be declared.</summary>
+    /// <summary>
+    /// Declares 128 sums a thread, for products of 256 columns. Once, at the beginning of a kernel; only one count may be declared.
+    /// </summary>
     [IntrinsicImplementation, PtxTemplate(".reg .f32 sum<128>;")]
     public static void DeclareSums128() => throw HopperOnly();
 
@@ -41,8 +43,8 @@ internal static partial class PtxInstructions
     public static void ClearSums32() => throw HopperOnly();
 
     /// <summary>
-    /// Starts: sums + a b^T of bf16, a [64, 16] and b [256, 16] in shared memory. Of the sums, thread t has
-    /// rows t / 32 * 16 + t % 32 / 4 and the one 8 below; number 4 j to 4 j + 3 are columns 8 j + 2 (t % 4) and the next of the upper row, then the lower.
+    /// Starts: sums + a b^T of bf16, a [64, 16] and b [256, 16] in shared memory. Of the sums, thread t has rows t / 32 * 16 + t % 32 / 4 and the one
+    /// 8 below; number 4 j to 4 j + 3 are columns 8 j + 2 (t % 4) and the next of the upper row, then the lower.
     /// </summary>
     /// <param name="a">Descriptor of a.</param>
     /// <param name="b">Descriptor of b.</param>
@@ -69,8 +71,8 @@ internal static partial class PtxInstructions
     private const string EndOfRegisters = "}, {$0,$1,$2,$3}, $4, add, 1, 1, 0; }";
 
     /// <summary>
-    /// Starts: sums = a b of bf16 if <paramref name="add"/> is 0, else sums + a b; a [64, 16] in registers as <see cref="MultiplyBfloat16"/> has it, each warp
-    /// with 16 rows, and b [16, 16] in shared memory. Of the sums, threads have what <see cref="StartProduct256"/> says.
+    /// Starts: sums = a b of bf16 if <paramref name="add"/> is 0, else sums + a b; a [64, 16] in registers as <see cref="MultiplyBfloat16"/> has it,
+    /// each warp with 16 rows, and b [16, 16] in shared memory. Of the sums, threads have what <see cref="StartProduct256"/> says.
     /// </summary>
     /// <param name="a0">Of a, the upper left quarter of the warp's rows.</param>
     /// <param name="a1">The lower left one.</param>

@@ -7,8 +7,8 @@ namespace TaH.Kernels;
 internal static unsafe partial class PtxInstructions
 {
     /// <summary>
-    /// Four matrices of 8 x 8 elements of 16 bits from shared memory: threads 8 m to 8 m + 7 of the warp give the addresses of the rows of matrix m, each
-    /// gets the pair of columns 2 (lane % 4) of row lane / 4.
+    /// Four matrices of 8 x 8 elements of 16 bits from shared memory: threads 8 m to 8 m + 7 of the warp give the addresses of the rows of matrix m,
+    /// each gets the pair of columns 2 (lane % 4) of row lane / 4.
     /// </summary>
     [IntrinsicImplementation, PtxTemplate("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
     public static Word16 LoadMatrices(ulong row)
@@ -23,7 +23,8 @@ internal static unsafe partial class PtxInstructions
     public static void StoreMatrices(uint row, uint a, uint b, uint c, uint d) => throw HopperOnly();
 
     /// <summary>
-    /// sums + a b of the warp, a [16, 16] and b [16, 8] of bf16: of the sums a thread has row lane / 4 and the row 8 below, columns 2 (lane % 4) and the next.
+    /// sums + a b of the warp, a [16, 16] and b [16, 8] of bf16: of the sums a thread has row lane / 4 and the row 8 below, columns 2 (lane % 4) and
+    /// the next.
     /// </summary>
     /// <param name="sums">[16, 8], two columns of the upper row, two of the lower.</param>
     /// <param name="a">What <see cref="LoadMatrices"/> gives for the upper left, lower left, upper right and lower right quarter.</param>

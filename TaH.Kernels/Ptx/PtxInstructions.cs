@@ -15,8 +15,8 @@ internal static unsafe partial class PtxInstructions
     public const string LetNextStartText = "griddepcontrol.launch_dependents;";
 
     /// <summary>
-    /// Waits until the kernels before have ended and what they wrote is visible, where the launch let this one start early; elsewhere it is no wait. Nothing
-    /// that they write may be read, and nothing that they read may be written, before.
+    /// Waits until the kernels before have ended and what they wrote is visible, where the launch let this one start early; elsewhere it is no wait.
+    /// Nothing that they write may be read, and nothing that they read may be written, before.
     /// </summary>
     [IntrinsicImplementation, PtxTemplate(WaitForPreviousText)]
     public static void WaitForPrevious()

@@ -41,7 +41,9 @@ internal static partial class PtxTemplates
         generator.Builder.Append('\t').AppendLine(text);
     }
 
-    /// <summary>Writes out what is repeated: <c>$list(sum,3)</c> is <c>sum0,sum1,sum2</c>, <c>$each(3,text #; )</c> the text with 0, 1 and 2 for #.</summary>
+    /// <summary>
+    /// Writes out what is repeated: <c>$list(sum,3)</c> is <c>sum0,sum1,sum2</c>, <c>$each(3,text #; )</c> the text with 0, 1 and 2 for #.
+    /// </summary>
     private static string Expand(string text)
     {
         text = List().Replace(text, list => string.Join(',', Numbers(list.Groups[2]).Select(i => list.Groups[1].Value + i)));

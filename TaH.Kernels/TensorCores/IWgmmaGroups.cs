@@ -52,7 +52,9 @@ internal readonly struct WgmmaAlone : IWgmmaGroups
     }
 }
 
-/// <summary>Two groups of neighbouring row tiles: each fetches half of the weight's tile for both, which a third less of the cache's traffic pays for.</summary>
+/// <summary>
+/// Two groups of neighbouring row tiles: each fetches half of the weight's tile for both, which a third less of the cache's traffic pays for.
+/// </summary>
 internal readonly struct WgmmaPair : IWgmmaGroups
 {
     public int Count => 2;

@@ -3,8 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Cards before Hopper: groups that share the columns of a tile leave their sums in global memory; the last to come adds all of them up, in the groups'
-/// order whichever it is.
+/// Cards before Hopper: groups that share the columns of a tile leave their sums in global memory; the last to come adds all of them up, in the
+/// groups' order whichever it is.
 /// </summary>
 internal readonly struct MemorySums : IColumnSplits
 {

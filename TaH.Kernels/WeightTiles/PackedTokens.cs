@@ -4,8 +4,7 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// Rows of x as <see cref="WeightTiles"/> reads them: bfloat16, cut into 8 x 8 matrices, everything that a chunk of columns needs side by side. Tile
-/// of
-/// tokens, chunk of 128 columns, 32 columns of it, term, block of eight tokens, four matrices, token, eight columns. The columns are those that
+/// of tokens, chunk of 128 columns, 32 columns of it, term, block of eight tokens, four matrices, token, eight columns. The columns are those that
 /// threads have of the weights: matrix m holds columns 8 t + 2 m and 8 t + 2 m + 1 for t = 0 to 3.
 /// </summary>
 internal static class PackedTokens

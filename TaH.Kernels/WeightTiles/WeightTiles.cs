@@ -5,10 +5,9 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// Nine to a few hundred rows of x (tokens) times bfloat16 weights, at the rate that memory delivers the weights. The weights are the large side of
-/// the tensor
-/// cores' tiles and go from memory straight to the registers that those read them from, two chunks on the way to each thread; the tokens, packed
-/// beforehand, come through a ring in shared memory. The groups of a cluster share the columns of a tile and add their sums up over their shared
-/// memory, always in the same order.
+/// the tensor cores' tiles and go from memory straight to the registers that those read them from, two chunks on the way to each thread; the tokens,
+/// packed beforehand, come through a ring in shared memory. The groups of a cluster share the columns of a tile and add their sums up over their
+/// shared memory, always in the same order.
 /// </summary>
 internal static class WeightTiles
 {

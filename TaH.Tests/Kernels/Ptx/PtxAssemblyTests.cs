@@ -4,8 +4,8 @@ using System.Reflection;
 namespace TaH.Tests;
 
 /// <summary>
-/// Every kernel becomes a program for every architecture that it is loaded on, as far as the assembler at hand knows it; kernels with instructions of our
-/// own keep everything in registers, but for those that <see cref="CudaKernel.Spills"/> names.
+/// Every kernel becomes a program for every architecture that it is loaded on, as far as the assembler at hand knows it; kernels with instructions of
+/// our own keep everything in registers, but for those that <see cref="CudaKernel.Spills"/> names.
 /// </summary>
 public class PtxAssemblyTests
 {
