@@ -34,7 +34,7 @@ internal sealed class ChatLoop(Terminal terminal, ChatState state, Func<LoadedMo
     private string? ReadLine()
     {
         if (!terminal.IsInputRedirected) terminal.Write("> ", new Style(decoration: Decoration.Bold));
-        var line = terminal.In.ReadLine();
+        var line = TextFile.Guard("standard input", terminal.In.ReadLine);
         if (line is null && !terminal.IsInputRedirected) terminal.WriteLine();
         return line;
     }

@@ -17,18 +17,23 @@ internal static class ExitCode
     /// <summary>128 + SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>128 + SIGPIPE: nobody reads standard output any more.</summary>
+    public const int BrokenPipe = 141;
+
     public static int Of(Exception error) => error switch
     {
         UsageException => BadUsage,
         BadFileException => BadFile,
         DeviceNotFoundException => NoDevice,
         OperationCanceledException => Interrupted,
+        BrokenPipeException => BrokenPipe,
         _ => Failure,
     };
 
-    /// <summary>Says on stderr what went wrong, in one line, and returns the exit code.</summary>
+    /// <summary>Says on stderr what went wrong, in one line, and returns the exit code; of a reader that has left there is nothing to say.</summary>
     public static int Report(Exception error, Terminal terminal, bool withStackTrace)
     {
+        if (error is BrokenPipeException) return BrokenPipe;
         terminal.ReportError(OneLine(error));
         if (withStackTrace) WriteStackTrace(error, terminal.Error.Profile.Out.Writer);
         return Of(error);
@@ -44,6 +49,6 @@ internal static class ExitCode
         var lines = error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var text = VisibleText.Of(string.Join(' ', lines));
         // What is not one of ours was not foreseen; its type says more than its message alone.
-        return Of(error) == Failure && error is not HubException ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
+        return Of(error) == Failure && error is not (HubException or OutputException) ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
     }
 }

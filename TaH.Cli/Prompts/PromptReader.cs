@@ -70,7 +70,7 @@ internal sealed class PromptReader(Terminal terminal, ChatOptions chat)
     private string ReadStandardInput()
     {
         var reading = Task.Run(terminal.In.ReadToEnd);
-        if (!reading.Wait(Patience)) terminal.Remark("waiting for a prompt on standard input; it ends with Ctrl-D");
+        if (Task.WaitAny([reading], Patience) < 0) terminal.Remark("waiting for a prompt on standard input; it ends with Ctrl-D");
         return TextFile.Guard("standard input", reading.GetAwaiter().GetResult);
     }
 

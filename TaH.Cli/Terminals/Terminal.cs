@@ -35,9 +35,9 @@ internal sealed class Terminal : IDisposable
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var terminal = new Terminal
         {
-            Out = ConsoleOn(Console.Out, Console.IsOutputRedirected),
-            Error = ConsoleOn(Console.Error, Console.IsErrorRedirected),
-            In = Console.In,
+            Out = Console.IsOutputRedirected ? PlainOn(Answers()) : ConsoleOn(Console.Out),
+            Error = Console.IsErrorRedirected ? PlainOn(Remarks()) : ConsoleOn(Console.Error),
+            In = Descriptor.IsGiven(Descriptor.Input) ? Console.In : new ClosedInput(),
             IsInputRedirected = Console.IsInputRedirected,
         };
         if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))) terminal.DropColors();
@@ -86,9 +86,15 @@ internal sealed class Terminal : IDisposable
         else console.Profile.Out.Writer.Write(text);
     }
 
-    private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected)
+    private static AnswerStream Answers() =>
+        new(Descriptor.IsGiven(Descriptor.Output) ? Console.Out : null, () => Descriptor.IsBroken(Descriptor.Output));
+
+    private static RemarkStream Remarks() => new(Descriptor.IsGiven(Descriptor.Error) ? Console.Error : TextWriter.Null);
+
+    private static IAnsiConsole ConsoleOn(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+
+    private static IAnsiConsole PlainOn(TextWriter writer)
     {
-        if (!isRedirected) return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),

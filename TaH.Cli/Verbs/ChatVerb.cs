@@ -16,6 +16,8 @@ internal sealed class ChatVerb : AnsweringVerb
     protected override int Run(Terminal terminal)
     {
         var think = ThinkingIsOn;
+        // A chat that nobody can talk to need not load a model.
+        if (terminal.In is ClosedInput closed) closed.Read();
         using var loaded = Load(terminal);
         using var session = OpenSession(loaded, sequences: 1);
         using var conversation = session.OpenConversation();

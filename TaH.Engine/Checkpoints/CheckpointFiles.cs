@@ -9,6 +9,7 @@ internal static class CheckpointFiles
     public static FileStream OpenRead(string path, string name)
     {
         if (Directory.Exists(path)) throw new CheckpointException(name, null, "is a directory, a file was expected");
+        if (WaitingFile.IsAt(path)) throw new CheckpointException(name, null, "is a named pipe or a terminal, a file was expected");
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

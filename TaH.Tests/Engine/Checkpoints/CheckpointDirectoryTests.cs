@@ -39,6 +39,21 @@ public sealed class CheckpointDirectoryTests
         Assert.Equal(message, Refusal(scratch.Path));
     }
 
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("tah_config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("iter_decider.bin")]
+    public void A_named_pipe_is_refused_and_not_waited_for(string file)
+    {
+        using var scratch = new ScratchDirectory(CheckpointFixtures.Directory("a_tied"));
+        File.Delete(scratch[file]);
+        Shell.Run($"mkfifo '{scratch[file]}'");
+        var refusal = Task.Run(() => Refusal(scratch.Path), TestContext.Current.CancellationToken);
+        Assert.True(refusal.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "it waits for a writer");
+        Assert.Equal($"{file}: is a named pipe or a terminal, a file was expected", refusal.Result);
+    }
+
     [Fact]
     public void Says_that_there_are_no_weights()
     {
