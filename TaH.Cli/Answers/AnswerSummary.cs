@@ -31,7 +31,7 @@ internal sealed record AnswerSummary(
     /// <summary>The summary as one line.</summary>
     public string InWords(DeviceInfo device)
     {
-        var parts = new List<FormattableString> { $"{Tokens:N0} tokens" };
+        var parts = new List<FormattableString> { $"{Plural.Of(Tokens, "token")}" };
         if (TokensPerSecond is { } speed) parts.Add($"{speed:N1} tokens/s");
         if (FirstToken is { } first) parts.Add($"first token {first.TotalMilliseconds:N0} ms");
         if (AverageIterations is { } average) parts.Add($"{average:F2} iterations a token");

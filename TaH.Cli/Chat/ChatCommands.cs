@@ -80,13 +80,14 @@ internal sealed class ChatCommands
             throw new UsageException($"/depth is 1 to {most} here, not '{argument}'{remedy}");
         }
         _state.Loaded = _state.Loaded with { MaxIter = depth };
-        _terminal.Remark($"from now on a token takes at most {depth} {(depth == 1 ? "pass" : "passes")}");
+        _terminal.Remark($"from now on a token takes at most {Plural.Of(depth, "pass")}");
     }
 
     private void Save(string file)
     {
+        OutputFile.Check("/save", file);
         ChatFile.Save(file, _state.History.Messages);
-        _terminal.Remark($"saved {_state.History.Messages.Count} messages to {file}");
+        _terminal.Remark($"saved {Plural.Of(_state.History.Messages.Count, "message")} to {file}");
     }
 
     private void ShowHelp(string argument)

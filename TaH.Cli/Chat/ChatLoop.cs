@@ -11,9 +11,10 @@ internal sealed class ChatLoop(Terminal terminal, ChatState state, Func<LoadedMo
     private int _turn;
 
     /// <summary>Runs the chat.</summary>
-    /// <returns>The exit code: that of the first mistake in a script, 0 otherwise.</returns>
+    /// <returns>The exit code: that of a mistake if a script made one, 0 otherwise.</returns>
     public int Run()
     {
+        var exitCode = ExitCode.Success;
         _writer.WriteLegend(state.Loaded.MaxIter);
         while (!_commands.IsOver && ReadLine() is { } line)
         {
@@ -22,13 +23,14 @@ internal sealed class ChatLoop(Terminal terminal, ChatState state, Func<LoadedMo
                 if (line.StartsWith('/')) _commands.Run(line.Trim());
                 else if (!string.IsNullOrWhiteSpace(line)) Answer(line);
             }
-            catch (UsageException error) when (!terminal.IsInputRedirected)
+            catch (UsageException error)
             {
-                // At a terminal a mistake costs nothing; a script that makes one must not go on.
                 terminal.ReportError(error.Message);
+                // At a terminal a mistake costs nothing; whoever ran a script learns of one from the exit code.
+                if (terminal.IsInputRedirected) exitCode = ExitCode.BadUsage;
             }
         }
-        return ExitCode.Success;
+        return exitCode;
     }
 
     private string? ReadLine()

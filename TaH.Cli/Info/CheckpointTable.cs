@@ -29,7 +29,7 @@ internal static class CheckpointTable
     }
 
     private static string Kind(TahConfig? tah) =>
-        tah is null ? "plain Qwen3" : $"TaH, up to {tah.MaxIter} passes, soft embedding of the top {tah.SoftEmbeddingTopK}";
+        tah is null ? "plain Qwen3" : $"TaH, up to {Plural.Of(tah.MaxIter, "pass")}, soft embedding of the top {tah.SoftEmbeddingTopK}";
 
     private static string Layers(Qwen3Config config) =>
         $"{config.LayerCount} layers, hidden {config.HiddenSize}, ffn {config.IntermediateSize}, "

@@ -38,7 +38,7 @@ internal sealed class ProfileSummary(ModelProfile profile, Terminal terminal, bo
     private string Title(ProfilePhase phase)
     {
         FormattableString facts =
-            $"{phase.Tokens:N0} token{(phase.Tokens == 1 ? "" : "s")} in {phase.Passes.Count:N0} pass{(phase.Passes.Count == 1 ? "" : "es")}, {phase.TokensPerSecond:N1} tokens/s";
+            $"{Plural.Of(phase.Tokens, "token")} in {Plural.Of(phase.Passes.Count, "pass")}, {phase.TokensPerSecond:N1} tokens/s";
         var share = Measures.Percent(phase.ShareOf(profile.Ceilings));
         return $"[bold]{phase.Name}[/]: {FormattableString.Invariant(facts)}, {share} of the ceiling";
     }

@@ -61,29 +61,38 @@ internal abstract class AnsweringVerb : ModelVerb
     protected bool ThinkingIsOn => Think is null || OnOff.Parse("--think", Think);
 
     /// <summary>A request with the verb's settings.</summary>
-    public GenerationRequest RequestFor(LoadedModel loaded, IReadOnlyList<int> prompt)
+    public GenerationRequest RequestFor(LoadedModel loaded, IReadOnlyList<int> prompt) =>
+        Settings(loaded.Model.DefaultSampling) with { Prompt = prompt, Policy = loaded.Policy, MaxIter = loaded.MaxIter };
+
+    /// <inheritdoc/>
+    protected override void Validate()
     {
-        var request = new GenerationRequest
-        {
-            Prompt = prompt,
-            Sampling = Sampling(loaded.Model.DefaultSampling),
-            StopStrings = [.. Stop],
-            IgnoreEos = IgnoreEos,
-            Overlap = Overlap,
-            Seed = Seed ?? 0,
-            Policy = loaded.Policy,
-            MaxIter = loaded.MaxIter,
-        };
-        return MaxTokens is { } limit ? request with { MaxTokens = limit } : request;
+        base.Validate();
+        Settings(new SamplingSettings()).Validate();
     }
+
+    /// <inheritdoc/>
+    protected override SessionOptions WithSettings(SessionOptions options) =>
+        base.WithSettings(options) with { ContextLimit = CtxSize, PageSize = PageSize ?? options.PageSize };
 
     /// <summary>Opens a session with the verb's settings.</summary>
     /// <param name="loaded">The model.</param>
     /// <param name="sequences">Answers that run at a time.</param>
-    protected Session OpenSession(LoadedModel loaded, int sequences)
+    protected Session OpenSession(LoadedModel loaded, int sequences) =>
+        loaded.Model.OpenSession(WithSettings(new SessionOptions { MaxSequences = sequences }));
+
+    private GenerationRequest Settings(SamplingSettings defaults)
     {
-        var options = new SessionOptions { KvType = SelectedKvType(), ContextLimit = CtxSize, MaxSequences = sequences, MaxIter = MaxIter };
-        return loaded.Model.OpenSession(options with { PageSize = PageSize ?? options.PageSize, MaxRows = UBatchSize ?? options.MaxRows });
+        var request = new GenerationRequest
+        {
+            Prompt = [],
+            Sampling = Sampling(defaults),
+            StopStrings = [.. Stop],
+            IgnoreEos = IgnoreEos,
+            Overlap = Overlap,
+            Seed = Seed ?? 0,
+        };
+        return MaxTokens is { } limit ? request with { MaxTokens = limit } : request;
     }
 
     private SamplingSettings Sampling(SamplingSettings defaults)

@@ -78,7 +78,6 @@ internal sealed class BenchVerb : MeasuringVerb
     {
         RefuseTwoDeciders(ContinueRates is not null);
         var plan = new BenchmarkPlan();
-        var session = plan.Session with { KvType = SelectedKvType(), MaxIter = MaxIter };
         return plan with
         {
             Prompts = Tests("-p", Prompts) ?? plan.Prompts,
@@ -90,7 +89,7 @@ internal sealed class BenchVerb : MeasuringVerb
                 : NumberList.Parse<double>("--continue-rate", ContinueRates, "numbers with commas between them, as in 0,0.07,1"),
             Repetitions = Repetitions ?? plan.Repetitions,
             Overlap = Overlap,
-            Session = session with { MaxRows = UBatchSize ?? session.MaxRows },
+            Session = WithSettings(plan.Session),
         };
     }
 

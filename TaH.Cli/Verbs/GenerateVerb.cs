@@ -72,6 +72,13 @@ internal sealed class GenerateVerb : AnsweringVerb
         return work.IsInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 
+    /// <inheritdoc/>
+    protected override void Validate()
+    {
+        base.Validate();
+        if (Parallel is { } answers) new SessionOptions { MaxSequences = answers }.Validate();
+    }
+
     private List<Completion> StreamOne(
         Terminal terminal, LoadedModel loaded, Session session, GenerationRequest request, CancellationToken cancellation)
     {

@@ -35,6 +35,7 @@ internal abstract class ModelVerb : Verb
     protected LoadedModel Load(Terminal terminal)
     {
         var (device, policy) = (SelectedDevice(), SelectedPolicy());
+        Validate();
         var (path, open) = Source(terminal);
         var start = Stopwatch.GetTimestamp();
         var model = open(new ModelOptions { Device = device });
@@ -64,6 +65,18 @@ internal abstract class ModelVerb : Verb
         var directory = ModelPath.Find(Model, terminal);
         return (directory, options => TahModel.Load(directory, options));
     }
+
+    /// <summary>Refuses, before a model is loaded, what no model allows.</summary>
+    /// <exception cref="UsageException">A number is out of its range.</exception>
+    protected virtual void Validate()
+    {
+        if (Threshold is { } threshold) _ = new LearnedPolicy(threshold);
+        WithSettings(new SessionOptions()).Validate();
+    }
+
+    /// <summary>The options of a session with the verb's settings in their place.</summary>
+    protected virtual SessionOptions WithSettings(SessionOptions options) =>
+        options with { KvType = SelectedKvType(), MaxIter = MaxIter, MaxRows = UBatchSize ?? options.MaxRows };
 
     /// <summary>How keys and values are stored.</summary>
     /// <returns>Null for what the engine says.</returns>

@@ -85,7 +85,6 @@ internal sealed class ProfileVerb : MeasuringVerb
     {
         RefuseTwoDeciders(ContinueRate is not null);
         var plan = new ProfilePlan();
-        var session = plan.Session with { KvType = SelectedKvType(), MaxIter = MaxIter };
         return plan with
         {
             PromptLength = PromptLength ?? 0,
@@ -94,7 +93,7 @@ internal sealed class ProfileVerb : MeasuringVerb
             Batch = Batch ?? plan.Batch,
             ContinueRate = ContinueRate ?? plan.ContinueRate,
             Repetitions = Repetitions ?? plan.Repetitions,
-            Session = session with { MaxRows = UBatchSize ?? session.MaxRows },
+            Session = WithSettings(plan.Session),
         };
     }
 

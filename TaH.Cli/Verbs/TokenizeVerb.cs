@@ -39,10 +39,18 @@ internal sealed class TokenizeVerb : Verb
         if (given.Count > 1) throw new UsageException($"{given[0]} and {given[1]} exclude each other");
         var ids = Decode is null ? [] : TokenIdList.Parse("--decode", Decode);
         var tokenizer = Tokenizer.Open(ModelPath.Find(Model, terminal));
+        RefuseUnknown(ids, tokenizer.VocabularySize);
         if (Input is not null) WriteLines(terminal, tokenizer, Input);
         else if (Decode is not null) terminal.WriteLine(Json ? Pair(ids, tokenizer.Decode(ids)) : tokenizer.Decode(ids));
         else WriteText(terminal, tokenizer, string.Join(' ', Words));
         return ExitCode.Success;
+    }
+
+    private static void RefuseUnknown(int[] ids, int size)
+    {
+        var place = Array.FindIndex(ids, id => id >= size);
+        if (place >= 0)
+            throw new UsageException($"--decode: {ids[place]} at place {place} is no id of the tokenizer, whose ids run from 0 to {size - 1}");
     }
 
     private void WriteText(Terminal terminal, Tokenizer tokenizer, string text)

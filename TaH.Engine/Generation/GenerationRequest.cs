@@ -32,4 +32,12 @@ public sealed record GenerationRequest
 
     /// <summary>Passes that a token may take; null for what the checkpoint says.</summary>
     public int? MaxIter { get; init; }
+
+    /// <summary>Throws where a value makes no sense for any model.</summary>
+    /// <exception cref="UsageException">The message names the value and its range.</exception>
+    public void Validate()
+    {
+        Sampling?.Validate();
+        if (MaxTokens < 1) throw new UsageException($"max-tokens is {MaxTokens:N0}; at least 1 token has to be generated");
+    }
 }

@@ -5,11 +5,10 @@ internal sealed class RequestCheck(TahModel model, KvGrid grid)
 {
     public void Check(GenerationRequest request)
     {
-        (request.Sampling ?? model.DefaultSampling).Validate();
+        request.Validate();
+        StopStrings.Check(request.StopStrings);
         CheckPolicy(request.Policy ?? model.DefaultPolicy);
         CheckTokens(request.Prompt);
-        if (request.MaxTokens < 1) throw new UsageException($"max-tokens is {request.MaxTokens:N0}; at least 1 token has to be generated");
-        StopStrings.Check(request.StopStrings);
         if (request.StopStrings.Count > 0 && model.Tokenizer is null) throw new UsageException($"{model.Name} has no tokenizer.json, so stop strings cannot be found");
         var maxIter = request.MaxIter ?? model.MaxIterFor(request.Policy ?? model.DefaultPolicy);
         if (maxIter < 1 || maxIter > grid.Shape.Depths) throw new UsageException($"max-iter is {maxIter}; this session has room for 1 to {grid.Shape.Depths}");

@@ -10,19 +10,25 @@ internal readonly record struct SessionLimits(int Context, int Depths, int Rows)
     private const int DefaultRowsOnCuda = 2048;
     private const int DefaultRows = 64;
 
-    private const int MostDepths = 16;
     private const int MostRows = 4096;
 
-    public static SessionLimits Of(TahModel model, SessionOptions options)
+    /// <summary>Checks what needs no model to be checked.</summary>
+    public static void Check(SessionOptions options)
     {
         Require(options.PageSize is >= 1 and <= 4096, $"a page of the KV grid holds 1 to 4,096 entries, not {options.PageSize:N0}");
         Require(options.MaxSequences is >= 1 and <= 4096, $"a session runs 1 to 4,096 sequences at a time, not {options.MaxSequences:N0}");
+        Require(options.MaxRows is null or (>= 1 and <= MostRows), $"a pass has 1 to {MostRows:N0} rows, not {options.MaxRows:N0}");
+        Require(options.ContextLimit is null or >= 1, $"a context has 1 position or more, not {options.ContextLimit:N0}");
+        Require(options.MaxIter is null or (>= 1 and <= TahConfig.MaxDepth), $"max-iter is 1 to {TahConfig.MaxDepth}, not {options.MaxIter}");
+    }
+
+    public static SessionLimits Of(TahModel model, SessionOptions options)
+    {
+        Check(options);
         var rows = options.MaxRows ?? Math.Max(model.Device.Kind == DeviceKind.Cuda ? DefaultRowsOnCuda : DefaultRows, options.MaxSequences);
-        Require(rows is >= 1 and <= MostRows, $"a pass has 1 to {MostRows:N0} rows, not {rows:N0}");
         var context = options.ContextLimit ?? model.Config.MaxPositions;
-        Require(context >= 1 && context <= model.Config.MaxPositions, $"{model.Name} has {model.Config.MaxPositions:N0} positions; a context of {context:N0} cannot be had");
+        Require(context <= model.Config.MaxPositions, $"{model.Name} has {model.Config.MaxPositions:N0} positions; a context of {context:N0} cannot be had");
         var depths = options.MaxIter ?? model.MaxIter;
-        Require(depths is >= 1 and <= MostDepths, $"max-iter is 1 to {MostDepths}, not {depths}");
         Require(depths == 1 || model.IsTah, $"{model.Name} is a plain Qwen3 checkpoint; it has no second pass, so max-iter must be 1");
         return new SessionLimits(context, Math.Max(depths, model.MaxIter), rows);
     }

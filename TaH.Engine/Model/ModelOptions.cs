@@ -32,4 +32,8 @@ public sealed record SessionOptions
 
     /// <summary>Depths of the grid; null for the model's max_iter.</summary>
     public int? MaxIter { get; init; }
+
+    /// <summary>Throws where a value makes no sense for any model.</summary>
+    /// <exception cref="UsageException">The message names the value and its range.</exception>
+    public void Validate() => SessionLimits.Check(this);
 }

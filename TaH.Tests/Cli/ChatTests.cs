@@ -54,6 +54,21 @@ public class ChatTests
     }
 
     [Fact]
+    public void One_is_one()
+    {
+        using var directory = new TemporaryDirectory();
+        var lines = $"/system Be brief.\n/save {directory.At("chat.json")}\n/depth 1\n{First}\n";
+        var run = CommandRun.WithInput(lines, "chat", "--device", "cpu", "-n", "1");
+        run.Succeeded();
+        Assert.Contains("saved 1 message to", run.Error);
+        Assert.Contains("at most 1 pass\n", run.Error);
+        Assert.Contains("1 token, ", run.Error);
+        var trace = CommandRun.Of("trace", "--ids", "5", "--policy", "never", "--device", "cpu", "--out", directory.At("t.safetensors"));
+        trace.Succeeded();
+        Assert.Contains("1 token, 1 pass,", trace.Error);
+    }
+
+    [Fact]
     public void Save_writes_the_messages_as_JSON()
     {
         using var directory = new TemporaryDirectory();
@@ -82,13 +97,17 @@ public class ChatTests
         { "/depth 3", "/depth is 1 to 2 here, not '3'; tah chat --max-iter makes room for more" },
         { "/depth", "/depth needs an argument: /depth N" },
         { "/clear all", "/clear takes no argument" },
-        { "/save no/such/directory/chat.json", "no/such/directory/chat.json: cannot be written" },
+        { "/save no/such/directory/chat.json", $"/save no/such/directory/chat.json: there is no directory {Path.GetFullPath("no/such/directory")}" },
+        { "/save .", "/save . is a directory; name a file" },
+        { "/save /dev/null", "/save /dev/null is a device; name a file" },
     };
 
     [Theory, MemberData(nameof(Mistakes))]
-    public void A_mistake_ends_a_script_and_is_only_remarked_to_a_person(string line, string sentence)
+    public void A_mistake_is_remarked_and_the_chat_goes_on(string line, string sentence)
     {
-        Assert.StartsWith(sentence, Chat(line).FailedWith(2));
+        var script = Chat(line, First);
+        Assert.StartsWith(sentence, script.FailedWith(2));
+        Assert.Equal(FirstAnswer, script.Out);
         var person = CommandRun.Prepare(new StringReader($"{line}\n/exit\n"), isPerson: true).Run("chat", "--device", "cpu");
         person.Succeeded();
         Assert.Contains("error: " + sentence, person.Error);

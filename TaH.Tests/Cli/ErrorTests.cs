@@ -28,6 +28,10 @@ public class ErrorTests
         { "generate --ids 5 --system be", "--system and --think belong to the chat format, which --ids leaves out" },
         { "generate --raw 5 --think off", "--system and --think belong to the chat format, which --raw leaves out" },
         { "generate --ids 5,x", "--ids: 'x' at place 1 is not a token id; write them as 5,17,3" },
+        { "generate --ids 5,,17", "--ids: an id is missing at place 1; write ids as 5,17,3" },
+        { "generate --ids ,", "--ids: an id is missing at place 0; write ids as 5,17,3" },
+        { "generate --ids [5,17,]", "--ids: an id is missing at place 2; write ids as 5,17,3" },
+        { "tokenize --decode 5,542", "--decode: 542 at place 1 is no id of the tokenizer, whose ids run from 0 to 541" },
         { "generate --ids 5,-1", "--ids: '-1' at place 1 is not a token id; write them as 5,17,3" },
         { "generate hi --parallel 2", "--parallel is about the prompts of --prompts-file, and there is none" },
         { "generate hi --policy never --threshold 0.5", "--threshold is the decider's, and --policy never does not ask it; leave one of them out" },
@@ -81,7 +85,6 @@ public class ErrorTests
     public static TheoryData<string, string> RequestMistakes() => new()
     {
         { "--ids 5,576", "token 576 at place 1 of the prompt is out of the vocabulary" },
-        { "--ids ,", "the prompt is empty" },
         { "--ids 5,6,7,8 --ctx-size 3", "the prompt has 4 tokens; the context holds 3" },
         { "--ids 5 --ctx-size 4096", "has 2,048 positions; a context of 4,096 cannot be had" },
         { "--ids 5 -n 0", "max-tokens is 0" },
@@ -99,6 +102,34 @@ public class ErrorTests
         var run = CommandRun.Of(["generate", "--device", "cpu", .. options.Split(' ')]);
         Assert.Contains(sentence, run.FailedWith(2));
         Assert.Empty(run.Out);
+    }
+
+    [Theory]
+    [InlineData("generate --ids 5 -n 0", "max-tokens is 0; at least 1 token has to be generated")]
+    [InlineData("generate --ids 5 --top-p 0", "top-p 0 is out of range")]
+    [InlineData("generate --ids 5 --top-k -1", "top-k -1 is out of range")]
+    [InlineData("generate --ids 5 --ctx-size 0", "a context has 1 position or more, not 0")]
+    [InlineData("generate --ids 5 --page-size 5000", "a page of the KV grid holds 1 to 4,096 entries, not 5,000")]
+    [InlineData("generate --ids 5 --threshold 2", "the threshold must be between 0 and 1, not 2")]
+    [InlineData("generate --ids 5 --max-iter 17", "max-iter is 1 to 16, not 17")]
+    [InlineData("chat --temperature -1", "temperature -1 is out of range")]
+    [InlineData("bench --ubatch-size 5000", "a pass has 1 to 4,096 rows, not 5,000")]
+    [InlineData("profile --max-iter 0", "max-iter is 1 to 16, not 0")]
+    [InlineData("trace --ids 5 --out t.safetensors --ubatch-size 0", "a pass has 1 to 4,096 rows, not 0")]
+    public void A_number_that_no_model_allows_is_refused_before_one_is_loaded(string line, string sentence)
+    {
+        // Loading an empty directory would be exit code 3.
+        using var empty = new TemporaryDirectory();
+        Assert.Contains(sentence, CommandRun.Of([.. line.Split(' '), "--model", empty.Path, "--device", "cpu"]).FailedWith(2));
+    }
+
+    [Fact]
+    public void Answers_at_a_time_are_counted_before_a_model_is_loaded()
+    {
+        using var prompts = new TemporaryDirectory();
+        File.WriteAllText(prompts.At("prompts.txt"), "hi");
+        string[] line = ["generate", "--prompts-file", prompts.At("prompts.txt"), "--parallel", "0", "--model", prompts.Path];
+        Assert.Equal("a session runs 1 to 4,096 sequences at a time, not 0", CommandRun.Of(line).FailedWith(2));
     }
 
     [Theory]
