@@ -63,7 +63,8 @@ internal sealed class ComposedOperations : IOperations
     /// <summary>Makes room for what a pass needs and launches know by address.</summary>
     public void Reserve(RowTable rows) => Rope.Reserve(rows.MaxPosition + 1);
 
-    public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) => _embedding.Run(embedding, rows, logits, softTopK, x);
+    public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) =>
+        _embedding.Run(embedding, rows, logits, softTopK, x);
 
     public void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv)
     {

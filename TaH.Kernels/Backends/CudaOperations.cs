@@ -5,7 +5,8 @@ namespace TaH.Kernels;
 /// cores, up to some count of rows with the weights streamed; rows that do not see each other have one launch for all of attention, others on Hopper
 /// two. Everything else is composed, with the products that <see cref="MatMul.Choose"/> names.
 /// </summary>
-internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, ProductPrecision precision = ProductPrecision.Auto)
+internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled,
+    ProductPrecision precision = ProductPrecision.Auto)
     : IOperations
 {
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda(), precision);
@@ -57,7 +58,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         var attention = _composed.AttentionShape(rows, cache, tables);
         if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
-                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed.FillSingles(), attention, shape.Epsilon);
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
+                mixed.FillSingles(), attention, shape.Epsilon);
         else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
             _flash.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,

@@ -42,7 +42,8 @@ internal sealed class Bfloat16Copy(ComputeDevice device)
         var octets = length / Octet;
         var groups = checked((int)((octets + GroupSize - 1) / GroupSize));
         launch(
-            device.Accelerator.DefaultStream, new KernelConfig(groups, GroupSize), (ulong)from.LoadEffectiveAddressAsPtr(), (ulong)to.LoadEffectiveAddressAsPtr(),
+            device.Accelerator.DefaultStream, new KernelConfig(groups, GroupSize), (ulong)from.LoadEffectiveAddressAsPtr(),
+            (ulong)to.LoadEffectiveAddressAsPtr(),
             octets);
     }
 }

@@ -90,7 +90,8 @@ public sealed class Bandwidth : IDisposable
         {
             var (words, threads) = (ByteCount / Word16.Bytes, (long)Config.GridDim.X * Config.GroupDim.X);
             // Side by side is what a GPU merges into few requests; a core's prefetcher wants a run of its own.
-            return _device.Info.IsGpu ? new(words, 1, threads, words) : new(words, (words + threads - 1) / threads, 1, (words + threads - 1) / threads);
+            return _device.Info.IsGpu ? new(words, 1, threads, words)
+                : new(words, (words + threads - 1) / threads, 1, (words + threads - 1) / threads);
         }
     }
 }

@@ -37,7 +37,8 @@ internal sealed class DeciderCudaResident : IDisposable
     }
 
     private delegate void Launch(
-        AcceleratorStream stream, KernelConfig config, DeciderStates states, ArrayView<DeciderPhase> phases, Keys launches, Floats decisions, int rows,
+        AcceleratorStream stream, KernelConfig config, DeciderStates states, ArrayView<DeciderPhase> phases, Keys launches,
+        Floats decisions, int rows,
         int count);
 
     /// <summary>Bytes of weights.</summary>

@@ -44,7 +44,8 @@ public sealed class DuoCausalAttention : IDisposable
     {
         Check(query, rows, cache, tables, mixed, shape);
         if (shape.Rows == 0) return;
-        using var _ = _device.Profile(nameof(DuoCausalAttention), _variant, _device.Profiler is null ? default : shape.Work(rows.CountSeen(), cache.Shape.Type));
+        using var _ = _device.Profile(nameof(DuoCausalAttention), _variant,
+            _device.Profiler is null ? default : shape.Work(rows.CountSeen(), cache.Shape.Type));
         var grid = new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View);
         if (_variant == DuoCausalAttentionVariant.SimdTiled) DuoCausalAttentionSimdTiled.Run(_device.Workers!, query, grid, cache, mixed, shape);
         else if (_launches is null) DuoCausalAttentionSimd.Run(_device.Workers!, _partials, query, grid, cache, mixed, shape);

@@ -28,7 +28,8 @@ internal static unsafe class DuoCausalAttentionSimd
         };
         workers.For(shape.Rows * splits, grain: 1, job);
         if (splits == 1) return;
-        workers.For(shape.Rows * shape.Heads, grain: 16, new CombineJob { Mixed = job.Mixed, Partials = job.Partials, Shape = shape, Splits = splits });
+        workers.For(shape.Rows * shape.Heads, grain: 16,
+            new CombineJob { Mixed = job.Mixed, Partials = job.Partials, Shape = shape, Splits = splits });
     }
 
     private static int MostEntries(HostGrid grid, DuoCausalAttentionShape shape)

@@ -87,7 +87,8 @@ internal static class FlashKernel
             PtxInstructions.ExpectBytes(room.QueriesCame, QueryBytes);
             for (var half = 0; half < 4; half++)
                 PtxInstructions.StartTile(
-                    room.Queries + (uint)(half * TileRows * RowBytes), task.QueryMap, (head * HeadDim) + (half * (HeadDim / 2)), first, room.QueriesCame);
+                    room.Queries + (uint)(half * TileRows * RowBytes), task.QueryMap, (head * HeadDim) + (half * (HeadDim / 2)),
+                    first, room.QueriesCame);
         }
         var column = head / task.HeadsPerKvHead * HeadDim;
         var boxes = 2 * (TileEntries / task.PageSize); // halves of pages

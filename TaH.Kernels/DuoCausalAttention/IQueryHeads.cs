@@ -68,7 +68,8 @@ internal readonly record struct OneHead(HeadState State) : IQueryHeads<OneHead>
         return new OneHead(state with
         {
             Largest = mine ? score : HeadState.NoScore, Weight = weight,
-            SumLow = PtxInstructions.LoadSharedQuad(value).Scaled(weight), SumHigh = PtxInstructions.LoadSharedQuad(value + Word16.Bytes).Scaled(weight),
+            SumLow = PtxInstructions.LoadSharedQuad(value).Scaled(weight),
+            SumHigh = PtxInstructions.LoadSharedQuad(value + Word16.Bytes).Scaled(weight),
         });
     }
 
@@ -84,7 +85,8 @@ internal readonly record struct OneHead(HeadState State) : IQueryHeads<OneHead>
             known > 2 ? scores.C : float.NegativeInfinity, known > 3 ? scores.D : float.NegativeInfinity)));
     }
 
-    public OneHead Add<TOctet, TFormat>(OneHead heads, EntryBatch<TOctet> values) where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet>
+    public OneHead Add<TOctet, TFormat>(OneHead heads, EntryBatch<TOctet> values)
+        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet>
     {
         var (format, weights) = (default(TFormat), heads.State.Weights);
         return new OneHead(heads.State
@@ -120,7 +122,8 @@ internal readonly record struct TwiceHeads<THeads>(THeads First, THeads Second) 
 
     public TwiceHeads<THeads> Score<TOctet, TFormat>(TwiceHeads<THeads> heads, EntryBatch<TOctet> keys, int lanes, int known)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> => new(
-        default(THeads).Score<TOctet, TFormat>(heads.First, keys, lanes, known), default(THeads).Score<TOctet, TFormat>(heads.Second, keys, lanes, known));
+        default(THeads).Score<TOctet, TFormat>(heads.First, keys, lanes, known),
+        default(THeads).Score<TOctet, TFormat>(heads.Second, keys, lanes, known));
 
     public TwiceHeads<THeads> Add<TOctet, TFormat>(TwiceHeads<THeads> heads, EntryBatch<TOctet> values)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> =>

@@ -19,7 +19,8 @@ internal sealed class SplitDecodeLaunches(ComputeDevice device)
 
     /// <summary>One launch.</summary>
     public void Run(
-        int groups, int heads, ElementType type, QkvBuffers qkv, SplitDecodeWeights weights, SplitDecodeRows rows, SplitDecodeMemory memory, Floats mixed,
+        int groups, int heads, ElementType type, QkvBuffers qkv, SplitDecodeWeights weights, SplitDecodeRows rows, SplitDecodeMemory memory,
+        Floats mixed,
         SplitDecodeTask task)
     {
         if (!_loaded.TryGetValue((type, task.HeadDim, heads), out var launch))

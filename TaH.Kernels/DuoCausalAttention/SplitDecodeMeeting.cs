@@ -35,7 +35,8 @@ internal readonly struct SplitDecodeMeeting<TLanes, THeads> where TLanes : struc
         if (default(TLanes).Count <= 8) state = default(THeads).MergeAcross(state, 8);
         state = default(THeads).MergeAcross(state, 16);
         if (lane < default(TLanes).Count)
-            default(THeads).Write(state, PtxInstructions.AddressOf(ref _sums[warp * Width]) + part, HeadDim * sizeof(float), _softmax, warp * Heads * 2);
+            default(THeads).Write(state, PtxInstructions.AddressOf(ref _sums[warp * Width]) + part, HeadDim * sizeof(float),
+                _softmax, warp * Heads * 2);
         Group.Barrier();
     }
 

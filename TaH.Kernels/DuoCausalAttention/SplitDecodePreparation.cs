@@ -60,7 +60,8 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
     /// <param name="own">Key, then value.</param>
     /// <param name="task">The sizes.</param>
     public void Own<TEntry>(
-        QkvBuffers qkv, SplitDecodeMemory memory, long head, long place, bool isValue, bool stores, int elementBytes, Floats own, SplitDecodeTask task)
+        QkvBuffers qkv, SplitDecodeMemory memory, long head, long place, bool isValue, bool stores, int elementBytes, Floats own,
+        SplitDecodeTask task)
         where TEntry : struct, IEntryFormat
     {
         var element = isValue ? Load(qkv.Value, head, task) : Rotated(Load(qkv.Key, head, task), task);

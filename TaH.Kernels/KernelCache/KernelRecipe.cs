@@ -39,7 +39,8 @@ internal static class KernelRecipe
             if (method.GetGenericArguments().Length != arguments.Length) return null;
             method = method.MakeGenericMethod(arguments);
         }
-        return new KernelRequest(method, new KernelSpecialization(Number(lines[2]), Number(lines[3])), lines[4] == Absent ? null : lines[4], Number(lines[5]) ?? 1);
+        return new KernelRequest(method, new KernelSpecialization(Number(lines[2]), Number(lines[3])),
+            lines[4] == Absent ? null : lines[4], Number(lines[5]) ?? 1);
     }
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Absent;

@@ -57,7 +57,8 @@ public sealed class KvPool : IDisposable
     private MemoryBuffer Enlarge(MemoryBuffer? old, int pages)
     {
         var length = (long)pages * Shape.PageSize * Shape.EntryLength;
-        MemoryBuffer larger = Shape.Type == ElementType.F32 ? _device.Accelerator.Allocate1D<float>(length) : _device.Accelerator.Allocate1D<ushort>(length);
+        MemoryBuffer larger = Shape.Type == ElementType.F32 ? _device.Accelerator.Allocate1D<float>(length)
+            : _device.Accelerator.Allocate1D<ushort>(length);
         var stream = _device.Accelerator.DefaultStream;
         if (old is not null) larger.AsRawArrayView().SubView(0, old.LengthInBytes).CopyFrom(stream, old.AsRawArrayView());
         _device.ReplaceMemory();

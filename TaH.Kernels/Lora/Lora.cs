@@ -36,7 +36,8 @@ public sealed class Lora : IDisposable
         if ((long)rows * rank > _capacity) throw new ShapeException("scratch", _capacity, (long)rows * rank);
         if (rows == 0) return;
         MatMulShape reduce = new(rows, inputs, rank), expand = new(rows, rank, outputs, Alpha: pair.Scale, Accumulate: true);
-        var work = new KernelWork(reduce.BytesMoved(pair.A.Type) + expand.BytesMoved(pair.B.Type), reduce.Flops + expand.Flops, rows, inputs, outputs);
+        var work = new KernelWork(reduce.BytesMoved(pair.A.Type) + expand.BytesMoved(pair.B.Type),
+            reduce.Flops + expand.Flops, rows, inputs, outputs);
         using var _ = _device.Profile(nameof(Lora), MatMul.Choose(_device, rows, pair.A), work);
         _products.For(rows, pair.A).Run(x.SubView((long)fromRow * inputs, (long)rows * inputs), pair.A, _reduced.View, reduce);
         _products.For(rows, pair.B).Run(_reduced.View, pair.B, y.SubView((long)fromRow * outputs, (long)rows * outputs), expand);

@@ -24,7 +24,8 @@ internal sealed unsafe class CudaHold : IDisposable
         var one = new KernelSpecialization(1, null);
         _wait = PtxLoader.Load(device, ((Action<ulong, uint, ulong>)Wait).Method, one)
             .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, uint, ulong>>();
-        _nothing = PtxLoader.Load(device, ((Action<ulong>)Nothing).Method, one).CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong>>();
+        _nothing = PtxLoader.Load(device, ((Action<ulong>)Nothing).Method, one)
+            .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong>>();
         const uint Mapped = 2; // CU_MEMHOSTALLOC_DEVICEMAP
         CudaDriver.Check(CudaDriver.cuMemHostAlloc(out _word, sizeof(uint), Mapped));
         Volatile.Write(ref *(uint*)_word, 0);

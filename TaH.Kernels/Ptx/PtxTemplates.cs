@@ -47,7 +47,8 @@ internal static partial class PtxTemplates
     private static string Expand(string text)
     {
         text = List().Replace(text, list => string.Join(',', Numbers(list.Groups[2]).Select(i => list.Groups[1].Value + i)));
-        return Each().Replace(text, each => string.Concat(Numbers(each.Groups[1]).Select(i => each.Groups[2].Value.Replace("#", i, StringComparison.Ordinal))));
+        return Each().Replace(text, each =>
+            string.Concat(Numbers(each.Groups[1]).Select(i => each.Groups[2].Value.Replace("#", i, StringComparison.Ordinal))));
     }
 
     private static IEnumerable<string> Numbers(Capture count) =>

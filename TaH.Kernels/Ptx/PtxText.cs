@@ -19,7 +19,8 @@ internal static partial class PtxText
         text = SharedAlignment().Replace(text, "$1 .align 16");
         // Kernels that start early are a thing of Hopper and newer; on older cards each waits for the one before by itself.
         if (!StartsEarly(target)) text = EarlyStart().Replace(text, "");
-        if (text.Contains(PtxInstructions.RunInPairsText, StringComparison.Ordinal)) text = EntryBody().Replace(text, "$1.reqnctapercluster 2, 1, 1\n{", 1);
+        if (text.Contains(PtxInstructions.RunInPairsText, StringComparison.Ordinal))
+            text = EntryBody().Replace(text, "$1.reqnctapercluster 2, 1, 1\n{", 1);
         return WithoutFunctions(text);
     }
 
@@ -27,7 +28,8 @@ internal static partial class PtxText
     /// <param name="text">A module of one kernel.</param>
     /// <param name="size">Groups of a cluster; 1 leaves the text as it is.</param>
     public static string InClusters(string text, int size) =>
-        size == 1 ? text : MaxThreads().Replace(text, string.Create(CultureInfo.InvariantCulture, $".explicitcluster .reqnctapercluster {size}, 1, 1\n$0"));
+        size == 1 ? text
+            : MaxThreads().Replace(text, string.Create(CultureInfo.InvariantCulture, $".explicitcluster .reqnctapercluster {size}, 1, 1\n$0"));
 
     /// <summary>Whether kernels of a prepared text wait for the kernels before in their own time.</summary>
     public static bool WaitsItself(string text) => text.Contains(PtxInstructions.WaitForPreviousText, StringComparison.Ordinal);

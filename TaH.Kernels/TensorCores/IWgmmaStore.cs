@@ -40,11 +40,13 @@ internal readonly struct StoreSingles<TPut> : IWgmmaStore where TPut : struct, I
         var upper = columns.Y + ((((ulong)row * (ulong)columns.Outer) + (ulong)column) * sizeof(float));
         var bias = columns.Bias == 0 ? 0 : columns.Bias + ((ulong)column * sizeof(float));
         default(TTile).Visit(new Strip(
-            upper, upper + ((ulong)columns.Outer * 8 * sizeof(float)), bias, row < task.Rows ? 1 : 0, row + 8 < task.Rows ? 1 : 0, columns.Outer - column,
+            upper, upper + ((ulong)columns.Outer * 8 * sizeof(float)), bias, row < task.Rows ? 1 : 0, row + 8 < task.Rows ? 1 : 0,
+            columns.Outer - column,
             task.Alpha));
     }
 
-    private readonly record struct Strip(ulong Upper, ulong Lower, ulong Bias, int HasUpper, int HasLower, int ColumnsLeft, float Alpha) : IStripVisitor
+    private readonly record struct Strip(ulong Upper, ulong Lower, ulong Bias, int HasUpper, int HasLower, int ColumnsLeft, float Alpha)
+        : IStripVisitor
     {
         public void Visit(int strip)
         {

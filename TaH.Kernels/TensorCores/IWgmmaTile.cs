@@ -86,5 +86,6 @@ internal readonly struct WgmmaTile64 : IWgmmaTile
 
     public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct64(a, b);
 
-    public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor => default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(visitor, 0);
+    public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
+        default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(visitor, 0);
 }

@@ -90,7 +90,8 @@ internal abstract class TensorProducts(ComputeDevice device, MatMulVariant varia
 
     /// <summary>The launch of a tile size.</summary>
     protected static TensorProductTask Task(
-        ulong x, int fromRow, int rows, int inner, float alpha, int tileRows, int tileColumns, ReadOnlySpan<TensorTarget> targets, Func<WeightMatrix, ulong> operand)
+        ulong x, int fromRow, int rows, int inner, float alpha, int tileRows, int tileColumns, ReadOnlySpan<TensorTarget> targets,
+        Func<WeightMatrix, ulong> operand)
     {
         Span<TensorColumns> columns = [default, default, default];
         var tiles = 0;

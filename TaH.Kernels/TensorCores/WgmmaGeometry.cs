@@ -6,7 +6,8 @@ namespace TaH.Kernels;
 internal readonly record struct WgmmaGeometry(int Columns, int GroupsTogether)
 {
     /// <summary>All that there are; of equally fast ones the first is taken.</summary>
-    public static readonly WgmmaGeometry[] All = [new(256, 1), new(256, 2), new(192, 1), new(192, 2), new(128, 1), new(128, 2), new(64, 1), new(64, 2)];
+    public static readonly WgmmaGeometry[] All =
+        [new(256, 1), new(256, 2), new(192, 1), new(192, 2), new(128, 1), new(128, 2), new(64, 1), new(64, 2)];
 
     /// <summary>Those of gated products.</summary>
     public static readonly WgmmaGeometry[] Widest = [new(256, 1), new(256, 2)];

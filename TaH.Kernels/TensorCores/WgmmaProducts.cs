@@ -23,7 +23,8 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
         var task = Task(
             map, x.From, x.Count, x.Width, alpha, geometry.GroupsTogether * WgmmaProduct.TileRows, columns, targets,
             weight => _maps.Of(weight.Address, weight.Rows, weight.Columns, geometry.Columns / 2));
-        if (store == TensorStore.Gated) task = task with { ColumnTiles = Pieces(task.A.Outer, columns), B = task.B with { FirstTile = TensorProductTask.NoTile } };
+        if (store == TensorStore.Gated)
+            task = task with { ColumnTiles = Pieces(task.A.Outer, columns), B = task.B with { FirstTile = TensorProductTask.NoTile } };
         if (!_loaded.TryGetValue((geometry, store), out var kernel)) _loaded[(geometry, store)] = kernel = Load(geometry, store);
         var together = Math.Min(task.RowTiles * task.ColumnTiles, _device.Accelerator.NumMultiprocessors / geometry.GroupsTogether);
         kernel.Launch(together * geometry.GroupsTogether, task);

@@ -57,7 +57,8 @@ internal readonly struct StoreBfloat16<TSums> : IWgmmaStore where TSums : struct
         var column = ((place.Column - columns.FirstTile) * ColumnsOfY(default(TTile).Columns)) + (word * 8);
         var visitor = new Strip(
             rows + (uint)((lane % 16 * Pitch) + (lane / 16 * Word16.Bytes)), rows + (uint)((lane / WordsOfRow * Pitch) + (word * Word16.Bytes)),
-            columns.Y + ((((ulong)row * (ulong)columns.Outer) + (ulong)column) * sizeof(ushort)), columns.Outer, task.Rows - row, columns.Outer - column,
+            columns.Y + ((((ulong)row * (ulong)columns.Outer) + (ulong)column) * sizeof(ushort)), columns.Outer, task.Rows - row,
+            columns.Outer - column,
             task.Alpha);
         if (default(TSums).Gated) default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(visitor, 0);
         else default(TTile).Visit(visitor);
