@@ -21,6 +21,8 @@ internal static class AnswerJson
         json.WriteNumber("prompt_tokens", request.Prompt.Count);
         json.WriteNumber("completion_tokens", completion.Tokens.Count);
         JsonLine.WriteNumber(json, "average_iterations", completion.AverageIterations);
+        json.WriteNumber("guesses", completion.Guesses.Made);
+        json.WriteNumber("guesses_held", completion.Guesses.Held);
         json.WriteEndObject();
         WriteTiming(json, loaded, completion.Timings);
     });

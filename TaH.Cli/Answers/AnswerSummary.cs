@@ -8,9 +8,11 @@ namespace TaH.Cli;
 /// <param name="FirstToken">From the start to the first token; null for none.</param>
 /// <param name="AverageIterations">Passes a token, on average; null for none.</param>
 /// <param name="ShareIterated">The share of tokens that took more than one pass; null for none.</param>
+/// <param name="Guesses">Tokens that were guessed behind hard ones, and how many were right.</param>
 /// <param name="End">How it ended, where that needs saying.</param>
 internal sealed record AnswerSummary(
-    int Tokens, double? TokensPerSecond, TimeSpan? FirstToken, double? AverageIterations, double? ShareIterated, string End)
+    int Tokens, double? TokensPerSecond, TimeSpan? FirstToken, double? AverageIterations, double? ShareIterated, (int Made, int Held) Guesses,
+    string End)
 {
     public static AnswerSummary Of(IReadOnlyList<Completion> answers)
     {
@@ -22,6 +24,7 @@ internal sealed record AnswerSummary(
             together?.FirstToken,
             tokens.Count == 0 ? null : tokens.Average(token => token.Iterations),
             tokens.Count == 0 ? null : tokens.Average(token => token.Iterations > 1 ? 1.0 : 0.0),
+            (answers.Sum(answer => answer.Guesses.Made), answers.Sum(answer => answer.Guesses.Held)),
             EndOf(answers));
     }
 
@@ -33,6 +36,7 @@ internal sealed record AnswerSummary(
         if (FirstToken is { } first) parts.Add($"first token {first.TotalMilliseconds:N0} ms");
         if (AverageIterations is { } average) parts.Add($"{average:F2} iterations a token");
         if (ShareIterated is { } share) parts.Add($"{100 * share:F1} % iterated");
+        if (Guesses.Made > 0) parts.Add($"{Guesses.Held:N0} of {Guesses.Made:N0} guesses held");
         parts.Add($"on {device.Selector}");
         return string.Join(", ", parts.Select(FormattableString.Invariant)) + End;
     }

@@ -41,6 +41,10 @@ internal abstract class AnsweringVerb : SessionVerb
     [Option("ignore-eos", HelpText = "Go on past the model's end of text.")]
     public bool IgnoreEos { get; init; }
 
+    [Option("overlap", HelpText = "Guess the token behind a hard one, and run it beside the hard one's second pass: the same answer, sooner where many "
+        + "guesses hold.")]
+    public bool Overlap { get; init; }
+
     [Option('c', "ctx-size", MetaValue = "N", HelpText = "Positions that prompt and answer may take together. Without it: as many as the model has.")]
     public int? CtxSize { get; init; }
 
@@ -85,6 +89,7 @@ internal abstract class AnsweringVerb : SessionVerb
             Sampling = Sampling(defaults),
             StopStrings = [.. Stop],
             IgnoreEos = IgnoreEos,
+            Overlap = Overlap,
             Seed = Seed ?? 0,
         };
         return MaxTokens is { } limit ? request with { MaxTokens = limit } : request;

@@ -24,6 +24,9 @@ internal sealed class BenchVerb : MeasuringVerb
         + "decider is computed all the same. Without it: 0. --policy or --threshold instead lets that decide; never leaves the decider out, too.")]
     public string? ContinueRates { get; init; }
 
+    [Option("overlap", HelpText = "Guess the token behind a hard one, and run it beside the hard one's second pass.")]
+    public bool Overlap { get; init; }
+
     [Option('r', "repetitions", MetaValue = "N", HelpText = "Timed runs of each test, after one that warms up. Without it: 5.")]
     public int? Repetitions { get; init; }
 
@@ -85,6 +88,7 @@ internal sealed class BenchVerb : MeasuringVerb
                 ? plan.ContinueRates
                 : NumberList.Parse<double>("--continue-rate", ContinueRates, "numbers with commas between them, as in 0,0.07,1"),
             Repetitions = Repetitions ?? plan.Repetitions,
+            Overlap = Overlap,
             Session = WithSettings(plan.Session),
         };
     }

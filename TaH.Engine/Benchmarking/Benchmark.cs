@@ -28,7 +28,7 @@ public sealed class Benchmark
             using var session = _model.OpenSession(OptionsFor(_plan, batch));
             foreach (var rate in _plan.Policy is null ? _plan.ContinueRates : [double.NaN])
             {
-                using var stage = new BenchmarkStage(_model, session, PoliciesFor(rate, batch), _plan.Session.MaxIter);
+                using var stage = new BenchmarkStage(_model, session, PoliciesFor(rate, batch), _plan.Session.MaxIter, _plan.Overlap);
                 foreach (var test in Tests())
                 {
                     if (Measure(stage, test, rate, cancellation) is not { } row) yield break;

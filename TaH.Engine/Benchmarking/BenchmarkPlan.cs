@@ -23,6 +23,9 @@ public sealed record BenchmarkPlan
     /// <summary>Who decides about second passes instead of <see cref="ContinueRates"/>; null for the rates.</summary>
     public IterationPolicy? Policy { get; init; }
 
+    /// <summary>Whether the token behind a hard one is guessed; see <see cref="GenerationRequest.Overlap"/>.</summary>
+    public bool Overlap { get; init; }
+
     /// <summary>Timed runs of each test, after one that warms up.</summary>
     public int Repetitions { get; init; } = 5;
 

@@ -11,15 +11,17 @@ internal sealed class BenchmarkStage : IDisposable
     private readonly TokenCost _cost;
     private readonly int[][] _tokens;
     private readonly int? _maxIter;
+    private readonly bool _overlap;
 
     /// <summary>Opens the sequences.</summary>
     /// <param name="model">The model.</param>
     /// <param name="session">Where they run.</param>
     /// <param name="policies">[sequences] who decides about second passes.</param>
     /// <param name="maxIter">Passes that a token may take; null for the model's.</param>
-    public BenchmarkStage(TahModel model, Session session, IterationPolicy[] policies, int? maxIter)
+    /// <param name="overlap">Whether the token behind a hard one is guessed.</param>
+    public BenchmarkStage(TahModel model, Session session, IterationPolicy[] policies, int? maxIter, bool overlap = false)
     {
-        (_session, _policies, _maxIter) = (session, policies, maxIter);
+        (_session, _policies, _maxIter, _overlap) = (session, policies, maxIter, overlap);
         _cost = new TokenCost(model.Weights, model.SoftTopK, session.Grid.Shape);
         _sequences = [.. policies.Select(_ => session.OpenConversation())];
         _tokens = [.. policies.Select((_, sequence) => RandomTokens(sequence, session.Grid.ContextLimit, model.Config.VocabSize))];
@@ -94,7 +96,7 @@ internal sealed class BenchmarkStage : IDisposable
     private Completion[] Start(int prompt, int answer, Func<IterationPolicy, IterationPolicy> policyFor) => [.. _sequences.Select((sequence, i) =>
     {
         var request = new GenerationRequest { Prompt = new ArraySegment<int>(_tokens[i], 0, prompt), MaxTokens = answer, IgnoreEos = true, Seed = i };
-        return _session.Start(request with { Policy = policyFor(_policies[i]), MaxIter = _maxIter }, sequence);
+        return _session.Start(request with { Policy = policyFor(_policies[i]), MaxIter = _maxIter, Overlap = _overlap }, sequence);
     })];
 
     private void Finish(Completion[] completions, CancellationToken cancellation)

@@ -25,7 +25,7 @@ public sealed class Completion : IDisposable
         _answer = new AnswerText(decoder, request.StopStrings);
         _history = sampling.HasPenalties ? new TokenHistory(request.Prompt) : null;
         _uniform = new SeededUniform(request.Seed);
-        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt };
+        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt, Overlaps = request.Overlap };
         var rest = known.Rewind(request.Prompt);
         Run.Feed(rest);
         _promptIterations = new int[request.Prompt.Count];
@@ -50,10 +50,16 @@ public sealed class Completion : IDisposable
     /// <summary>Passes for a token of the answer, on average; null for none.</summary>
     public double? AverageIterations => _tokens.Count == 0 ? null : _tokens.Average(token => token.Iterations);
 
+    /// <summary>Tokens that were guessed behind hard ones, and how many of them were right; see <see cref="GenerationRequest.Overlap"/>.</summary>
+    public (int Made, int Held) Guesses => (Run.Guesses, Run.GuessesHeld);
+
     /// <summary>How long it took.</summary>
     public GenerationTimings Timings { get; }
 
     internal SequenceRun Run { get; }
+
+    /// <summary>Whether no further token will come.</summary>
+    internal bool IsEnding => _ending is not null;
 
     /// <inheritdoc/>
     public void Dispose() => _session.Abandon(this);
@@ -85,7 +91,7 @@ public sealed class Completion : IDisposable
         var generated = new GeneratedToken(token, _answer.Append(token), position.Iterations, probability);
         _tokens.Add(generated);
         if (_answer.Stopped) _ending = TaH.Engine.FinishReason.Stop;
-        else if (_tokens.Count == _request.MaxTokens || _known.Grid.Length == _known.Grid.Limit) _ending = TaH.Engine.FinishReason.Length;
+        else if (_tokens.Count == _request.MaxTokens || _known.Length == _known.Grid.Limit) _ending = TaH.Engine.FinishReason.Length;
         else Feed(token);
         return generated;
     }

@@ -24,6 +24,12 @@ public sealed record GenerationRequest
     /// <summary>Who decides about further passes; null for what the checkpoint says.</summary>
     public IterationPolicy? Policy { get; init; }
 
+    /// <summary>
+    /// Whether the token behind a hard one is guessed from the hard one's first pass, and runs its own first pass beside the second: the same answer, in fewer
+    /// passes over the weights where the guess holds.
+    /// </summary>
+    public bool Overlap { get; init; }
+
     /// <summary>Passes that a token may take; null for what the checkpoint says.</summary>
     public int? MaxIter { get; init; }
 

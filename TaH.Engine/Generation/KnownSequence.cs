@@ -8,6 +8,9 @@ internal sealed class KnownSequence(GridSequence grid) : IDisposable
 
     public GridSequence Grid => grid;
 
+    /// <summary>Tokens that it holds or is about to.</summary>
+    public int Length => _tokens.Count;
+
     /// <summary>Passes that each position took; 0 where they are not complete.</summary>
     public IReadOnlyList<int> Iterations => _iterations;
 

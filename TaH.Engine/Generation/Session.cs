@@ -159,6 +159,10 @@ public sealed class Session : IDisposable
             completion.Note(position);
             if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
         }
+        foreach (var completion in active)
+        {
+            if (completion.IsEnding) _loop.DropGuess(completion.Run);
+        }
         foreach (var completion in active) completion.EndUnless(_loop.IsInFlight(completion.Run));
         return accepted;
     }

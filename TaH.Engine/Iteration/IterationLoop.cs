@@ -6,7 +6,7 @@ namespace TaH.Engine;
 /// The loop that makes a model think: runs a pass over whatever rows are due, asks each sequence's policy which of them go on, and forms deeper rows only
 /// for those. Rows of many sequences and depths share a pass; a prompt's next chunk may run beside the latent pass of the chunk before.
 /// </summary>
-internal sealed class IterationLoop(ForwardPass forward)
+internal sealed partial class IterationLoop(ForwardPass forward)
 {
     private readonly List<PositionInFlight> _deeper = [];
     private readonly List<PositionInFlight> _rows = [];
@@ -38,15 +38,7 @@ internal sealed class IterationLoop(ForwardPass forward)
         try
         {
             CollectRows(runs);
-            if (_rows.Count == 0) return _finished;
-            DescribeRows();
-            CollectDraws();
-            var decides = _rows.Exists(NeedsDecider);
-            forward.Run(
-                _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decides, CollectionsMarshal.AsSpan(_draws));
-            ReceiveResults(decides);
-            AfterPass?.Invoke(_rows, new ArraySegment<float>(_decisions, 0, _rows.Count));
-            Part();
+            if (_rows.Count > 0) RunRows();
             DrawRest();
             return _finished;
         }
@@ -57,6 +49,18 @@ internal sealed class IterationLoop(ForwardPass forward)
         }
     }
 
+    private void RunRows()
+    {
+        DescribeRows();
+        CollectDraws();
+        var decides = _rows.Exists(NeedsDecider);
+        forward.Run(
+            _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decides, CollectionsMarshal.AsSpan(_draws));
+        ReceiveResults(decides);
+        AfterPass?.Invoke(_rows, new ArraySegment<float>(_decisions, 0, _rows.Count));
+        Part();
+    }
+
     /// <summary>Whether any position of a sequence waits for a deeper pass.</summary>
     public bool IsInFlight(SequenceRun run) => _deeper.Exists(position => position.Run == run);
 
@@ -64,6 +68,7 @@ internal sealed class IterationLoop(ForwardPass forward)
     /// <returns>The first position whose passes are not complete; the sequence's length where all are.</returns>
     public int Drop(SequenceRun run)
     {
+        DropGuess(run);
         var complete = run.Grid.Length;
         foreach (var position in _deeper.Where(position => position.Run == run))
         {
@@ -92,7 +97,12 @@ internal sealed class IterationLoop(ForwardPass forward)
             if (runs[(i + _turn) % runs.Count] is { PendingCount: 1 } decoding) CollectWaiting(decoding);
         }
         for (var i = 0; i < runs.Count; i++) CollectWaiting(runs[(i + _turn) % runs.Count]);
-        if (_rows.Count == 0 && _deeper.Count == 0 && runs.Any(run => run.PendingCount > 0)) throw new InvalidOperationException("no slot is free for a waiting token");
+        for (var i = 0; i < runs.Count; i++)
+        {
+            if (runs[(i + _turn) % runs.Count] is { Guess: { } token } guessing) CollectGuess(guessing, token);
+        }
+        if (_rows.Count == 0 && _deeper.Count == 0 && _finished.Count == 0 && runs.Any(run => run.PendingCount > 0))
+            throw new InvalidOperationException("no slot is free for a waiting token");
         // Deeper rows behind: the suffix of depth 1 and more is where LoRA applies.
         foreach (var row in _deeper)
         {
@@ -104,6 +114,7 @@ internal sealed class IterationLoop(ForwardPass forward)
 
     private void CollectWaiting(SequenceRun run)
     {
+        if (run.Ahead is not null && run.PendingCount > 0) Resolve(run);
         while (run.PendingCount > 0 && _rows.Count + _deeper.Count < forward.Table.Capacity)
         {
             var (position, isLast) = (run.Grid.Length, run.PendingCount == 1);
@@ -121,6 +132,11 @@ internal sealed class IterationLoop(ForwardPass forward)
         {
             if (row.Slot >= 0 && !_freeSlots.Contains(row.Slot)) _freeSlots.Push(row.Slot);
             row.Run.Grid.TruncateFrom(Math.Min(row.Position, row.Run.Grid.Length));
+        }
+        foreach (var position in _finished)
+        {
+            if (position.Slot >= 0 && !_freeSlots.Contains(position.Slot)) _freeSlots.Push(position.Slot);
+            position.Run.Grid.TruncateFrom(Math.Min(position.Position, position.Run.Grid.Length));
         }
         _rows.Clear();
         _deeper.Clear();
@@ -141,53 +157,6 @@ internal sealed class IterationLoop(ForwardPass forward)
         }
     }
 
-    /// <summary>
-    /// Asks for the next token of every sequence whose last position is among the rows, if it surely finishes in this pass, or if drawing costs nothing
-    /// beside the pass; where the row goes on after all, the token is not looked at.
-    /// </summary>
-    private void CollectDraws()
-    {
-        _draws.Clear();
-        foreach (var row in _rows)
-        {
-            if (Draws(row)) _draws.Add(row.Run.Draw!(row.Slot));
-        }
-    }
-
-    private bool Draws(PositionInFlight row) =>
-        row.IsLast && row.Run.Draw is not null && (forward.DrawsInPass || !row.Run.MayGoOn(row.Position, row.Depth));
-
-    /// <summary>Draws the tokens of last positions that finished without one.</summary>
-    private void DrawRest()
-    {
-        _draws.Clear();
-        foreach (var position in _finished)
-        {
-            if (WaitsForToken(position)) _draws.Add(position.Run.Draw!(position.Slot));
-        }
-        if (_draws.Count == 0) return;
-        forward.Draw(CollectionsMarshal.AsSpan(_draws), _drawn.AsSpan(0, _draws.Count));
-        for (int i = 0, drawn = 0; i < _finished.Count; i++)
-        {
-            if (WaitsForToken(_finished[i])) _finished[i] = _finished[i] with { Token = _drawn[drawn++] };
-        }
-    }
-
-    private static bool WaitsForToken(FinishedPosition position) => position is { IsLast: true, Token: null, Run.Draw: not null };
-
-    /// <summary>Brings the answers of the pass to its rows: NaN where nobody asked the decider, null where no token was drawn.</summary>
-    private void ReceiveResults(bool decides)
-    {
-        var heads = decides ? forward.Table.HeadCount : 0;
-        forward.Receive(_headDecisions.AsSpan(0, heads), _drawn.AsSpan(0, _draws.Count));
-        for (int i = 0, head = 0, drawn = 0; i < _rows.Count; i++)
-        {
-            _decisions[i] = decides && NeedsDecider(_rows[i]) ? _headDecisions[head] : float.NaN;
-            _tokens[i] = Draws(_rows[i]) ? _drawn[drawn++] : null;
-            if (_rows[i].WantsLogits) head++;
-        }
-    }
-
     private static bool NeedsDecider(PositionInFlight row) => row.Run.Policy.NeedsDecider && row.Run.MayGoOn(row.Position, row.Depth);
 
     /// <summary>Parts the rows into those that go on and those that have finished. Rows came sorted by depth and then position, so what goes on is sorted too.</summary>
@@ -196,11 +165,22 @@ internal sealed class IterationLoop(ForwardPass forward)
         for (var i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
-            var firstDecision = row.Depth == 0 ? _decisions[i] : row.FirstDecision;
-            if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, _decisions[i]))
-                _deeper.Add(row with { Depth = row.Depth + 1, FirstDecision = firstDecision });
-            else
-                _finished.Add(new FinishedPosition(row.Run, row.Position, row.Depth + 1, row.Slot, row.IsLast, firstDecision, _tokens[i]));
+            if (row.IsGuess) row.Run.Ahead = new RanAhead(row.Position, row.Token, row.Slot, _decisions[i]);
+            else Part(row, _decisions[i], _tokens[i]);
         }
+    }
+
+    /// <returns>Whether the row goes on.</returns>
+    private bool Part(PositionInFlight row, float decision, int? token)
+    {
+        var firstDecision = row.Depth == 0 ? decision : row.FirstDecision;
+        if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, decision))
+        {
+            _deeper.Add(row with { Depth = row.Depth + 1, FirstDecision = firstDecision });
+            if (row is { IsLast: true, Run: { Overlaps: true, Ahead: null } }) row.Run.Guess = token;
+            return true;
+        }
+        _finished.Add(new FinishedPosition(row.Run, row.Position, row.Depth + 1, row.Slot, row.IsLast, firstDecision, token));
+        return false;
     }
 }

@@ -8,7 +8,9 @@ namespace TaH.Engine;
 /// <param name="Slot">Where its logits add up; -1 where nobody asks for them.</param>
 /// <param name="IsLast">Whether no token of the sequence waits behind it, so that its logits choose the next.</param>
 /// <param name="FirstDecision">The decider's logit after depth 0; NaN before, or where it did not run.</param>
-internal readonly record struct PositionInFlight(SequenceRun Run, int Position, int Token, int Depth, int Slot, bool IsLast, float FirstDecision)
+/// <param name="IsGuess">Whether the token is only guessed, while the one before still goes on; see <see cref="SequenceRun.Overlaps"/>.</param>
+internal readonly record struct PositionInFlight(
+    SequenceRun Run, int Position, int Token, int Depth, int Slot, bool IsLast, float FirstDecision, bool IsGuess = false)
 {
     /// <summary>Whether this pass has to compute the row's logits.</summary>
     public bool WantsLogits => Slot >= 0 && (IsLast || Run.WantsAllLogits || Run.MayGoOn(Position, Depth));

@@ -16,7 +16,7 @@ public sealed class MatMulByRows(
     public MatMul For(int rows, WeightMatrix weight)
     {
         var variant = MatMul.Choose(device, rows, weight, precision);
-        if (portableOnly) variant = Portable(variant);
+        if (portableOnly) variant = Portable(variant, rows);
         if (!_made.TryGetValue(variant, out var product)) _made[variant] = product = new MatMul(device, variant);
         return product;
     }
@@ -27,11 +27,11 @@ public sealed class MatMulByRows(
         foreach (var product in _made.Values) product.Dispose();
     }
 
-    private static MatMulVariant Portable(MatMulVariant variant) => variant switch
+    private static MatMulVariant Portable(MatMulVariant variant, int rows) => variant switch
     {
         MatMulVariant.Simd => MatMulVariant.PortableRowPerThread,
-        MatMulVariant.CudaMatVec => MatMulVariant.PortableRowPerGroup,
-        MatMulVariant.CudaWeightTiles or MatMulVariant.CudaMma or MatMulVariant.CudaWgmma => MatMulVariant.PortableTiled,
+        MatMulVariant.CudaMatVec when rows < MatMul.FewestTiledRows => MatMulVariant.PortableRowPerGroup,
+        MatMulVariant.CudaMatVec or MatMulVariant.CudaWeightTiles or MatMulVariant.CudaMma or MatMulVariant.CudaWgmma => MatMulVariant.PortableTiled,
         _ => variant,
     };
 }

@@ -12,9 +12,6 @@ internal interface IOctetFormat<TOctet> where TOctet : unmanaged
     /// <summary>The octet at an address that is a multiple of 16; zeros from <paramref name="end"/> on.</summary>
     TOctet Load(ulong address, int index, int end);
 
-    /// <summary>An octet in shared memory, at an address that is a multiple of 16.</summary>
-    TOctet LoadShared(ulong address);
-
     /// <summary>The first four elements.</summary>
     Quad Low(TOctet octet);
 
@@ -36,9 +33,6 @@ internal readonly struct SingleOctets : IOctetFormat<SingleOctet>
     public SingleOctet Load(ulong address, int index, int end) =>
         new(PtxInstructions.LoadStreamed(address, index, end), PtxInstructions.LoadStreamed(address + Word16.Bytes, index, end));
 
-    public SingleOctet LoadShared(ulong address) =>
-        new(PtxInstructions.LoadSharedWord(address), PtxInstructions.LoadSharedWord(address + Word16.Bytes));
-
     public Quad Low(SingleOctet octet) => Singles(octet.Low);
 
     public Quad High(SingleOctet octet) => Singles(octet.High);
@@ -55,8 +49,6 @@ internal readonly struct Bfloat16Octets : IOctetFormat<Word16>
     public int ElementBytes => 2;
 
     public Word16 Load(ulong address, int index, int end) => PtxInstructions.LoadStreamed(address, index, end);
-
-    public Word16 LoadShared(ulong address) => PtxInstructions.LoadSharedWord(address);
 
     public Quad Low(Word16 octet) => Pairs(octet.A, octet.B);
 
@@ -75,8 +67,6 @@ internal readonly struct HalfOctets : IOctetFormat<Word16>
     public int ElementBytes => 2;
 
     public Word16 Load(ulong address, int index, int end) => PtxInstructions.LoadStreamed(address, index, end);
-
-    public Word16 LoadShared(ulong address) => PtxInstructions.LoadSharedWord(address);
 
     public Quad Low(Word16 octet) => Pairs(octet.A, octet.B);
 

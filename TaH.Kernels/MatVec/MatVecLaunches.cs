@@ -6,10 +6,9 @@ namespace TaH.Kernels;
 
 /// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs without updates.</summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
-/// <param name="ring">How the ring spreads over a card; null for what was measured to be best.</param>
-/// <param name="plan">The same without the ring.</param>
-internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecRingPlan? ring = null, MatVecPlan? plan = null)
-    : MatVecLaunches<TPairs, NoUpdates>(device, ring, plan) where TPairs : struct, IWeightPairs
+/// <param name="plan">How it spreads over a card; null for what was measured to be best.</param>
+internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecPlan? plan = null)
+    : MatVecLaunches<TPairs, NoUpdates>(device, plan) where TPairs : struct, IWeightPairs
 {
     /// <summary>One launch; see <see cref="MatVecLaunches{TPairs, TUpdates}.Run"/>.</summary>
     public void Run(Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner) =>
@@ -18,9 +17,8 @@ internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecRingPla
 
 /// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs, each loaded when its element type and count of rows first come.</summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
-/// <param name="ring">How the ring spreads over a card; null for what was measured to be best.</param>
-/// <param name="plan">The same without the ring.</param>
-internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRingPlan? ring = null, MatVecPlan? plan = null)
+/// <param name="plan">How it spreads over a card; null for what was measured to be best.</param>
+internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan? plan = null)
     where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
 {
     // Sums of many rows take registers; two groups leave enough for them and for a batch of weights.
@@ -28,7 +26,6 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRing
 
     private readonly MatVecPlan _plan = plan ?? MatVecPlan.Default;
     private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
-    private readonly MatVecRingLaunches<TPairs, TUpdates> _ring = new(device, ring);
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>
@@ -49,7 +46,6 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecRing
             rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
             xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
         if (norm is { GainOnly: true }) task = task with { Normalize = MatVecTask.GainOnly };
-        if (_ring.TryRun(x, gain, type, pairs, updates, reduced, task, compiledRows)) return;
         if (!_loaded.TryGetValue((type, compiledRows), out var kernel)) _loaded[(type, compiledRows)] = kernel = Load(type, compiledRows);
         var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
         kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, updates, reduced, task);

@@ -16,7 +16,7 @@ public class GenerateJsonTests
         Assert.Equal(["path", "kind", "dtype", "max_iter", "threshold"], Names(root.GetProperty("model")));
         Assert.Equal(["kind", "name"], Names(root.GetProperty("device")));
         Assert.Equal(["ids", "iterations"], Names(root.GetProperty("prompt")));
-        Assert.Equal(["prompt_tokens", "completion_tokens", "average_iterations"], Names(root.GetProperty("usage")));
+        Assert.Equal(["prompt_tokens", "completion_tokens", "average_iterations", "guesses", "guesses_held"], Names(root.GetProperty("usage")));
         Assert.Equal(["load_ms", "first_token_ms", "prefill_tokens_per_s", "decode_tokens_per_s"], Names(root.GetProperty("timing")));
         foreach (var token in root.GetProperty("tokens").EnumerateArray())
         {

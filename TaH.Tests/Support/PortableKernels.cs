@@ -15,6 +15,10 @@ internal static class PortableKernels
         from instance in Instances(method)
         select instance;
 
+    /// <summary>What tests call a kernel.</summary>
+    public static string NameOf(MethodInfo method) =>
+        $"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", method.GetGenericArguments().Select(argument => argument.Name))})";
+
     private static IEnumerable<MethodInfo> Instances(MethodInfo method)
     {
         if (!method.IsGenericMethodDefinition) return [method];

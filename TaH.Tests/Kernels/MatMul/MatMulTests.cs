@@ -135,11 +135,19 @@ public class MatMulTests(TestDevices devices)
         Assert.Equal(MatMulVariant.CudaMatVec, MatMul.Choose(device, 1, whole));
         Assert.Equal(MatMulVariant.PortableTiled, MatMul.Choose(device, 500, odd));
         Assert.Equal(MatMulVariant.PortableTiled, MatMul.Choose(device, 500, single));
+        using var deciders = WeightMatrix.Allocate(device, ElementType.F32, 512, 2048);
+        Assert.Equal(MatMulVariant.CudaMatVec, MatMul.Choose(device, 64, deciders));
         device.Generation = CudaGeneration.Ampere;
         var older = MatMul.Choose(device, 500, whole);
         device.Generation = CudaGeneration.Hopper;
         Assert.Equal(MatMulVariant.CudaMma, older);
     }
+
+    // A decider's products: few tiles of long sums. Not: enough tiles for the card, and sums that are over sooner than the launches.
+    [Theory, InlineData(64, 512, 10_240, true), InlineData(64, 2048, 512, true), InlineData(256, 512, 2048, true)]
+    [InlineData(64, 151_936, 2048, false), InlineData(256, 2048, 512, false), InlineData(500, 16, 16, false)]
+    public void Takes_rows_by_eight_where_tiles_would_leave_the_card_idle(int rows, int outer, int inner, bool expected) =>
+        Assert.Equal(expected, MatMul.LeavesCardIdle(rows, outer, inner, multiprocessors: 132));
 
     private static void Refuses(string start, Action run) =>
         Assert.StartsWith(start, Assert.Throws<ShapeException>(run).Message, StringComparison.Ordinal);

@@ -30,22 +30,6 @@ public partial class MatVecPtxTests
         Assert.Equal([batch, batch], runs);
     }
 
-    [Theory, MemberData(nameof(Cases))]
-    public void The_ring_keeps_sums_in_registers(string pairs, ElementType type, int rows)
-    {
-        Assert.SkipWhen(rows > 4, "the ring takes at most four rows");
-        var method = pairs switch
-        {
-            nameof(ProjectedRows) => MatVecRingLaunches<ProjectedRows, NoUpdates>.Method(type, rows),
-            nameof(ThreeProjections) => MatVecRingLaunches<ThreeProjections, NoUpdates>.Method(type, rows),
-            _ => MatVecRingLaunches<GatedRows, NoUpdates>.Method(type, rows),
-        };
-        var text = PtxCompiler.Compile(method, "sm_90a");
-        Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("call", text, StringComparison.Ordinal);
-        Assert.DoesNotMatch(ConditionalUniformBranch(), text);
-    }
-
     private static MethodInfo Method(string pairs, ElementType type, int rows) => pairs switch
     {
         nameof(ProjectedRows) => MatVecLaunches<ProjectedRows>.Method(type, rows),

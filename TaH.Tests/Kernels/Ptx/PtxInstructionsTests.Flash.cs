@@ -39,6 +39,7 @@ public partial class PtxInstructionsTests
             FlashKernel.Run, @"setmaxnreg\.inc\.sync\.aligned\.u32 232;"),
         [nameof(PtxInstructions.GiveRegistersUp)] = (
             FlashKernel.Run, @"setmaxnreg\.dec\.sync\.aligned\.u32 40;"),
+        [nameof(PtxInstructions.WaitForFirst)] = (FlashKernel.Run, @"bar\.sync 1, 256;"),
         [nameof(PtxInstructions.ShowToProducts)] = (
             FlashKernel.Run, @"fence\.proxy\.async\.shared::cta;"),
         [nameof(PtxInstructions.ClearShared)] = (

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace TaH.Engine;
+
+/// <summary>Tokens that are drawn, in the pass or behind it, and how the answers of a pass come to its rows.</summary>
+internal sealed partial class IterationLoop
+{
+    /// <summary>
+    /// Asks for the next token of every sequence whose last position is among the rows, if it surely finishes in this pass, or if drawing costs nothing
+    /// beside the pass; where the row goes on after all, the token is not looked at.
+    /// </summary>
+    private void CollectDraws()
+    {
+        _draws.Clear();
+        foreach (var row in _rows)
+        {
+            if (Draws(row)) _draws.Add(row.Run.Draw!(row.Slot));
+        }
+    }
+
+    private bool Draws(PositionInFlight row) =>
+        row is { IsLast: true, IsGuess: false, Run.Draw: not null }
+        && (forward.DrawsInPass || row.Run.Overlaps || !row.Run.MayGoOn(row.Position, row.Depth));
+
+    /// <summary>Draws the tokens of last positions that finished without one.</summary>
+    private void DrawRest()
+    {
+        _draws.Clear();
+        foreach (var position in _finished)
+        {
+            if (WaitsForToken(position)) _draws.Add(position.Run.Draw!(position.Slot));
+        }
+        if (_draws.Count == 0) return;
+        forward.Draw(CollectionsMarshal.AsSpan(_draws), _drawn.AsSpan(0, _draws.Count));
+        for (int i = 0, drawn = 0; i < _finished.Count; i++)
+        {
+            if (WaitsForToken(_finished[i])) _finished[i] = _finished[i] with { Token = _drawn[drawn++] };
+        }
+    }
+
+    private static bool WaitsForToken(FinishedPosition position) => position is { IsLast: true, Token: null, Run.Draw: not null };
+
+    /// <summary>Brings the answers of the pass to its rows: NaN where nobody asked the decider, null where no token was drawn.</summary>
+    private void ReceiveResults(bool decides)
+    {
+        var heads = decides ? forward.Table.HeadCount : 0;
+        forward.Receive(_headDecisions.AsSpan(0, heads), _drawn.AsSpan(0, _draws.Count));
+        for (int i = 0, head = 0, drawn = 0; i < _rows.Count; i++)
+        {
+            _decisions[i] = decides && NeedsDecider(_rows[i]) ? _headDecisions[head] : float.NaN;
+            _tokens[i] = Draws(_rows[i]) ? _drawn[drawn++] : null;
+            if (_rows[i].WantsLogits) head++;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Reflection;
+using ILGPU.Runtime;
+
+namespace TaH.Tests;
+
+/// <summary>Every kernel that goes through <see cref="PtxLoader"/>, generic ones once for each element type, count of rows and tile that is loaded.</summary>
+internal static class CudaKernels
+{
+    private static readonly ElementType[] Types = Enum.GetValues<ElementType>();
+
+    /// <summary>All of them, names without repetition.</summary>
+    public static IEnumerable<CudaKernel> All() =>
+    [
+        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Tiles(), .. Tensors(),
+        Plain(nameof(Bfloat16CopyPtx.Narrow), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Narrow, 256, CudaGeneration.Ampere),
+        Plain(nameof(Bfloat16CopyPtx.Widen), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Widen, 256, CudaGeneration.Ampere),
+        Plain(nameof(RmsNormBfloat16), (Action<ulong, ulong, ulong, RmsNormShape>)RmsNormBfloat16.Kernel, 256, CudaGeneration.Ampere),
+        Plain(nameof(SwiGluBfloat16), (Action<ulong, ulong, ulong, long>)SwiGluBfloat16.Kernel, 256, CudaGeneration.Ampere),
+        Plain(nameof(FlashPreparation), (Delegate)FlashPreparation.Run, FlashPreparation.GroupSize, CudaGeneration.Hopper),
+        new(nameof(FlashKernel), ((Delegate)FlashKernel.Run).Method, new KernelSpecialization(FlashKernel.GroupSize, 1), CudaGeneration.Hopper),
+        Plain("hold", (Delegate)CudaHold.Wait, 1, CudaGeneration.Turing),
+        Plain("nothing", (Delegate)CudaHold.Nothing, 1, CudaGeneration.Turing),
+    ];
+
+    /// <summary>One instance of every kernel, where there are more: bf16 weights, the smallest and the largest count of rows.</summary>
+    public static IEnumerable<CudaKernel> Some() => All().Where(kernel => kernel.Name.Split(", ") is not [_, _, ..] || Chosen.Contains(kernel.Name));
+
+    private static readonly HashSet<string> Chosen =
+    [
+        "MatVec ProjectedRows, Bf16, 1 rows", "MatVec GatedRows, F16, 2 rows", "MatVec HeadPairs, F32, 8 rows",
+        "MatVec ThreeProjections + ProjectionUpdates, Bf16, 4 rows", "MatVec ReducedRows, Bf16, 1 rows",
+        "Embedding copy, F32", "Embedding mix, Bf16", "DeciderResident, 4 rows",
+        "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads",
+        "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
+        "WeightTiles GatedRows, 64 x 2, warpgroups", "WeightTiles ReducedTokens, 32 x 2, warpgroups, 4 together",
+        "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated, in pairs", "Wgmma 128, Add",
+    ];
+
+    private static IEnumerable<CudaKernel> Decode() =>
+    [
+        Plain(nameof(HostMailbox), Named(typeof(HostMailbox), "Send"), 128),
+        Plain(nameof(LogitsSumCudaBuckets), LogitsSumCudaBuckets.Method, 128),
+        Plain(nameof(SamplingCudaTop), SamplingCudaTop.Method, 128),
+        Plain(nameof(TapCudaQuads), TapCudaQuads.Method, 256),
+        new(nameof(TopKCudaBuckets), TopKCudaBuckets.Method, new KernelSpecialization(1024, 1), CudaGeneration.Turing),
+        .. from type in Types select Plain($"Embedding copy, {type}", EmbeddingCudaOctets.CopyMethod(type), 256),
+        .. from type in Types select Plain($"Embedding mix, {type}", EmbeddingCudaOctets.MixMethod(type), 256),
+        .. from rows in (int[])[1, 2, 4]
+           select new CudaKernel(
+               $"DeciderResident, {rows} rows", DeciderCudaResident.Method(rows), new KernelSpecialization(DeciderResident.MaxGroupSize, 1),
+               CudaGeneration.Turing),
+    ];
+
+    private static IEnumerable<CudaKernel> SplitDecode() =>
+        from type in Types
+        from headDim in (int[])[32, 64, 128]
+        from heads in (int[])[1, 2, 4]
+        select new CudaKernel(
+            $"SplitDecode, {type}, {headDim}, {heads} heads", SplitDecodeLaunches.Method(type, headDim, heads),
+            new KernelSpecialization(SplitDecodeKernel.GroupSize, SplitDecodeLaunches.GroupsPerMultiprocessor(heads)), CudaGeneration.Turing);
+
+    private static IEnumerable<CudaKernel> MatVecs() =>
+    [
+        .. MatVecs<ProjectedRows, NoUpdates>(), .. MatVecs<ThreeProjections, NoUpdates>(), .. MatVecs<GatedRows, NoUpdates>(),
+        .. MatVecs<HeadPairs, NoUpdates>(), .. MatVecs<ReducedRows, NoUpdates>(), .. MatVecs<ProjectedRows, ProjectionUpdates>(),
+        .. MatVecs<ThreeProjections, ProjectionUpdates>(), .. MatVecs<GatedRows, GatedUpdates>(),
+    ];
+
+    private static IEnumerable<CudaKernel> MatVecs<TPairs, TUpdates>() where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates =>
+        from type in Types
+        from rows in (int[])[1, 2, 4, 8]
+        select new CudaKernel(
+            $"MatVec {NameOf<TPairs, TUpdates>()}, {type}, {rows} rows", MatVecLaunches<TPairs, TUpdates>.Method(type, rows),
+            new KernelSpecialization(MatVec.GroupSize, 2), CudaGeneration.Turing);
+
+    private static IEnumerable<CudaKernel> Tiles() =>
+    [
+        new(nameof(PackedTokens), ((Delegate)PackedTokens.Pack).Method, new KernelSpecialization(), CudaGeneration.Ampere),
+        .. Tiles<ProjectedRows, NoUpdates>(), .. Tiles<ThreeProjections, NoUpdates>(), .. Tiles<GatedRows, NoUpdates>(),
+        .. Tiles<ReducedTokens, NoUpdates>(), .. Tiles<ProjectedRows, ProjectionUpdates>(), .. Tiles<ThreeProjections, ProjectionUpdates>(),
+        .. Tiles<GatedRows, GatedUpdates>(),
+    ];
+
+    private static IEnumerable<CudaKernel> Tiles<TPairs, TUpdates>() where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates =>
+        from size in ((int Tokens, int Terms)[])[(16, 2), (32, 2), (64, 2), (64, 1), (128, 1)]
+        from warpgroups in (bool[])[false, true]
+        from splits in (int[])[1, 2, 4, WeightTilesPlan.MaxSplits]
+        from throughMemory in splits == 2 && !warpgroups ? (bool[])[false, true] : [false] // one text for all counts of groups
+        let key = new WeightTilesKernel(size.Tokens, size.Terms, splits, warpgroups, throughMemory)
+        let how = throughMemory ? ", MemorySums" : splits > 1 ? $", {splits} together" : ""
+        select new CudaKernel(
+            $"WeightTiles {NameOf<TPairs, TUpdates>()}, {size.Tokens} x {size.Terms}{(warpgroups ? ", warpgroups" : "")}{how}",
+            WeightTilesLaunches<TPairs, TUpdates>.Method(key), new KernelSpecialization(MatVec.GroupSize, 1),
+            warpgroups ? CudaGeneration.Hopper : CudaGeneration.Ampere, throughMemory ? 1 : splits);
+
+    private static IEnumerable<CudaKernel> Tensors() =>
+    [
+        .. from store in (TensorStore[])[TensorStore.Replace, TensorStore.Add, TensorStore.Bfloat16]
+           from kernel in ((string Width, Action<TensorProductTask> Run)[])
+               [("wide", MmaProducts.Kernel<MmaTwice<MmaTwice<MmaStrip>>>(store)), ("narrow", MmaProducts.Kernel<MmaTwice<MmaStrip>>(store))]
+           select new CudaKernel(
+               $"Mma {kernel.Width}, {store}", kernel.Run.Method, new KernelSpecialization(MmaProduct.GroupSize, 1), CudaGeneration.Ampere),
+        .. from store in Enum.GetValues<TensorStore>()
+           from geometry in store == TensorStore.Gated ? WgmmaGeometry.Widest : WgmmaGeometry.All
+           select new CudaKernel(
+               $"Wgmma {geometry.Columns}, {store}{(geometry.GroupsTogether == 2 ? ", in pairs" : "")}",
+               WgmmaProducts.Kernel(geometry, store).Kernel.Method, new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper),
+    ];
+
+    private static string NameOf<TPairs, TUpdates>() =>
+        typeof(TUpdates) == typeof(NoUpdates) ? typeof(TPairs).Name : $"{typeof(TPairs).Name} + {typeof(TUpdates).Name}";
+
+    private static CudaKernel Plain(string name, Delegate kernel, int groupSize, CudaGeneration least) => Plain(name, kernel.Method, groupSize, least);
+
+    private static CudaKernel Plain(string name, MethodInfo method, int groupSize, CudaGeneration least = CudaGeneration.Turing) =>
+        new(name, method, new KernelSpecialization(groupSize, null), least);
+
+    private static MethodInfo Named(Type type, string name) =>
+        type.GetMethods(BindingFlags.NonPublic | BindingFlags.Static).Single(method => method.Name == name);
+}
