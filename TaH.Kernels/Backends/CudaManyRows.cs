@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA, many rows of a model of bf16 weights: products on tensor cores, which read and hand on activations in bf16. The residual stream, q, k, v and the
-/// sums of every product stay f32.
+/// CUDA, many rows of a model of bf16 weights: products on tensor cores, which read and hand on activations in bf16. The residual stream, q, k, v and
+/// the sums of every product stay f32.
 /// </summary>
 internal sealed class CudaManyRows : IDisposable
 {

@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// The low-rank update of deep rows that are bf16: on tensor cores where A and B are bf16 of whole 16 bytes, else from widened rows by <see cref="Lora"/>.
+/// The low-rank update of deep rows that are bf16: on tensor cores where A and B are bf16 of whole 16 bytes, else from widened rows by
+/// <see cref="Lora"/>.
 /// </summary>
 internal sealed class CudaManyRowsLora(ComputeDevice device, TensorProducts products, Bfloat16Copy copy, int maxRows) : IDisposable
 {

@@ -1,10 +1,9 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; passes of more rows go to tensor cores, up
-/// to some count of rows with the weights streamed; rows that do not see each other have one launch for all of attention, others on Hopper two. Everything
-/// else is composed, with the products that
-/// <see cref="MatMul.Choose"/> names.
+/// CUDA: passes of few rows run each norm inside the product behind it, all products of an input in one launch; passes of more rows go to tensor
+/// cores, up to some count of rows with the weights streamed; rows that do not see each other have one launch for all of attention, others on Hopper
+/// two. Everything else is composed, with the products that <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, ProductPrecision precision = ProductPrecision.Auto)
     : IOperations

@@ -1,8 +1,8 @@
 namespace TaH.Kernels;
 
 /// <summary>
-/// Everything that a TaH model asks of a device, named at the boundaries where a fast backend fuses: about five operations a layer. The model code knows
-/// nothing else; a backend serves each with whatever kernels it likes.
+/// Everything that a TaH model asks of a device, named at the boundaries where a fast backend fuses: about five operations a layer. The model code
+/// knows nothing else; a backend serves each with whatever kernels it likes.
 /// </summary>
 /// <remarks>
 /// Buffers are sized when the operations are made, except for a few that grow when a call first needs more of them and then stay: the table of RoPE
@@ -16,8 +16,8 @@ public interface IOperations : IDisposable
     ComputeDevice Device { get; }
 
     /// <summary>
-    /// Runs a pass: calls <paramref name="launches"/>, or repeats what they did for an earlier pass of the same kind. They queue operations of this object
-    /// and nothing else, the same ones for equal <see cref="RowTable.Kind"/> and <paramref name="variant"/>, and wait for nothing.
+    /// Runs a pass: calls <paramref name="launches"/>, or repeats what they did for an earlier pass of the same kind. They queue operations of this
+    /// object and nothing else, the same ones for equal <see cref="RowTable.Kind"/> and <paramref name="variant"/>, and wait for nothing.
     /// </summary>
     /// <param name="rows">The pass, uploaded.</param>
     /// <param name="variant">Tells passes with equal rows apart whose launches differ.</param>
@@ -25,8 +25,8 @@ public interface IOperations : IDisposable
     void RunPass(RowTable rows, PassVariant variant, Action launches);
 
     /// <summary>
-    /// The input of every row: at depth 0 the embedding of its token; deeper, softmax over the <paramref name="softTopK"/> largest accumulated logits of its
-    /// slot, times their embedding rows.
+    /// The input of every row: at depth 0 the embedding of its token; deeper, softmax over the <paramref name="softTopK"/> largest accumulated logits
+    /// of its slot, times their embedding rows.
     /// </summary>
     /// <param name="embedding">[vocab, hidden].</param>
     /// <param name="rows">The pass.</param>
@@ -43,8 +43,8 @@ public interface IOperations : IDisposable
     void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv);
 
     /// <summary>
-    /// Norm and RoPE on every query and key head, keys and values into the rows' cells of the grid, then duo-causal attention: each row over the entries
-    /// that it sees at every depth up to its own.
+    /// Norm and RoPE on every query and key head, keys and values into the rows' cells of the grid, then duo-causal attention: each row over the
+    /// entries that it sees at every depth up to its own.
     /// </summary>
     /// <param name="qkv">The products; q and k are undefined afterwards.</param>
     /// <param name="layer">The layer's weights.</param>
@@ -69,14 +69,16 @@ public interface IOperations : IDisposable
     void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated);
 
     /// <summary>
-    /// For the rows that want logits the final norm, the head, the sum into their slot (a depth-0 row starts it anew) and the largest values; the norm of
-    /// every row if that is kept.
+    /// For the rows that want logits the final norm, the head, the sum into their slot (a depth-0 row starts it anew) and the largest values; the
+    /// norm of every row if that is kept.
     /// </summary>
     /// <param name="x">[rows, hidden].</param>
     /// <param name="head">Norm and head.</param>
     /// <param name="rows">The pass.</param>
     /// <param name="normed">[rows, hidden]: the last hidden state if it is kept, else room that may be written to.</param>
-    /// <param name="raw">[head rows, vocab]: this pass's own logits if they are kept, in the order of the rows that want them, else room likewise.</param>
+    /// <param name="raw">
+    /// [head rows, vocab]: this pass's own logits if they are kept, in the order of the rows that want them, else room likewise.
+    /// </param>
     /// <param name="kept">Which of the two are read later.</param>
     /// <param name="logits">The sums.</param>
     void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits);
@@ -87,7 +89,9 @@ public interface IOperations : IDisposable
     /// <param name="target">[rows, hidden], written.</param>
     void Tap(Floats x, RowTable rows, Floats target);
 
-    /// <summary>The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.</summary>
+    /// <summary>
+    /// The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.
+    /// </summary>
     /// <param name="decider">The weights.</param>
     /// <param name="hidden">The hidden states it reads, in its order, each [rows, hidden].</param>
     /// <param name="rows">The pass.</param>
@@ -95,7 +99,9 @@ public interface IOperations : IDisposable
     /// <param name="decisions">[head rows], written: the row goes on if sigmoid of this is above the threshold.</param>
     void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions);
 
-    /// <summary>Whether a token had better be drawn in the pass, even for a row that may go on: it costs next to nothing there, and its own time later.</summary>
+    /// <summary>
+    /// Whether a token had better be drawn in the pass, even for a row that may go on: it costs next to nothing there, and its own time later.
+    /// </summary>
     bool DrawsInPass { get; }
 
     /// <summary>Brings requests to the device for the next <see cref="Draw"/>.</summary>

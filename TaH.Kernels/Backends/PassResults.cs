@@ -27,7 +27,9 @@ public sealed class PassResults : IDisposable
     /// <summary>[requests] of the pass: the tokens.</summary>
     public Ints Tokens => _memory.View.BaseView.SubView(_capacity, _capacity);
 
-    /// <summary>Queues their way to the host, behind the operations that fill them. Part of a pass; nothing happens where there is nothing to bring.</summary>
+    /// <summary>
+    /// Queues their way to the host, behind the operations that fill them. Part of a pass; nothing happens where there is nothing to bring.
+    /// </summary>
     /// <param name="decisions">How many of the decisions.</param>
     /// <param name="tokens">How many of the tokens.</param>
     public void Send(int decisions, int tokens)

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace TaH.Kernels;
 
-/// <summary>The CPU: every thread reads runs of its own, four vectors on their way at a time; a copy is the platform's memcpy on every thread.</summary>
+/// <summary>
+/// The CPU: every thread reads runs of its own, four vectors on their way at a time; a copy is the platform's memcpy on every thread.
+/// </summary>
 internal static unsafe class BandwidthSimd
 {
     private const int Piece = 1 << 20; // bytes

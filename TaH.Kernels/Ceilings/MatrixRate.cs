@@ -3,8 +3,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// What this engine's own matrix product reaches at a large shape, with bfloat16 weights, through the operations that serve models. It is no limit of the
-/// hardware: a better kernel raises it.
+/// What this engine's own matrix product reaches at a large shape, with bfloat16 weights, through the operations that serve models. It is no limit of
+/// the hardware: a better kernel raises it.
 /// </summary>
 public static class MatrixRate
 {

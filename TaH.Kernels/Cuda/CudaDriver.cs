@@ -4,7 +4,9 @@ using ILGPU.Runtime.Cuda;
 
 namespace TaH.Kernels;
 
-/// <summary>The part of the CUDA driver's interface that ILGPU does not reach: graphs, events, tensor maps, attributes of functions, pinned memory.</summary>
+/// <summary>
+/// The part of the CUDA driver's interface that ILGPU does not reach: graphs, events, tensor maps, attributes of functions, pinned memory.
+/// </summary>
 /// <remarks>Names and arguments as in <c>cuda.h</c>. Each call's status is handed to <see cref="Check"/>.</remarks>
 internal static unsafe partial class CudaDriver
 {

@@ -65,7 +65,10 @@ internal sealed unsafe class CudaGraph : IDisposable
 
     private static IntPtr StreamOf(ComputeDevice device) => ((CudaStream)device.Accelerator.DefaultStream).StreamPtr;
 
-    /// <summary>Recorded launches follow each other by edges that wait for the end. Between kernels, where the later one waits itself, the edge becomes programmatic.</summary>
+    /// <summary>
+    /// Recorded launches follow each other by edges that wait for the end. Between kernels, where the later one waits itself, the edge becomes
+    /// programmatic.
+    /// </summary>
     private static void LetKernelsStartEarly(IntPtr graph, ComputeDevice device)
     {
         nuint count = 0;

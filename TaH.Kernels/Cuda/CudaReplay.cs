@@ -4,7 +4,9 @@ namespace TaH.Kernels;
 /// Runs passes that come again as graphs. The first pass of a kind is launched kernel by kernel, which compiles and allocates whatever it needs; the
 /// second is recorded; from then on the record is replayed.
 /// </summary>
-/// <typeparam name="TKey">What tells kinds of passes apart: everything that the launches depend on and that is not read from device memory.</typeparam>
+/// <typeparam name="TKey">
+/// What tells kinds of passes apart: everything that the launches depend on and that is not read from device memory.
+/// </typeparam>
 /// <param name="device">A CUDA device.</param>
 internal sealed class CudaReplay<TKey>(ComputeDevice device) : IDisposable where TKey : struct, IEquatable<TKey>
 {

@@ -6,8 +6,8 @@ using static TaH.Kernels.CudaDriver;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Host memory that the card writes a few numbers to, and behind them the number of the message, for which the host looks out. That is sooner there than
-/// a copy that is waited for.
+/// Host memory that the card writes a few numbers to, and behind them the number of the message, for which the host looks out. That is sooner there
+/// than a copy that is waited for.
 /// </summary>
 internal sealed unsafe class HostMailbox : IDisposable
 {
@@ -40,8 +40,13 @@ internal sealed unsafe class HostMailbox : IDisposable
     private int* Number => (int*)_memory + (2 * _capacity);
 
     /// <summary>Queues a message: the beginnings of both parts.</summary>
-    public void Send(Ints parts, int firstCount, int secondCount) => _send(
-        _device.Accelerator.DefaultStream, (1, GroupSize), parts, _count.View, new HostMail((ulong)_memory, _capacity), firstCount, secondCount);
+    public void Send(Ints parts, int firstCount, int secondCount)
+    {
+        var numbers = firstCount + secondCount;
+        using var _ = _device.Profile(nameof(HostMailbox), "Ptx", new KernelWork(2L * numbers * sizeof(int), 0, Rows: 1, Inner: numbers));
+        _send(
+            _device.Accelerator.DefaultStream, (1, GroupSize), parts, _count.View, new HostMail((ulong)_memory, _capacity), firstCount, secondCount);
+    }
 
     /// <summary>Waits for the next message.</summary>
     /// <param name="first">Filled with the beginning of the first part.</param>

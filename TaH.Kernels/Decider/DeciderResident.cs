@@ -49,8 +49,8 @@ internal static class DeciderResident
                 int output1 = 2 * known, output2 = IntrinsicMath.Min(output1 + 1, phase.Outer - 1);
                 var weightBytes = (ulong)phase.Inner * sizeof(float);
                 ulong first = phase.Weight + ((ulong)output1 * weightBytes), second = phase.Weight + ((ulong)output2 * weightBytes);
-                float add1 = PtxInstructions.LoadFloat(phase.Bias + ((ulong)output1 * sizeof(float)));
-                float add2 = PtxInstructions.LoadFloat(phase.Bias + ((ulong)output2 * sizeof(float)));
+                float add1 = PtxInstructions.LoadConstantFloat(phase.Bias + ((ulong)output1 * sizeof(float)));
+                float add2 = PtxInstructions.LoadConstantFloat(phase.Bias + ((ulong)output2 * sizeof(float)));
                 // Of one row of x each, in the threads that will write it.
                 var writes = slice == 0 && lane < rows && pair < phase.Pairs;
                 float residual1 = 0, residual2 = 0;

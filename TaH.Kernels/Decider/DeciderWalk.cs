@@ -3,8 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// A thread's quads of a pair of f32 weight rows, within the panel of x that is in shared memory. The warps that share a pair go through it in turns; in
-/// a turn a thread takes a quad of the first half and one of the second, so that neighbours fetch neighbouring 16 bytes.
+/// A thread's quads of a pair of f32 weight rows, within the panel of x that is in shared memory. The warps that share a pair go through it in turns;
+/// in a turn a thread takes a quad of the first half and one of the second, so that neighbours fetch neighbouring 16 bytes.
 /// </summary>
 internal readonly struct DeciderWalk
 {

@@ -55,8 +55,8 @@ public sealed class ComputeDevice : IDisposable
     public int GroupSize { get; }
 
     /// <summary>
-    /// Which instructions kernels may use; at first all that the card has. A lower one makes operations that are created from now on choose what an older
-    /// card would get.
+    /// Which instructions kernels may use; at first all that the card has. A lower one makes operations that are created from now on choose what an
+    /// older card would get.
     /// </summary>
     public CudaGeneration Generation { get; set; }
 
@@ -75,7 +75,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Counts how often a buffer that launches know by address was replaced by a larger one.</summary>
     internal long MemoryVersion { get; private set; }
 
-    /// <summary>Before a buffer that launches know by address is replaced: waits until none of them runs, and tells whoever recorded launches.</summary>
+    /// <summary>
+    /// Before a buffer that launches know by address is replaced: waits until none of them runs, and tells whoever recorded launches.
+    /// </summary>
     internal void ReplaceMemory()
     {
         Synchronize();

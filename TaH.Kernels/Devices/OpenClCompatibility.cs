@@ -6,8 +6,8 @@ namespace TaH.Kernels;
 
 /// <summary>Lets ILGPU 1.5.3 accept OpenCL runtimes that do not report generic address spaces, PoCL 3.1 of Debian 12 among them.</summary>
 /// <remarks>
-/// ILGPU filters such devices out although its O2 pipeline infers every address space of our kernels. Two values that it keeps private are set through
-/// reflection: the capability, and OpenCL C 2.0 as the language level, without which dynamic shared memory does not compile.
+/// ILGPU filters such devices out although its O2 pipeline infers every address space of our kernels. Two values that it keeps private are set
+/// through reflection: the capability, and OpenCL C 2.0 as the language level, without which dynamic shared memory does not compile.
 /// </remarks>
 internal static class OpenClCompatibility
 {

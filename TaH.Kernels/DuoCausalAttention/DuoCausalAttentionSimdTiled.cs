@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// The CPU, many rows of a sequence: a job is a tile of neighbouring rows and one KV head. Keys and values are widened once for all the queries of the
-/// tile, keys transposed on the way, and meet them in products as those of weights, a block of entries at a time; the softmax goes along with them.
+/// The CPU, many rows of a sequence: a job is a tile of neighbouring rows and one KV head. Keys and values are widened once for all the queries of
+/// the tile, keys transposed on the way, and meet them in products as those of weights, a block of entries at a time; the softmax goes along with
+/// them.
 /// </summary>
 internal static unsafe class DuoCausalAttentionSimdTiled
 {

@@ -66,8 +66,8 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A row's cell, sequence or list is outside the cache or its tables.</exception>
     /// <exception cref="NotSupportedException"><see cref="Takes"/> says no.</exception>
     /// <remarks>
-    /// Where the kernel starts before the one in front of it has ended, it reads at once what the host wrote for the pass (rows, page tables) and entries
-    /// of earlier passes: none of that may be written by a kernel that is recorded with it. It waits before it reads the products.
+    /// Where the kernel starts before the one in front of it has ended, it reads at once what the host wrote for the pass (rows, page tables) and
+    /// entries of earlier passes: none of that may be written by a kernel that is recorded with it. It waits before it reads the products.
     /// </remarks>
     public void Run(
         QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed,

@@ -3,9 +3,10 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Hopper, many rows: a group takes up to 64 rows of one sequence and two heads that share keys and values, a head for each warpgroup. A warp
-/// of a third one keeps tiles of 128 entries on their way, page by page. While a warpgroup turns scores into weights, the other one multiplies; the sums
-/// of a tile run while the scores of the next become weights. Only tiles that some row does not see whole are masked, and none that no row sees is read.
+/// Hopper, many rows: a group takes up to 64 rows of one sequence and two heads that share keys and values, a head for each warpgroup. A warp of a
+/// third one keeps tiles of 128 entries on their way, page by page. While a warpgroup turns scores into weights, the other one multiplies; the sums
+/// of a tile run while the scores of the next become weights. Only tiles that some row does not see whole are masked, and none that no row sees is
+/// read.
 /// </summary>
 /// <remarks>Source: FlashAttention (arXiv 2205.14135) and its Hopper form (arXiv 2407.08608), over the position x depth grid.</remarks>
 internal static class FlashKernel
@@ -56,7 +57,7 @@ internal static class FlashKernel
                 PtxInstructions.InitialiseBarrier(room.ValuesCame(stage), 1);
                 PtxInstructions.InitialiseBarrier(room.ValuesUsed(stage), Multipliers / 32);
             }
-            PtxInstructions.ShowBarriersToCopies();
+            PtxInstructions.ShowBarriers();
         }
         Group.Barrier();
         PtxInstructions.LetNextStart();

@@ -3,8 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// What stands in front of the flash kernel: a warp takes four heads of a row, all of which are on their way before it turns the first; queries become
-/// bf16, new entries go into the cache.
+/// What stands in front of the flash kernel: a warp takes four heads of a row, all of which are on their way before it turns the first; queries
+/// become bf16, new entries go into the cache.
 /// </summary>
 internal static class FlashPreparation
 {

@@ -25,7 +25,7 @@ internal readonly struct HalfEntries<TFormat> : IEntryFormat where TFormat : str
     {
         ushort a = default(TFormat).Narrow(values.A), b = default(TFormat).Narrow(values.B);
         ushort c = default(TFormat).Narrow(values.C), d = default(TFormat).Narrow(values.D);
-        if (really) PtxInstructions.StoreWords(address, a | ((uint)b << 16), c | ((uint)d << 16));
+        if (really) PtxInstructions.StoreUIntPair(address, a | ((uint)b << 16), c | ((uint)d << 16));
         return new Quad(default(TFormat).Widen(a), default(TFormat).Widen(b), default(TFormat).Widen(c), default(TFormat).Widen(d));
     }
 }

@@ -1,6 +1,8 @@
 namespace TaH.Kernels;
 
-/// <summary>The query heads that share the keys and values in hand, in registers: a kernel compiled for one count of heads has no loop over them.</summary>
+/// <summary>
+/// The query heads that share the keys and values in hand, in registers: a kernel compiled for one count of heads has no loop over them.
+/// </summary>
 /// <typeparam name="TSelf">The implementing type.</typeparam>
 internal interface IQueryHeads<TSelf> where TSelf : unmanaged, IQueryHeads<TSelf>
 {

@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace TaH.Kernels;
 
-/// <summary>How the warps of a group, then the groups of a row, bring their sums together; always in the same order, so that results repeat.</summary>
+/// <summary>
+/// How the warps of a group, then the groups of a row, bring their sums together; always in the same order, so that results repeat.
+/// </summary>
 internal readonly struct SplitDecodeMeeting<TLanes, THeads> where TLanes : struct, IEntryLanes where THeads : unmanaged, IQueryHeads<THeads>
 {
     private readonly int _unit;

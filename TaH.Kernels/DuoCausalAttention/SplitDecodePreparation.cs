@@ -111,7 +111,7 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
     {
         if (!_writes) return;
         var address = heads + ((ulong)((head * task.HeadDim) + _element) * sizeof(ushort));
-        PtxInstructions.StoreWords(address, PtxInstructions.PackBfloat16(values.A, values.B), PtxInstructions.PackBfloat16(values.C, values.D));
+        PtxInstructions.StoreUIntPair(address, PtxInstructions.PackBfloat16(values.A, values.B), PtxInstructions.PackBfloat16(values.C, values.D));
     }
 
     private Quad Load(Floats heads, long head, SplitDecodeTask task) =>

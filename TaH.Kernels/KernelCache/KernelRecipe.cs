@@ -10,7 +10,9 @@ internal static class KernelRecipe
     private const int FixedLines = 6;
     private const string Absent = "-";
 
-    /// <summary>The declaring type, the method's token, threads, groups, target, groups of a cluster, and the method's type arguments, a line each.</summary>
+    /// <summary>
+    /// The declaring type, the method's token, threads, groups, target, groups of a cluster, and the method's type arguments, a line each.
+    /// </summary>
     public static string Of(KernelRequest request)
     {
         var (method, specialization) = (request.Method, request.Specialization);

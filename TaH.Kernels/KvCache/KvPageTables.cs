@@ -1,6 +1,9 @@
 namespace TaH.Kernels;
 
-/// <summary>Where the entries of a sequence lie: [sequences, depths, maxPages] page numbers on the device. Entry e of a list is in page e / pageSize of its table.</summary>
+/// <summary>
+/// Where the entries of a sequence lie: [sequences, depths, maxPages] page numbers on the device. Entry e of a list is in page e / pageSize of its
+/// table.
+/// </summary>
 public sealed class KvPageTables : IDisposable
 {
     private readonly HostUpload _upload;

@@ -2,7 +2,9 @@ using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
-/// <summary>The memory of keys and values: for every layer [pages, pageSize, kvHeads, headDim] of each. A page number means the same page in every layer.</summary>
+/// <summary>
+/// The memory of keys and values: for every layer [pages, pageSize, kvHeads, headDim] of each. A page number means the same page in every layer.
+/// </summary>
 /// <remarks>Keys are stored after q/k norm and RoPE. Which page belongs to whom is the engine's business; see <see cref="KvPageTables"/>.</remarks>
 public sealed class KvPool : IDisposable
 {

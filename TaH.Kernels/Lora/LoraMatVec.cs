@@ -43,7 +43,7 @@ internal sealed class LoraMatVec : IDisposable
         WeightMatrix query = layer.Query.Weight, key = layer.Key.Weight, value = layer.Value.Weight;
         Floats gain = layer.AttentionNorm.View;
         var projections = ThreeProjections.Of(x, gain, query, key, value, qkv, shape);
-        LoraPair[] updates = [layer.Query.Lora!, layer.Key.Lora!, layer.Value.Lora!];
+        ReadOnlySpan<LoraPair> updates = [layer.Query.Lora!, layer.Key.Lora!, layer.Value.Lora!];
         using var _ = _device.Profile("NormProjectQkv", "MatVec, LoRA", projections.Work(query.Type, shape));
         var norm = new MatVecNorm(gain, shape.Epsilon);
         Reduce(x, norm, updates, shape.Rows, fromRow);
@@ -58,7 +58,7 @@ internal sealed class LoraMatVec : IDisposable
         var shape = new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: true);
         ShapeException.ThrowIfShorter(x, (long)rows * shape.Inner, nameof(x));
         ShapeException.ThrowIfShorter(y, (long)rows * shape.Outer, nameof(y));
-        LoraPair[] updates = [projection.Lora!];
+        ReadOnlySpan<LoraPair> updates = [projection.Lora!];
         using var _ = _device.Profile("ProjectAdd", "MatVec, LoRA", shape.Work(weight.Type));
         Reduce(x, norm: null, updates, rows, fromRow);
         var projected = ProjectedRows.Of(weight, x, y, new MatMulTask(rows, shape.Inner, shape.Outer, Alpha: 1, Accumulate: 1, AddBias: 0));
@@ -72,7 +72,7 @@ internal sealed class LoraMatVec : IDisposable
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         Floats gain = layer.FfnNorm.View;
         var gated = GatedRows.Of(x, gain, gate, up, activated, shape);
-        LoraPair[] updates = [layer.Gate.Lora!, layer.Up.Lora!];
+        ReadOnlySpan<LoraPair> updates = [layer.Gate.Lora!, layer.Up.Lora!];
         using var _ = _device.Profile("NormGateUp", "MatVec, LoRA", gated.Work(gate.Type, shape));
         var norm = new MatVecNorm(gain, shape.Epsilon);
         Reduce(x, norm, updates, shape.Rows, fromRow);

@@ -2,8 +2,7 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// CUDA, up to 256 rows, some of them deep: an operation's products with their low-rank updates. The rows are packed once; one launch makes the
-/// reduced
-/// inputs of all updates that meet them, and the product takes those as one more chunk of columns, its weights the rows of B.
+/// reduced inputs of all updates that meet them, and the product takes those as one more chunk of columns, its weights the rows of B.
 /// </summary>
 /// <param name="device">A device that <see cref="WeightTilesChoice.Serves"/> says yes to.</param>
 /// <param name="tokens">Where x is packed.</param>
@@ -36,7 +35,7 @@ internal sealed class LoraWeightTiles(ComputeDevice device, TokenPacker tokens)
         WeightMatrix query = layer.Query.Weight, key = layer.Key.Weight, value = layer.Value.Weight;
         Floats gain = layer.AttentionNorm.View;
         var projections = ThreeProjections.Of(x, gain, query, key, value, qkv, shape);
-        LoraPair[] updates = [layer.Query.Lora!, layer.Key.Lora!, layer.Value.Lora!];
+        ReadOnlySpan<LoraPair> updates = [layer.Query.Lora!, layer.Key.Lora!, layer.Value.Lora!];
         using var _ = device.Profile("NormProjectQkv", "WeightTiles, LoRA", projections.Work(query.Type, shape));
         var packing = Reduce(x, gain, updates, shape.Rows, fromRow);
         _qkv.Run(shape.Epsilon, projections, projections.Pairs, packing, ProjectionUpdates.Of(updates));
@@ -49,7 +48,7 @@ internal sealed class LoraWeightTiles(ComputeDevice device, TokenPacker tokens)
         var shape = new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: true);
         ShapeException.ThrowIfShorter(x, (long)rows * shape.Inner, nameof(x));
         ShapeException.ThrowIfShorter(y, (long)rows * shape.Outer, nameof(y));
-        LoraPair[] updates = [projection.Lora!];
+        ReadOnlySpan<LoraPair> updates = [projection.Lora!];
         using var _ = device.Profile("ProjectAdd", "WeightTiles, LoRA", shape.Work(weight.Type));
         var packing = Reduce(x, gain: null, updates, rows, fromRow);
         var projected = ProjectedRows.Of(weight, x, y, new MatMulTask(rows, shape.Inner, shape.Outer, Alpha: 1, Accumulate: 1, AddBias: 0));
@@ -62,7 +61,7 @@ internal sealed class LoraWeightTiles(ComputeDevice device, TokenPacker tokens)
         WeightMatrix gate = layer.Gate.Weight, up = layer.Up.Weight;
         Floats gain = layer.FfnNorm.View;
         var gated = GatedRows.Of(x, gain, gate, up, activated, shape);
-        LoraPair[] updates = [layer.Gate.Lora!, layer.Up.Lora!];
+        ReadOnlySpan<LoraPair> updates = [layer.Gate.Lora!, layer.Up.Lora!];
         using var _ = device.Profile("NormGateUp", "WeightTiles, LoRA", gated.Work(gate.Type, shape));
         var packing = Reduce(x, gain, updates, shape.Rows, fromRow);
         _gateUp.Run(

@@ -2,8 +2,7 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// The A of up to three updates that meet the same x, as <see cref="WeightTiles"/> takes them: their sums are the reduced inputs, packed as one chunk
-/// of
-/// columns for the product behind. Shallow rows, and columns that no update has, are zeros.
+/// of columns for the product behind. Shallow rows, and columns that no update has, are zeros.
 /// </summary>
 /// <param name="A">Of the first update.</param>
 /// <param name="B">A of the second.</param>

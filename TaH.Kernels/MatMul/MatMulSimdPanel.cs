@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Many rows: the weights of two vectors of outputs are widened once and transposed into a panel that stays in the second-level cache, and meet six rows
-/// of x at a time.
+/// Many rows: the weights of two vectors of outputs are widened once and transposed into a panel that stays in the second-level cache, and meet six
+/// rows of x at a time.
 /// </summary>
 internal static unsafe class MatMulSimdPanel
 {

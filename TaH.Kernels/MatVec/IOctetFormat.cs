@@ -37,7 +37,7 @@ internal readonly struct SingleOctets : IOctetFormat<SingleOctet>
 
     public Quad High(SingleOctet octet) => Singles(octet.High);
 
-    public float LoadOne(ulong address) => PtxInstructions.LoadFloat(address);
+    public float LoadOne(ulong address) => PtxInstructions.LoadConstantFloat(address);
 
     private static Quad Singles(Word16 word) =>
         new(Interop.IntAsFloat(word.A), Interop.IntAsFloat(word.B), Interop.IntAsFloat(word.C), Interop.IntAsFloat(word.D));
@@ -54,7 +54,7 @@ internal readonly struct Bfloat16Octets : IOctetFormat<Word16>
 
     public Quad High(Word16 octet) => Pairs(octet.C, octet.D);
 
-    public float LoadOne(ulong address) => Interop.IntAsFloat(PtxInstructions.LoadHalfWord(address) << 16);
+    public float LoadOne(ulong address) => Interop.IntAsFloat(PtxInstructions.LoadConstantUShort(address) << 16);
 
     private static Quad Pairs(uint first, uint second) => new(
         Interop.IntAsFloat(first << 16), Interop.IntAsFloat(first & 0xffff0000u),
@@ -72,7 +72,7 @@ internal readonly struct HalfOctets : IOctetFormat<Word16>
 
     public Quad High(Word16 octet) => Pairs(octet.C, octet.D);
 
-    public float LoadOne(ulong address) => PtxInstructions.LowHalf(PtxInstructions.LoadHalfWord(address));
+    public float LoadOne(ulong address) => PtxInstructions.LowHalf(PtxInstructions.LoadConstantUShort(address));
 
     private static Quad Pairs(uint first, uint second) => new(
         PtxInstructions.LowHalf(first), PtxInstructions.HighHalf(first), PtxInstructions.LowHalf(second), PtxInstructions.HighHalf(second));

@@ -4,8 +4,8 @@ using ILGPU.Runtime.Cuda;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Times by events of the card's own stream: nothing waits between launches, and the times are read when somebody asks for them. What recording an event
-/// costs is measured first, and taken off.
+/// Times by events of the card's own stream: nothing waits between launches, and the times are read when somebody asks for them. What recording an
+/// event costs is measured first, and taken off.
 /// </summary>
 internal sealed class CudaClock : IKernelClock
 {
@@ -90,7 +90,9 @@ internal sealed class CudaClock : IKernelClock
         foreach (var created in _starts.Concat(_stops).Append(_anchor)) CudaDriver.Check(CudaDriver.cuEventDestroy_v2(created));
     }
 
-    /// <summary>What events add to a launch and to the gap behind it: medians, from kernels that do nothing, with events around each and without.</summary>
+    /// <summary>
+    /// What events add to a launch and to the gap behind it: medians, from kernels that do nothing, with events around each and without.
+    /// </summary>
     private (double Seconds, double Gap) MeasureEvents()
     {
         if (_hold is null) return (0, 0);

@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Holds a card's stream back until the host has queued launches behind it, so that each finds the next one waiting, as in a recorded graph. Without it
-/// a kernel shorter than its own launch would seem as long as that.
+/// Holds a card's stream back until the host has queued launches behind it, so that each finds the next one waiting, as in a recorded graph. Without
+/// it a kernel shorter than its own launch would seem as long as that.
 /// </summary>
 internal sealed unsafe class CudaHold : IDisposable
 {

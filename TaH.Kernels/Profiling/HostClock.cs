@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace TaH.Kernels;
 
-/// <summary>Times on the host, waiting for the device before and after each launch: where launches run at once, or the wait is small beside them.</summary>
+/// <summary>
+/// Times on the host, waiting for the device before and after each launch: where launches run at once, or the wait is small beside them.
+/// </summary>
 internal sealed class HostClock(ComputeDevice device, long origin) : IKernelClock
 {
     private readonly (long Start, long Stop)[] _times = new (long, long)[1 << 16];

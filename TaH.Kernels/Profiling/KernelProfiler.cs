@@ -4,7 +4,8 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// Records every launch on a device while it is attached: what, where in the model, when and how long. An operation opens a
-/// <see cref="ComputeDevice.Profile{TVariant}"/> scope around its launch; whoever runs a model says with <see cref="Place"/> what the launches are for.
+/// <see cref="ComputeDevice.Profile{TVariant}"/> scope around its launch; whoever runs a model says with <see cref="Place"/> what the launches are
+/// for.
 /// </summary>
 public sealed class KernelProfiler : IDisposable
 {
@@ -62,8 +63,8 @@ public sealed class KernelProfiler : IDisposable
     }
 
     /// <summary>
-    /// The launches until <see cref="Release"/> are queued as a whole before the first of them runs, where the clock can do so: then the host's speed is no
-    /// part of their times.
+    /// The launches until <see cref="Release"/> are queued as a whole before the first of them runs, where the clock can do so: then the host's speed
+    /// is no part of their times.
     /// </summary>
     internal void Hold() => _clock.Hold();
 

@@ -16,12 +16,11 @@ namespace TaH.Kernels;
 /// </summary>
 internal static partial class PtxTemplates
 {
-    /// <summary>Teaches a context all of <see cref="PtxInstructions"/> and <see cref="PtxTileInstructions"/>.</summary>
+    /// <summary>Teaches a context all of <see cref="PtxInstructions"/>.</summary>
     public static Context.Builder AddPtxInstructions(this Context.Builder builder)
     {
         var handler = new PTXIntrinsic(typeof(PtxTemplates), nameof(Generate), IntrinsicImplementationMode.GenerateCode);
-        foreach (var type in (Type[])[typeof(PtxInstructions), typeof(PtxTileInstructions), typeof(PtxWarpgroupInstructions)])
-        foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+        foreach (var method in typeof(PtxInstructions).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             builder.GetIntrinsicManager().RegisterMethod(method, handler);
         return builder;
     }
@@ -42,7 +41,9 @@ internal static partial class PtxTemplates
         generator.Builder.Append('\t').AppendLine(text);
     }
 
-    /// <summary>Writes out what is repeated: <c>$list(sum,3)</c> is <c>sum0,sum1,sum2</c>, <c>$each(3,text #; )</c> the text with 0, 1 and 2 for #.</summary>
+    /// <summary>
+    /// Writes out what is repeated: <c>$list(sum,3)</c> is <c>sum0,sum1,sum2</c>, <c>$each(3,text #; )</c> the text with 0, 1 and 2 for #.
+    /// </summary>
     private static string Expand(string text)
     {
         text = List().Replace(text, list => string.Join(',', Numbers(list.Groups[2]).Select(i => list.Groups[1].Value + i)));

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace TaH.Kernels;
 
-/// <summary>The CPU: the arithmetic of <see cref="RandomWeightsPortable"/> on whole vectors; no value is NaN, so rounding needs no care for it.</summary>
+/// <summary>
+/// The CPU: the arithmetic of <see cref="RandomWeightsPortable"/> on whole vectors; no value is NaN, so rounding needs no care for it.
+/// </summary>
 internal static unsafe class RandomWeightsSimd
 {
     private const int Piece = 1 << 14;

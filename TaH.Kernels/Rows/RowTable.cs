@@ -72,8 +72,8 @@ public sealed class RowTable : IDisposable
     public int MaxVisible { get; private set; }
 
     /// <summary>
-    /// <see cref="MaxVisible"/> rounded up to a power of two, at least <see cref="LeastVisibleBucket"/>: what launches may be sized by that are recorded
-    /// once and replayed while the context grows.
+    /// <see cref="MaxVisible"/> rounded up to a power of two, at least <see cref="LeastVisibleBucket"/>: what launches may be sized by that are
+    /// recorded once and replayed while the context grows.
     /// </summary>
     public int VisibleBucket => (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastVisibleBucket, MaxVisible)), int.MaxValue);
 

@@ -52,7 +52,9 @@ internal readonly struct WgmmaAlone : IWgmmaGroups
     }
 }
 
-/// <summary>Two groups of neighbouring row tiles: each fetches half of the weight's tile for both, which a third less of the cache's traffic pays for.</summary>
+/// <summary>
+/// Two groups of neighbouring row tiles: each fetches half of the weight's tile for both, which a third less of the cache's traffic pays for.
+/// </summary>
 internal readonly struct WgmmaPair : IWgmmaGroups
 {
     public int Count => 2;
@@ -62,10 +64,10 @@ internal readonly struct WgmmaPair : IWgmmaGroups
     public void Begin()
     {
         PtxInstructions.RunInPairs();
-        PtxInstructions.MeetPair();
+        PtxInstructions.MeetCluster();
     }
 
-    public void End() => PtxInstructions.MeetPair();
+    public void End() => PtxInstructions.MeetCluster();
 
     public void Arrive(uint barrier)
     {

@@ -55,7 +55,7 @@ internal readonly struct StoreSingles<TPut> : IWgmmaStore where TPut : struct, I
         private void Block(int block)
         {
             if (8 * block >= ColumnsLeft) return;
-            var bias = Bias == 0 ? default : PtxInstructions.LoadPair(Bias + (ulong)(32 * block));
+            var bias = Bias == 0 ? default : PtxInstructions.LoadConstantPair(Bias + (ulong)(32 * block));
             if (HasUpper != 0)
                 default(TPut).Put(Upper + (ulong)(32 * block), Scaled(4 * block, bias.First), Scaled((4 * block) + 1, bias.Second));
             if (HasLower != 0)

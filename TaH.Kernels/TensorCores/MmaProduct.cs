@@ -3,8 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Ampere and newer: y = x w^T by products of warps. Three slices of both operands are in shared memory or on their way; four warps multiply, two side by
-/// side and two below each other, 64 rows each.
+/// Ampere and newer: y = x w^T by products of warps. Three slices of both operands are in shared memory or on their way; four warps multiply, two
+/// side by side and two below each other, 64 rows each.
 /// </summary>
 internal static class MmaProduct
 {
@@ -64,7 +64,9 @@ internal static class MmaProduct
         default(TStore).Store(sums, task, columns, firstRow + rowOfWarp + (lane / 4), firstColumn + columnOfWarp + (lane % 4 * 2));
     }
 
-    /// <summary>Starts the copies of a slice; words of a row are permuted by the row, so that eight rows of one word lie in different banks.</summary>
+    /// <summary>
+    /// Starts the copies of a slice; words of a row are permuted by the row, so that eight rows of one word lie in different banks.
+    /// </summary>
     private static void Copy<TSums>(MmaOperand x, MmaOperand weight, int inner, ulong stage) where TSums : unmanaged, IMmaSums<TSums>
     {
         int row = Group.IdxX / RowWords, word = Group.IdxX % RowWords;

@@ -40,7 +40,7 @@ internal readonly struct MmaAdd : IMmaPut
 {
     public int Bytes => sizeof(float);
 
-    public FloatPair Before(ulong address) => PtxInstructions.LoadChangingPair(address);
+    public FloatPair Before(ulong address) => PtxInstructions.LoadPair(address);
 
     public void Put(ulong address, float first, float second) => PtxInstructions.StorePair(address, first, second);
 }
@@ -52,7 +52,7 @@ internal readonly struct MmaBfloat16 : IMmaPut
 
     public FloatPair Before(ulong address) => default;
 
-    public void Put(ulong address, float first, float second) => PtxInstructions.StoreBits(address, PtxInstructions.PackBfloat16(first, second));
+    public void Put(ulong address, float first, float second) => PtxInstructions.StoreUInt(address, PtxInstructions.PackBfloat16(first, second));
 }
 
 /// <summary>y = alpha * sum + bias, straight from the registers.</summary>
@@ -78,7 +78,7 @@ internal readonly struct MmaStore<TPut> : IMmaStore where TPut : struct, IMmaPut
         private void Block(int block, Quad a, Quad b, Quad c, Quad d)
         {
             if (8 * block >= ColumnsLeft) return;
-            var bias = Bias == 0 ? default : PtxInstructions.LoadPair(Bias + (ulong)(32 * block));
+            var bias = Bias == 0 ? default : PtxInstructions.LoadConstantPair(Bias + (ulong)(32 * block));
             var at = Y + (ulong)(8 * block * default(TPut).Bytes);
             Put(at, 0, a.A, a.B, bias);
             Put(at, 8, a.C, a.D, bias);

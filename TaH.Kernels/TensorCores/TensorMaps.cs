@@ -5,8 +5,8 @@ using ILGPU.Runtime;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Descriptions of bf16 matrices for the tensor memory accelerator, in device memory. One is made when first asked for, which waits for the device, and
-/// stays: whatever lies at the address later has the same description if it has the same sizes.
+/// Descriptions of bf16 matrices for the tensor memory accelerator, in device memory. One is made when first asked for, which waits for the device,
+/// and stays: whatever lies at the address later has the same description if it has the same sizes.
 /// </summary>
 /// <param name="device">A Hopper card.</param>
 internal sealed unsafe class TensorMaps(ComputeDevice device) : IDisposable

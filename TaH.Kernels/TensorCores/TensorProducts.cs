@@ -68,7 +68,7 @@ internal abstract class TensorProducts(ComputeDevice device, MatMulVariant varia
         ShapeException.ThrowIfShorter(x.Buffer, ((long)x.From + x.Count) * x.Width, nameof(x));
         if (store == TensorStore.Gated) ShapeException.ThrowIfDifferent(targets[1].Weight.Rows, targets[0].Weight.Rows, "up rows");
         if (x.Count == 0) return;
-        using var _ = device.Profile("TensorProduct" + (store == TensorStore.Gated ? "Gated" : ""), variant, Work(x, store, targets));
+        using var _ = device.Profile(store == TensorStore.Gated ? "TensorProductGated" : "TensorProduct", variant, Work(x, store, targets));
         Launch(x, store, alpha, targets);
     }
 

@@ -52,7 +52,7 @@ internal static class WgmmaProduct
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes), 1);
                 PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2 * default(TGroups).Count);
             }
-            PtxInstructions.PublishBarriers();
+            PtxInstructions.ShowBarriers();
         }
         default(TGroups).Begin();
         PtxInstructions.LetNextStart();

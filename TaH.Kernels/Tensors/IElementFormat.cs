@@ -3,7 +3,9 @@ using ILGPU;
 
 namespace TaH.Kernels;
 
-/// <summary>Turns stored elements into f32 and back. A kernel takes the format as a type parameter, so that each format is a kernel of its own.</summary>
+/// <summary>
+/// Turns stored elements into f32 and back. A kernel takes the format as a type parameter, so that each format is a kernel of its own.
+/// </summary>
 /// <typeparam name="TStored">What memory holds: <c>float</c> or <c>ushort</c>.</typeparam>
 internal interface IElementFormat<TStored> where TStored : unmanaged
 {

@@ -64,7 +64,9 @@ public sealed class WeightMatrix : IDisposable
     }
 
     /// <summary>Puts weights that lie in host memory on a device.</summary>
-    /// <param name="device">Where they go. The CPU reads them where they are, without a copy, so they must stay until the matrix is disposed of.</param>
+    /// <param name="device">
+    /// Where they go. The CPU reads them where they are, without a copy, so they must stay until the matrix is disposed of.
+    /// </param>
     /// <param name="type">How an element is stored.</param>
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>

@@ -40,7 +40,7 @@ internal readonly struct ClusterSums : IColumnSplits
     {
         Group.Barrier(); // the slowest warp of the group may still read tokens
         default(TSums).Put(sums, memory + (ulong)(Group.IdxX * Word16.Bytes), Group.DimX * Word16.Bytes);
-        PtxTileInstructions.MeetCluster();
+        PtxInstructions.MeetCluster();
         int warps = Group.DimX / MatVec.WarpSize, lane = Group.IdxX % MatVec.WarpSize;
         // A unit is what one warp of each group has of one block of tokens.
         for (var unit = (walk.Split * warps) + (Group.IdxX / MatVec.WarpSize); unit < default(TSums).Blocks * warps; unit += task.Splits * warps)
@@ -52,20 +52,20 @@ internal readonly struct ClusterSums : IColumnSplits
             if (pair < task.Pairs)
                 default(TokenBlock).Store(new TokenBlock(sum), walk.Pairs, pair, scales, (unit / warps * TokenBlock.Tokens) + (lane % 4 * 2), task);
         }
-        PtxTileInstructions.MeetCluster(); // no group may go on while another reads its memory
+        PtxInstructions.MeetCluster(); // no group may go on while another reads its memory
     }
 
     // All that is read is on its way before the first of it is added.
     private static Quad Pair(ulong address, int group)
     {
-        Quad first = PtxTileInstructions.LoadClusterQuad(address, group), second = PtxTileInstructions.LoadClusterQuad(address, group + 1);
+        Quad first = PtxInstructions.LoadClusterQuad(address, group), second = PtxInstructions.LoadClusterQuad(address, group + 1);
         return first.Plus(second);
     }
 
     private static Quad Four(ulong address, int group)
     {
-        Quad first = PtxTileInstructions.LoadClusterQuad(address, group), second = PtxTileInstructions.LoadClusterQuad(address, group + 1);
-        Quad third = PtxTileInstructions.LoadClusterQuad(address, group + 2), fourth = PtxTileInstructions.LoadClusterQuad(address, group + 3);
+        Quad first = PtxInstructions.LoadClusterQuad(address, group), second = PtxInstructions.LoadClusterQuad(address, group + 1);
+        Quad third = PtxInstructions.LoadClusterQuad(address, group + 2), fourth = PtxInstructions.LoadClusterQuad(address, group + 3);
         return first.Plus(second).Plus(third.Plus(fourth));
     }
 

@@ -91,19 +91,25 @@ internal readonly struct WarpgroupProducts<TSums, TTerms> : ITileProducts<TSums>
 
     private static ulong TermUnits => (ulong)(default(TSums).Blocks * PackedTokens.BlockBytes) / 16;
 
-    public void Begin() => PtxWarpgroupInstructions.NameSums();
+    public void Begin()
+    {
+        // Without values to begin with, products would be made one at a time.
+        PtxInstructions.DeclareSums64();
+        PtxInstructions.ClearSums64();
+    }
 
-    public void ShowCopies() => PtxTileInstructions.ShowSharedToTensorCores();
+    public void ShowCopies() => PtxInstructions.ShowToProducts();
 
     public TSums Add(TSums sums, WeightChunk weights, ulong tokens, int lane, int add)
     {
         var b = ((tokens & OffsetInGroup) >> 4) | Layout;
-        PtxWarpgroupInstructions.BeginProducts();
+        PtxInstructions.FenceProducts();
         Add(weights.First0, weights.Second0, b, add);
         Add(weights.First1, weights.Second1, b + ((ulong)Terms * TermUnits), 1);
         Add(weights.First2, weights.Second2, b + ((ulong)(2 * Terms) * TermUnits), 1);
         Add(weights.First3, weights.Second3, b + ((ulong)(3 * Terms) * TermUnits), 1);
-        PtxWarpgroupInstructions.WaitForProducts();
+        PtxInstructions.CloseProducts();
+        PtxInstructions.WaitForProducts();
         return sums;
     }
 
@@ -120,9 +126,9 @@ internal readonly struct WarpgroupProducts<TSums, TTerms> : ITileProducts<TSums>
 
     private static void AddSixteen(uint a0, uint a1, uint a2, uint a3, ulong b, int add)
     {
-        if (default(TSums).Blocks == 2) PtxWarpgroupInstructions.AddProduct16(a0, a1, a2, a3, b, add);
-        else if (default(TSums).Blocks == 4) PtxWarpgroupInstructions.AddProduct32(a0, a1, a2, a3, b, add);
-        else if (default(TSums).Blocks == 8) PtxWarpgroupInstructions.AddProduct64(a0, a1, a2, a3, b, add);
-        else PtxWarpgroupInstructions.AddProduct128(a0, a1, a2, a3, b, add);
+        if (default(TSums).Blocks == 2) PtxInstructions.StartProductOfRegisters16(a0, a1, a2, a3, b, add);
+        else if (default(TSums).Blocks == 4) PtxInstructions.StartProductOfRegisters32(a0, a1, a2, a3, b, add);
+        else if (default(TSums).Blocks == 8) PtxInstructions.StartProductOfRegisters64(a0, a1, a2, a3, b, add);
+        else PtxInstructions.StartProductOfRegisters128(a0, a1, a2, a3, b, add);
     }
 }

@@ -49,14 +49,14 @@ internal readonly record struct TokenBlock(Quad Sums) : ITokenBlocks<TokenBlock>
 
     public TokenBlock AddProducts(TokenBlock sums, Word16 first, Word16 second, ulong x)
     {
-        var b = PtxTileInstructions.LoadMatrices(x);
-        var half = PtxTileInstructions.AddProduct(sums.Sums, first.A, second.A, first.B, second.B, b.A, b.B);
-        return new TokenBlock(PtxTileInstructions.AddProduct(half, first.C, second.C, first.D, second.D, b.C, b.D));
+        var b = PtxInstructions.LoadMatrices(x);
+        var half = PtxInstructions.MultiplyBfloat16(sums.Sums, new Word16(first.A, second.A, first.B, second.B), b.A, b.B);
+        return new TokenBlock(PtxInstructions.MultiplyBfloat16(half, new Word16(first.C, second.C, first.D, second.D), b.C, b.D));
     }
 
     public TokenBlock FromWarpgroup(int from) => new(new Quad(
-        PtxWarpgroupInstructions.Sum(from), PtxWarpgroupInstructions.Sum(from + 1), PtxWarpgroupInstructions.Sum(from + 2),
-        PtxWarpgroupInstructions.Sum(from + 3)));
+        PtxInstructions.Sum(from), PtxInstructions.Sum(from + 1), PtxInstructions.Sum(from + 2),
+        PtxInstructions.Sum(from + 3)));
 
     public void Put(TokenBlock sums, ulong address, int stride) => PtxInstructions.StoreSharedQuad(address, sums.Sums);
 

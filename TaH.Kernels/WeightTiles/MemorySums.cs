@@ -3,8 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Cards before Hopper: groups that share the columns of a tile leave their sums in global memory; the last to come adds all of them up, in the groups'
-/// order whichever it is.
+/// Cards before Hopper: groups that share the columns of a tile leave their sums in global memory; the last to come adds all of them up, in the
+/// groups' order whichever it is.
 /// </summary>
 internal readonly struct MemorySums : IColumnSplits
 {
@@ -25,16 +25,16 @@ internal readonly struct MemorySums : IColumnSplits
         {
             var offset = (ulong)(block * Group.DimX * Word16.Bytes);
             var own = PtxInstructions.LoadSharedQuad(memory + offset + (ulong)(Group.IdxX * Word16.Bytes));
-            PtxTileInstructions.StoreQuad(partials + ((ulong)walk.Split * (ulong)bytesOfGroup) + offset, own);
+            PtxInstructions.StoreQuad(partials + ((ulong)walk.Split * (ulong)bytesOfGroup) + offset, own);
         }
         MemoryFence.DeviceLevel(); // the sums are to be seen before the count
         Group.Barrier();
         var counter = task.Counters + ((ulong)tile * sizeof(int));
-        if (Group.IdxX == 0) last[0] = PtxTileInstructions.CountUp(counter) == task.Splits - 1 ? 1 : 0;
+        if (Group.IdxX == 0) last[0] = PtxInstructions.CountUp(counter) == task.Splits - 1 ? 1 : 0;
         Group.Barrier();
         if (last[0] == 0) return;
         MemoryFence.DeviceLevel();
-        if (Group.IdxX == 0) PtxTileInstructions.StoreWord(counter, 0); // for the next launch
+        if (Group.IdxX == 0) PtxInstructions.StoreUInt(counter, 0); // for the next launch
         var pair = walk.PairOf(turn);
         for (var block = 0; block < default(TSums).Blocks; block++)
         {

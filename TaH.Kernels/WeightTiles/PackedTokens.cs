@@ -4,8 +4,7 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// Rows of x as <see cref="WeightTiles"/> reads them: bfloat16, cut into 8 x 8 matrices, everything that a chunk of columns needs side by side. Tile
-/// of
-/// tokens, chunk of 128 columns, 32 columns of it, term, block of eight tokens, four matrices, token, eight columns. The columns are those that
+/// of tokens, chunk of 128 columns, 32 columns of it, term, block of eight tokens, four matrices, token, eight columns. The columns are those that
 /// threads have of the weights: matrix m holds columns 8 t + 2 m and 8 t + 2 m + 1 for t = 0 to 3.
 /// </summary>
 internal static class PackedTokens
@@ -72,10 +71,10 @@ internal static class PackedTokens
     /// <summary>Two neighbouring elements.</summary>
     public static void Store(ulong to, float first, float second, PackedTokensTask task)
     {
-        var word = PtxTileInstructions.PackBfloat16(first, second);
-        PtxTileInstructions.StoreWord(to, word);
+        var word = PtxInstructions.PackBfloat16(first, second);
+        PtxInstructions.StoreUInt(to, word);
         if (task.Terms == 1) return;
-        PtxTileInstructions.StoreWord(to + (ulong)(task.Tokens / TokenBlock.Tokens * BlockBytes), PtxTileInstructions.PackBfloat16(
+        PtxInstructions.StoreUInt(to + (ulong)(task.Tokens / TokenBlock.Tokens * BlockBytes), PtxInstructions.PackBfloat16(
             first - Interop.IntAsFloat(word << 16), second - Interop.IntAsFloat(word & 0xffff0000u)));
     }
 }

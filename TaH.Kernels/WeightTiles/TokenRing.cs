@@ -21,6 +21,6 @@ internal readonly record struct TokenRing(ulong Memory, ulong Packed, ulong Redu
         if (chunk == WeightChunk.Updates) from = Reduced + ((ulong)Tile * (ulong)ChunkBytes);
         var to = Slot(step);
         for (var offset = Group.IdxX * Word16.Bytes; offset < ChunkBytes; offset += Group.DimX * Word16.Bytes)
-            PtxTileInstructions.CopyToShared(to + (ulong)offset, from + (ulong)offset);
+            PtxInstructions.StartWholeCopy(to + (ulong)offset, from + (ulong)offset);
     }
 }

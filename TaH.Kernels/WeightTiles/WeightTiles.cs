@@ -5,10 +5,9 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// Nine to a few hundred rows of x (tokens) times bfloat16 weights, at the rate that memory delivers the weights. The weights are the large side of
-/// the tensor
-/// cores' tiles and go from memory straight to the registers that those read them from, two chunks on the way to each thread; the tokens, packed
-/// beforehand, come through a ring in shared memory. The groups of a cluster share the columns of a tile and add their sums up over their shared
-/// memory, always in the same order.
+/// the tensor cores' tiles and go from memory straight to the registers that those read them from, two chunks on the way to each thread; the tokens,
+/// packed beforehand, come through a ring in shared memory. The groups of a cluster share the columns of a tile and add their sums up over their
+/// shared memory, always in the same order.
 /// </summary>
 internal static class WeightTiles
 {
@@ -77,7 +76,7 @@ internal static class WeightTiles
         where TSums : unmanaged, ITokenBlocks<TSums> where TProducts : struct, ITileProducts<TSums> where TPairs : struct, IWeightPairs
         where TUpdates : struct, IPairUpdates
     {
-        PtxTileInstructions.WaitForCopySetsButTwo();
+        PtxInstructions.WaitForCopiesButTwo();
         default(TProducts).ShowCopies();
         Group.Barrier(); // everybody's copies of this step have come, and nobody reads the slot of the last one any more
         Send(ring, walk, step + Slots - 1);
@@ -88,7 +87,7 @@ internal static class WeightTiles
         where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
     {
         if (step < walk.Steps) ring.Send(step, walk.ChunkOf(step));
-        PtxTileInstructions.EndCopySet();
+        PtxInstructions.CloseCopies();
     }
 
     /// <summary>What each token's sums are multiplied with: the norm's part that is the same for all of a row.</summary>

@@ -50,8 +50,7 @@ internal readonly record struct WeightTilesPlan(int Threads, int Splits, int Wor
 
     /// <summary>
     /// Few tokens: small groups, two to a multiprocessor. Many: large ones, which bring the tokens to fewer places, one to a multiprocessor; of those
-    /// in
-    /// clusters a quarter less, because what is left of a part of the card may be too small for a whole cluster.
+    /// in clusters a quarter less, because what is left of a part of the card may be too small for a whole cluster.
     /// </summary>
     /// <param name="pairs">Pairs of weight rows.</param>
     /// <param name="packing">The tokens.</param>

@@ -1,6 +1,8 @@
 namespace TaH.Tests;
 
-/// <summary>A copy of a golden checkpoint whose weights are rounded to bfloat16, as <c>from_pretrained(torch_dtype=bfloat16)</c> rounds them.</summary>
+/// <summary>
+/// A copy of a golden checkpoint whose weights are rounded to bfloat16, as <c>from_pretrained(torch_dtype=bfloat16)</c> rounds them.
+/// </summary>
 internal sealed class Bf16Checkpoint : IDisposable
 {
     public Bf16Checkpoint(string source)

@@ -3,7 +3,9 @@ using ILGPU.Runtime;
 
 namespace TaH.Tests;
 
-/// <summary>Every kernel that goes through <see cref="PtxLoader"/>, generic ones once for each element type, count of rows and tile that is loaded.</summary>
+/// <summary>
+/// Every kernel that goes through <see cref="PtxLoader"/>, generic ones once for each element type, count of rows and tile that is loaded.
+/// </summary>
 internal static class CudaKernels
 {
     private static readonly ElementType[] Types = Enum.GetValues<ElementType>();

@@ -43,5 +43,8 @@ internal static class Golden
 /// <summary>A held-out problem and what the official code answered under three policies.</summary>
 internal sealed record GreedyProblem(int[] Prompt, IReadOnlyDictionary<string, GreedyAnswer> Answers);
 
-/// <summary>One answer. Iterations has an entry for every token and one more: passes at the position whose logits chose it; the last chose the end. The margins are the smallest in it: of the best token's logit over the second's, and of a probability from the threshold.</summary>
+/// <summary>
+/// One answer. Iterations has an entry for every token and one more: passes at the position whose logits chose it; the last chose the end. The
+/// margins are the smallest in it: of the best token's logit over the second's, and of a probability from the threshold.
+/// </summary>
 internal sealed record GreedyAnswer(int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities, float TopMargin, float ThresholdMargin);

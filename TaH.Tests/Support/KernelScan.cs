@@ -13,8 +13,8 @@ internal static class KernelScan
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
     /// <summary>
-    /// Definitions of all static methods that return nothing and take nothing but values, and that some code takes as a delegate: nobody does that but to
-    /// load a kernel.
+    /// Definitions of all static methods that return nothing and take nothing but values, and that some code takes as a delegate: nobody does that
+    /// but to load a kernel.
     /// </summary>
     public static IReadOnlySet<MethodInfo> Definitions() =>
         typeof(ComputeDevice).Assembly.GetTypes()

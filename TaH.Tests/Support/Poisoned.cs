@@ -2,7 +2,9 @@ using ILGPU.Runtime;
 
 namespace TaH.Tests;
 
-/// <summary>An output buffer full of NaN, with guard elements on both sides: what nobody writes cannot pass, and what is written outside is seen.</summary>
+/// <summary>
+/// An output buffer full of NaN, with guard elements on both sides: what nobody writes cannot pass, and what is written outside is seen.
+/// </summary>
 internal sealed class Poisoned : IDisposable
 {
     private const int Guard = 64;

@@ -15,7 +15,9 @@ internal static partial class PtxAssembler
     /// <summary>Whether this assembler has heard of an architecture, such as <c>sm_90a</c>.</summary>
     public static bool Knows(string architecture) => Known.Value.Contains(architecture);
 
-    /// <summary>Assembles a module and returns what the assembler says about each kernel's registers and spills; skips the test without an assembler.</summary>
+    /// <summary>
+    /// Assembles a module and returns what the assembler says about each kernel's registers and spills; skips the test without an assembler.
+    /// </summary>
     /// <param name="text">The module.</param>
     /// <param name="architecture">What it is assembled for.</param>
     public static string Assemble(string text, string architecture)

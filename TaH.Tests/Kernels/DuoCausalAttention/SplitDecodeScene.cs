@@ -86,7 +86,8 @@ internal sealed class SplitDecodeScene : IDisposable
     }
 
     /// <summary>
-    /// Runs with NaN wherever no row may look, the new cells included, and compares the results and the new entry of every row. Rows may see each other.
+    /// Runs with NaN wherever no row may look, the new cells included, and compares the results and the new entry of every row. Rows may see each
+    /// other.
     /// </summary>
     public void CheckAllRows(DuoCausalAttentionFlash attention, ElementType reader)
     {

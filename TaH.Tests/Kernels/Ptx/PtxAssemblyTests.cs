@@ -4,8 +4,8 @@ using System.Reflection;
 namespace TaH.Tests;
 
 /// <summary>
-/// Every kernel becomes a program for every architecture that it is loaded on, as far as the assembler at hand knows it; kernels with instructions of our
-/// own keep everything in registers.
+/// Every kernel becomes a program for every architecture that it is loaded on, as far as the assembler at hand knows it; kernels with instructions of
+/// our own keep everything in registers, but for those that <see cref="CudaKernel.Spills"/> names.
 /// </summary>
 public class PtxAssemblyTests
 {
@@ -50,7 +50,7 @@ public class PtxAssemblyTests
     {
         var text = kernel.Compile(architecture);
         var said = PtxAssembler.Assemble(text, architecture);
-        return said.Contains("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal) ? "" : said;
+        return kernel.Spills || said.Contains("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal) ? "" : said;
     }
 
     private static void AssertPortableAssembles(IEnumerable<MethodInfo> methods, string[] architectures) => AssertAll(

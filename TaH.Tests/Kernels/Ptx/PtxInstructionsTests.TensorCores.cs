@@ -8,23 +8,23 @@ public partial class PtxInstructionsTests
 {
     private static readonly Dictionary<string, (Delegate Kernel, string Text)> ExpectedOfTensorCores = new()
     {
-        [nameof(PtxInstructions.WaitForPrevious)] = (Copies, "griddepcontrol.wait;"),
-        [nameof(PtxInstructions.LetNextStart)] = (Copies, "griddepcontrol.launch_dependents;"),
         [nameof(PtxInstructions.Keep)] = (Copies, "mov.b32 %r, %r;"),
         [nameof(PtxInstructions.PackBfloat16)] = (Copies, "cvt.rn.bf16x2.f32 %r, %f, %f;"),
         [nameof(PtxInstructions.Silu)] = (
             Copies,
             "{ .reg .f32 e; mul.f32 e, %f, 0fBFB8AA3B; ex2.approx.f32 e, e; add.f32 e, e, 0f3F800000; div.approx.f32 %f, %f, e; }"),
+        [nameof(PtxInstructions.StartWholeCopy)] = (Copies, "{ .reg .b32 to; cvt.u32.u64 to, %rd; cp.async.cg.shared.global [to], [%rd], 16; }"),
         [nameof(PtxInstructions.StartCopy)] = (Copies, "cp.async.cg.shared.global.L2::128B [%rd], [%rd], 16, %r;"),
         [nameof(PtxInstructions.CloseCopies)] = (Copies, "cp.async.commit_group;"),
         [nameof(PtxInstructions.WaitForCopiesButOne)] = (Copies, "cp.async.wait_group 1;"),
+        [nameof(PtxInstructions.WaitForCopiesButTwo)] = (Copies, "cp.async.wait_group 2;"),
         [nameof(PtxInstructions.LoadMatrices)] = (Copies, "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.MultiplyBfloat16)] = (
             Copies, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f,%f,%f,%f}, {%r,%r,%r,%r}, {%r,%r}, {%f,%f,%f,%f};"),
         [nameof(PtxInstructions.StorePair)] = (Copies, "st.global.v2.f32 [%rd], {%f, %f};"),
-        [nameof(PtxInstructions.LoadPair)] = (Copies, "ld.global.nc.v2.f32 {%f, %f}, [%rd];"),
-        [nameof(PtxInstructions.LoadChangingPair)] = (Copies, "ld.global.v2.f32 {%f, %f}, [%rd];"),
-        [nameof(PtxInstructions.StoreBits)] = (Copies, "st.global.u32 [%rd], %r;"),
+        [nameof(PtxInstructions.LoadConstantPair)] = (Copies, "ld.global.nc.v2.f32 {%f, %f}, [%rd];"),
+        [nameof(PtxInstructions.LoadPair)] = (Copies, "ld.global.v2.f32 {%f, %f}, [%rd];"),
+        [nameof(PtxInstructions.StoreUInt)] = (Copies, "st.global.u32 [%rd], %r;"),
         [nameof(PtxInstructions.StoreWord)] = (Copies, "st.global.v4.u32 [%rd], {%r,%r,%r,%r};"),
         [nameof(PtxInstructions.DeclareSums128)] = (Product256, ".reg .f32 sum<128>;"),
         [nameof(PtxInstructions.ClearSums128)] = (Product256, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
@@ -38,38 +38,45 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.StartProduct192)] = (Product192, Product(192)),
         [nameof(PtxInstructions.StartProduct128)] = (Product128, Product(128)),
         [nameof(PtxInstructions.StartProduct64)] = (Product64, Product(64)),
+        [nameof(PtxInstructions.StartProductOfRegisters16)] = (ProductsOfRegisters, ProductOfRegisters(16)),
+        [nameof(PtxInstructions.StartProductOfRegisters32)] = (ProductsOfRegisters, ProductOfRegisters(32)),
+        [nameof(PtxInstructions.StartProductOfRegisters64)] = (ProductsOfRegisters, ProductOfRegisters(64)),
+        [nameof(PtxInstructions.StartProductOfRegisters128)] = (ProductsOfRegisters, ProductOfRegisters(128)),
         [nameof(PtxInstructions.Sum)] = (Product64, "mov.f32 %f, sum31;"),
         [nameof(PtxInstructions.FenceProducts)] = (Product64, "wgmma.fence.sync.aligned;"),
         [nameof(PtxInstructions.CloseProducts)] = (Product64, "wgmma.commit_group.sync.aligned;"),
         [nameof(PtxInstructions.WaitForProductsButOne)] = (Product64, "wgmma.wait_group.sync.aligned 1;"),
         [nameof(PtxInstructions.WaitForProducts)] = (Product64, "wgmma.wait_group.sync.aligned 0;"),
         [nameof(PtxInstructions.InitialiseBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%r], 2;"),
-        [nameof(PtxInstructions.PublishBarriers)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
+        [nameof(PtxInstructions.ShowBarriers)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
         [nameof(PtxInstructions.ArriveExpecting)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%r], 2048;"),
         [nameof(PtxInstructions.WaitForBarrier)] = (
             Barriers,
             "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
         [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
-        [nameof(PtxInstructions.MakeBarrier)] = (Barriers, "mbarrier.init.shared.b64 [%rd], 1;"),
-        [nameof(PtxInstructions.ShowBarriersToCopies)] = (Barriers, "fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;"),
-        [nameof(PtxInstructions.ExpectBytes)] = (Barriers, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%rd], 4096;"),
-        [nameof(PtxInstructions.CopyToShared)] = (
-            Barriers, "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%rd], [%rd], 4096, [%rd];"),
         [nameof(PtxInstructions.Arrive)] = (Barriers, "mbarrier.arrive.shared::cta.b64 _, [%r];"),
-        [nameof(PtxInstructions.WaitForBytes)] = (
-            Barriers,
-            "{ .reg .pred full; AGAIN: mbarrier.try_wait.parity.shared::cta.b64 full, [%rd], 1; @full bra DONE; bra AGAIN; DONE: }"),
         [nameof(PtxInstructions.StartTile)] = (
             Barriers, "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd, {64, 128}], [%r];"),
         [nameof(PtxInstructions.StartTileForPair)] = (
             Barriers,
             "{ .reg .b16 both; mov.b16 both, 3; "
             + "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%r], [%rd, {64, 128}], [%r], both; }"),
+        [nameof(PtxInstructions.ExpectBytes)] = (FlashKernel.Run, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%rd], 32768;"),
+        [nameof(PtxInstructions.WaitForBytes)] = (
+            FlashKernel.Run,
+            "{ .reg .pred full; AGAIN: mbarrier.try_wait.parity.shared::cta.b64 full, [%rd], %r; @full bra DONE; bra AGAIN; DONE: }"),
+        [nameof(PtxInstructions.TakeRegisters)] = (FlashKernel.Run, "setmaxnreg.inc.sync.aligned.u32 232;"),
+        [nameof(PtxInstructions.GiveRegistersUp)] = (FlashKernel.Run, "setmaxnreg.dec.sync.aligned.u32 40;"),
+        [nameof(PtxInstructions.ShowToProducts)] = (FlashKernel.Run, "fence.proxy.async.shared::cta;"),
+        [nameof(PtxInstructions.ClearShared)] = (FlashKernel.Run, "{ .reg .b32 z; mov.b32 z, 0; st.shared.v4.b32 [%r], {z,z,z,z}; }"),
         [nameof(PtxInstructions.RunInPairs)] = (Barriers, "// runs in pairs"),
         [nameof(PtxInstructions.RankInPair)] = (Barriers, "mov.u32 %r, %cluster_ctarank;"),
-        [nameof(PtxInstructions.MeetPair)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
+        [nameof(PtxInstructions.MeetCluster)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
         [nameof(PtxInstructions.ArriveAt)] = (
             Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.shared::cluster.b64 _, [there]; }"),
+        [nameof(PtxInstructions.LoadClusterQuad)] = (
+            Barriers,
+            "{ .reg .b32 own, far; cvt.u32.u64 own, %rd; mapa.shared::cluster.u32 far, own, 1; ld.shared::cluster.v4.f32 {%f,%f,%f,%f}, [far]; }"),
         [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
         [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
@@ -90,23 +97,28 @@ public partial class PtxInstructionsTests
         $"{{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 "
         + $"{{{string.Join(',', Enumerable.Range(0, columns / 2).Select(i => $"sum{i}"))}}}, %rd, %rd, add, 1, 1, 0, 0; }}";
 
+    private static string ProductOfRegisters(int columns) =>
+        "{ .reg .pred add; .reg .b32 flag; mov.b32 flag, %r; setp.ne.b32 add, flag, 0; "
+        + $"wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 {{{string.Join(',', Enumerable.Range(0, columns / 2).Select(i => $"sum{i}"))}}}, "
+        + "{%r,%r,%r,%r}, %rd, add, 1, 1, 0; }";
+
     [GeneratedRegex("%(rd|r|f)(?![a-z])")]
     private static partial Regex Registers();
 
     private static void Copies(ulong shared, ulong global, int bytes, float value)
     {
-        PtxInstructions.LetNextStart();
-        PtxInstructions.WaitForPrevious();
+        PtxInstructions.StartWholeCopy(shared, global);
         PtxInstructions.StartCopy(shared, global, PtxInstructions.Keep(bytes));
         PtxInstructions.CloseCopies();
         PtxInstructions.WaitForCopiesButOne();
+        PtxInstructions.WaitForCopiesButTwo();
         Group.Barrier();
         var matrices = PtxInstructions.LoadMatrices(shared);
         PtxInstructions.StoreWord(global, matrices);
         var sums = PtxInstructions.MultiplyBfloat16(new Quad(value, value, value, value), matrices, matrices.A, matrices.B);
-        var (changing, still) = (PtxInstructions.LoadChangingPair(global), PtxInstructions.LoadPair(global));
+        var (changing, still) = (PtxInstructions.LoadPair(global), PtxInstructions.LoadConstantPair(global));
         PtxInstructions.StorePair(global, sums.A + changing.First + still.First, sums.B + changing.Second + still.Second);
-        PtxInstructions.StoreBits(global, PtxInstructions.PackBfloat16(sums.C, PtxInstructions.Silu(sums.D)));
+        PtxInstructions.StoreUInt(global, PtxInstructions.PackBfloat16(sums.C, PtxInstructions.Silu(sums.D)));
     }
 
     private static void Product256(ulong a, ulong b)
@@ -142,26 +154,31 @@ public partial class PtxInstructionsTests
         PtxInstructions.StorePair(y, PtxInstructions.Sum(0), PtxInstructions.Sum(31));
     }
 
+    private static void ProductsOfRegisters(uint a0, uint a1, uint a2, uint a3, ulong b, int add)
+    {
+        PtxInstructions.DeclareSums64();
+        PtxInstructions.StartProductOfRegisters16(a0, a1, a2, a3, b, add);
+        PtxInstructions.StartProductOfRegisters32(a0, a1, a2, a3, b, add);
+        PtxInstructions.StartProductOfRegisters64(a0, a1, a2, a3, b, add);
+        PtxInstructions.StartProductOfRegisters128(a0, a1, a2, a3, b, add);
+    }
+
     private static void Barriers(uint shared, ulong global, uint bits, float value)
     {
         PtxInstructions.InitialiseBarrier(shared, 2);
-        PtxInstructions.PublishBarriers();
+        PtxInstructions.ShowBarriers();
         PtxInstructions.ArriveExpecting(shared, 2048);
         PtxInstructions.WaitForBarrier(shared, 1);
         PtxInstructions.WaitForFirst(256);
-        PtxInstructions.MakeBarrier(shared);
-        PtxInstructions.ShowBarriersToCopies();
-        PtxInstructions.ExpectBytes(shared, 4096);
-        PtxInstructions.CopyToShared(shared, global, 4096, shared);
         PtxInstructions.StartTile(shared, global, 64, 128, shared);
         PtxInstructions.RunInPairs();
         PtxInstructions.StartTileForPair(shared, global, 64, 128, shared);
         PtxInstructions.ArriveAt(shared, PtxInstructions.RankInPair());
-        PtxInstructions.MeetPair();
+        PtxInstructions.MeetCluster();
         PtxInstructions.Arrive(shared);
-        PtxInstructions.WaitForBytes(shared, 1);
         PtxInstructions.StoreMatrices(shared, bits, bits, bits, bits);
         var word = PtxInstructions.LoadSharedWord(shared);
-        PtxInstructions.AddPair(global, value + word.A + word.B, value + word.C + word.D);
+        var far = PtxInstructions.LoadClusterQuad(shared, 1);
+        PtxInstructions.AddPair(global, value + word.A + word.B + far.A + far.B, value + word.C + word.D + far.C + far.D);
     }
 }

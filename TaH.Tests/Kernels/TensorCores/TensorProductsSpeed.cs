@@ -6,8 +6,8 @@ using ILGPU.Runtime.Cuda;
 namespace TaH.Tests;
 
 /// <summary>
-/// Times of every tile on a card, for whoever tunes them: run with <c>-class TaH.Tests.TensorProductsSpeed -explicit only</c>. Launches are recorded in a graph,
-/// weights rotate through more memory than the cache holds, values are near normal; the median of nine replays.
+/// Times of every tile on a card, for whoever tunes them: run with <c>-class TaH.Tests.TensorProductsSpeed -explicit only</c>. Launches are recorded
+/// in a graph, weights rotate through more memory than the cache holds, values are near normal; the median of nine replays.
 /// </summary>
 [Collection(DeviceCollection.Name)]
 public sealed class TensorProductsSpeed(TestDevices devices)

@@ -3,7 +3,7 @@ namespace TaH.Tests;
 public partial class PtxInstructionsTests
 {
     // What is repeated for each eight columns is looked at where it ends.
-    private static readonly Dictionary<string, (Delegate Kernel, string Text)> ExpectedOfFlash = new()
+    private static readonly Dictionary<string, (Delegate Kernel, string Text)> ExpectedOfAttention = new()
     {
         [nameof(PtxInstructions.DeclareAttention)] = (
             FlashKernel.Run, @"\.reg \.f32 sa15, sb15, sc15, sd15, oa15, ob15, oc15, od15;.* mov\.f32 od15, 0f00000000; "),
@@ -35,14 +35,5 @@ public partial class PtxInstructionsTests
             FlashKernel.Run, @"cvt\.rn\.bf16x2\.f32 w, ob15, oa15; @p st\.global\.b32 \[%rd\d+\+16\*15\], w; }"),
         [nameof(PtxInstructions.StoreLowerBfloat16)] = (
             FlashKernel.Run, @"cvt\.rn\.bf16x2\.f32 w, od15, oc15; @p st\.global\.b32 \[%rd\d+\+16\*15\], w; }"),
-        [nameof(PtxInstructions.TakeRegisters)] = (
-            FlashKernel.Run, @"setmaxnreg\.inc\.sync\.aligned\.u32 232;"),
-        [nameof(PtxInstructions.GiveRegistersUp)] = (
-            FlashKernel.Run, @"setmaxnreg\.dec\.sync\.aligned\.u32 40;"),
-        [nameof(PtxInstructions.WaitForFirst)] = (FlashKernel.Run, @"bar\.sync 1, 256;"),
-        [nameof(PtxInstructions.ShowToProducts)] = (
-            FlashKernel.Run, @"fence\.proxy\.async\.shared::cta;"),
-        [nameof(PtxInstructions.ClearShared)] = (
-            FlashKernel.Run, @"mov\.b32 z, 0; st\.shared\.v4\.b32 \[%r\d+\], {z,z,z,z}; }"),
     };
 }
