@@ -28,7 +28,8 @@ internal abstract class ModelVerb : Verb
         + "on a GPU the weights' type if it has 16 bits, else f32.")]
     public string? KvType { get; init; }
 
-    [Option("ubatch-size", MetaValue = "N", HelpText = "Rows of the largest pass; a longer prompt is prefilled in chunks. Without it: 64.")]
+    [Option("ubatch-size", MetaValue = "N", HelpText = "Rows of the largest pass; a longer prompt is prefilled in chunks. Without it: 2,048 "
+        + "on CUDA, 512 on the CPU, else 64.")]
     public int? UBatchSize { get; init; }
 
     /// <summary>Loads the model and says on stderr what it runs on.</summary>

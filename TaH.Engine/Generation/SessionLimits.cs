@@ -6,10 +6,6 @@ namespace TaH.Engine;
 /// <param name="Rows">Rows of the largest pass.</param>
 internal readonly record struct SessionLimits(int Context, int Depths, int Rows)
 {
-    // Tensor cores want a thousand rows and more; elsewhere more rows than these save no reading of weights worth the memory.
-    private const int DefaultRowsOnCuda = 2048;
-    private const int DefaultRows = 64;
-
     private const int MostRows = 4096;
 
     /// <summary>Checks what needs no model to be checked.</summary>
@@ -25,13 +21,20 @@ internal readonly record struct SessionLimits(int Context, int Depths, int Rows)
     public static SessionLimits Of(TahModel model, SessionOptions options)
     {
         Check(options);
-        var rows = options.MaxRows ?? Math.Max(model.Device.Kind == DeviceKind.Cuda ? DefaultRowsOnCuda : DefaultRows, options.MaxSequences);
+        var rows = options.MaxRows ?? Math.Max(RowsThatSuit(model.Device), options.MaxSequences);
         var context = options.ContextLimit ?? model.Config.MaxPositions;
         Require(context <= model.Config.MaxPositions, $"{model.Name} has {model.Config.MaxPositions:N0} positions; a context of {context:N0} cannot be had");
         var depths = options.MaxIter ?? model.MaxIter;
         Require(depths == 1 || model.IsTah, $"{model.Name} is a plain Qwen3 checkpoint; it has no second pass, so max-iter must be 1");
         return new SessionLimits(context, Math.Max(depths, model.MaxIter), rows);
     }
+
+    private static int RowsThatSuit(ComputeDevice device) => device.Kind switch
+    {
+        DeviceKind.Cuda => 2048, // tensor cores want a thousand rows and more
+        DeviceKind.Cpu => 512, // panels of weights are made once for so many rows
+        _ => 64, // more save no reading of weights worth the memory
+    };
 
     private static void Require(bool holds, string otherwise)
     {

@@ -9,8 +9,9 @@ internal sealed class ForwardPass : IDisposable
     // More than top-k settings usually keep: a draw from the largest logits need not look at the others.
     private const int LeastTopK = 64;
 
-    // A slot has the logits of a whole vocabulary, twice: more of them would take more memory than a small model.
+    // A slot has the logits of a whole vocabulary, twice: more of them would take more memory than a small model. The CPU gains nothing by more.
     private const int MostSlots = 256;
+    private const int MostSlotsOnCpu = 64;
 
     private readonly ModelWeights _weights;
     private readonly IOperations _operations;
@@ -46,7 +47,7 @@ internal sealed class ForwardPass : IDisposable
         var (device, shape) = (operations.Device, weights.Shape);
         FloatBuffer Rows(int width) => device.AllocateFloats((long)maxRows * width);
         Table = new RowTable(device, maxRows, grid.Shape.Depths);
-        var slots = Math.Min(maxRows, MostSlots);
+        var slots = Math.Min(maxRows, Math.Max(device.Kind == DeviceKind.Cpu ? MostSlotsOnCpu : MostSlots, grid.Tables.Sequences));
         var read = Math.Max(softTopK, weights.Decider?.TopK ?? 1);
         Logits = new LogitsState(device, slots, shape.Vocab, Math.Max(read, Math.Min(LeastTopK, shape.Vocab)));
         _x = Rows(shape.Hidden);

@@ -23,7 +23,7 @@ public sealed record SessionOptions
     public int MaxSequences { get; init; } = 1;
 
     /// <summary>
-    /// Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. Null for what suits the device: 2,048 on CUDA, else 64.
+    /// Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. Null for what suits the device: 2,048 on CUDA, 512 on the CPU, else 64.
     /// </summary>
     public int? MaxRows { get; init; }
 

@@ -50,9 +50,8 @@ public sealed class CheckpointDirectoryTests
         File.Delete(scratch[file]);
         Shell.Run($"mkfifo '{scratch[file]}'");
         var refusal = Task.Run(() => Refusal(scratch.Path), TestContext.Current.CancellationToken);
-        // Whoever waits for a writer runs into the limit.
-        var message = await refusal.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-        Assert.Equal($"{file}: is a named pipe or a terminal, a file was expected", message);
+        var said = await refusal.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken); // a reader that waits for a writer waits longer
+        Assert.Equal($"{file}: is a named pipe or a terminal, a file was expected", said);
     }
 
     [Fact]
