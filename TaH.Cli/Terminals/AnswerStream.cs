@@ -39,5 +39,5 @@ internal sealed class AnswerStream(TextWriter? inner, Func<bool> isBroken) : Tex
 /// <summary>Standard output does not take what is written. The message is one sentence.</summary>
 internal sealed class OutputException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>Whoever read standard output has left, as <c>head</c> does when it has seen enough: nothing is wrong, and nothing is left to do.</summary>
+/// <summary>Whoever read standard output has left, as <c>head</c> does when it has seen enough: nothing is wrong or left to do.</summary>
 internal sealed class BrokenPipeException() : Exception("standard output: nobody reads it any more");

@@ -1,7 +1,7 @@
 namespace TaH.Cli;
 
 /// <summary>A verb that generates answers: how tokens are drawn, when an answer ends, what the session is sized for.</summary>
-internal abstract class AnsweringVerb : ModelVerb
+internal abstract class AnsweringVerb : SessionVerb
 {
     [Option('n', "max-tokens", MetaValue = "N", HelpText = "Tokens of an answer at most (also --n-predict, --max-new-tokens). Without it: 512.")]
     [AlsoNamed("n-predict", "predict", "max-new-tokens")]
@@ -72,7 +72,7 @@ internal abstract class AnsweringVerb : ModelVerb
     }
 
     /// <inheritdoc/>
-    protected override SessionOptions WithSettings(SessionOptions options) =>
+    internal override SessionOptions WithSettings(SessionOptions options) =>
         base.WithSettings(options) with { ContextLimit = CtxSize, PageSize = PageSize ?? options.PageSize };
 
     /// <summary>Opens a session with the verb's settings.</summary>

@@ -1,7 +1,7 @@
 namespace TaH.Cli;
 
 /// <summary>A verb that measures a model, which may be made of random weights.</summary>
-internal abstract class MeasuringVerb : ModelVerb
+internal abstract class MeasuringVerb : SessionVerb
 {
     [Option("synthetic", MetaValue = "SHAPE", HelpText = "Random weights instead of a checkpoint: qwen3-0.6b, qwen3-1.7b or qwen3-4b.")]
     public string? Synthetic { get; init; }

@@ -76,7 +76,7 @@ internal abstract class ModelVerb : Verb
     }
 
     /// <summary>The options of a session with the verb's settings in their place.</summary>
-    protected virtual SessionOptions WithSettings(SessionOptions options) =>
+    internal virtual SessionOptions WithSettings(SessionOptions options) =>
         options with { KvType = SelectedKvType(), MaxIter = MaxIter, MaxRows = UBatchSize ?? options.MaxRows };
 
     /// <summary>How keys and values are stored.</summary>

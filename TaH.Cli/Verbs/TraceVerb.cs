@@ -51,7 +51,8 @@ internal sealed class TraceVerb : ModelVerb
         var trace = ForwardTrace.Run(loaded.Model, UBatchSize is { } rows ? request with { MaxRows = rows } : request);
         trace.Save(Out);
         var average = trace.Iterations.Average();
-        FormattableString summary = $"{Out}: {Plural.Of(trace.Tokens.Count, "token")}, {Plural.Of(trace.Passes.Count, "pass")}, {average:F2} iterations a token";
+        var (count, passes) = (Plural.Of(trace.Tokens.Count, "token"), Plural.Of(trace.Passes.Count, "pass"));
+        FormattableString summary = $"{Out}: {count}, {passes}, {average:F2} iterations a token";
         terminal.Remark(FormattableString.Invariant(summary));
         return ExitCode.Success;
     }
@@ -74,7 +75,8 @@ internal sealed class TraceVerb : ModelVerb
     private static void CheckLabels(IReadOnlyList<int> labels, int tokens, int maxIter)
     {
         if (labels.Count != tokens)
-            throw new UsageException($"--labels has {Plural.Of(labels.Count, "number")}, and the prompt has {Plural.Of(tokens, "token")}; give one for each");
+            throw new UsageException($"--labels has {Plural.Of(labels.Count, "number")}, "
+                + $"and the prompt has {Plural.Of(tokens, "token")}; give one for each");
         for (var place = 0; place < labels.Count; place++)
         {
             if (labels[place] is not Unlabelled && (labels[place] < 1 || labels[place] > maxIter))
