@@ -1,6 +1,3 @@
-using ILGPU.Runtime.Cuda;
-using static TaH.Kernels.CudaDriver;
-
 namespace TaH.Tests;
 
 /// <summary>
@@ -145,28 +142,12 @@ public class TailTimings(TestDevices devices)
         private double Time(Action launches)
         {
             const int Repeats = 10;
-            launches();
-            using var graph = CudaGraph.Record(_device, () =>
+            return GraphTimer.Median(_device, Several, Samples) / Repeats;
+
+            void Several()
             {
                 for (var i = 0; i < Repeats; i++) launches();
-            });
-            var stream = ((CudaStream)_device.Accelerator.DefaultStream).StreamPtr;
-            Check(cuEventCreate(out var start, 0));
-            Check(cuEventCreate(out var end, 0));
-            var times = new List<double>();
-            for (var i = 0; i < Samples + 2; i++)
-            {
-                Check(cuEventRecord(start, stream));
-                graph.Launch();
-                Check(cuEventRecord(end, stream));
-                Check(cuEventSynchronize(end));
-                Check(cuEventElapsedTime(out var milliseconds, start, end));
-                if (i >= 2) times.Add(1000.0 * milliseconds / Repeats);
             }
-            Check(cuEventDestroy_v2(start));
-            Check(cuEventDestroy_v2(end));
-            times.Sort();
-            return times[times.Count / 2];
         }
 
         private T Own<T>(T owned) where T : IDisposable

@@ -1,6 +1,3 @@
-using ILGPU.Runtime.Cuda;
-using static TaH.Kernels.CudaDriver;
-
 namespace TaH.Tests;
 
 /// <summary>
@@ -66,32 +63,9 @@ public class MatVecChainTimings(TestDevices devices)
             };
             void Each(Action<(WeightMatrix Qkv, WeightMatrix Out, WeightMatrix Gate, WeightMatrix Up, WeightMatrix Down)> run) =>
                 Array.ForEach(layers, run);
-            var times = parts.Select(part => $"{part.Name} {Time(device, part.Run) / Layers:F2}");
+            var times = parts.Select(part => $"{part.Name} {GraphTimer.Median(device, part.Run, Samples) / Layers:F2}");
             Console.WriteLine($"{name} rows {rows}, fit {plan.Residency}, run {plan.Groups}, us a layer: {string.Join(", ", times)}");
         }
         owned.ForEach(weight => weight.Dispose());
-    }
-
-    private static double Time(ComputeDevice device, Action launches)
-    {
-        launches();
-        using var graph = CudaGraph.Record(device, launches);
-        var stream = ((CudaStream)device.Accelerator.DefaultStream).StreamPtr;
-        Check(cuEventCreate(out var start, 0));
-        Check(cuEventCreate(out var end, 0));
-        var times = new List<double>();
-        for (var i = 0; i < Samples + 2; i++)
-        {
-            Check(cuEventRecord(start, stream));
-            graph.Launch();
-            Check(cuEventRecord(end, stream));
-            Check(cuEventSynchronize(end));
-            Check(cuEventElapsedTime(out var milliseconds, start, end));
-            if (i >= 2) times.Add(1000.0 * milliseconds);
-        }
-        Check(cuEventDestroy_v2(start));
-        Check(cuEventDestroy_v2(end));
-        times.Sort();
-        return times[times.Count / 2];
     }
 }
