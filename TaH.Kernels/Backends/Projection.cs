@@ -9,4 +9,11 @@ public sealed record Projection(WeightMatrix Weight, LoraPair? Lora);
 /// <param name="A">[rank, inputs].</param>
 /// <param name="B">[outputs, rank].</param>
 /// <param name="Scale">alpha / rank, or alpha / sqrt(rank) for rank-stabilised LoRA.</param>
-public sealed record LoraPair(WeightMatrix A, WeightMatrix B, float Scale);
+public sealed record LoraPair(WeightMatrix A, WeightMatrix B, float Scale)
+{
+    /// <summary>Throws unless all updates read inputs of one length.</summary>
+    internal static void ThrowIfInputsDiffer(ReadOnlySpan<LoraPair> updates)
+    {
+        foreach (var update in updates) ShapeException.ThrowIfDifferent(update.A.Columns, updates[0].A.Columns, "columns of A");
+    }
+}

@@ -55,15 +55,12 @@ internal sealed class LoraMatVec : IDisposable
     public void ProjectAdd(Floats x, Projection projection, Floats y, int rows, int fromRow)
     {
         var weight = projection.Weight;
-        var shape = new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: true);
-        ShapeException.ThrowIfShorter(x, (long)rows * shape.Inner, nameof(x));
-        ShapeException.ThrowIfShorter(y, (long)rows * shape.Outer, nameof(y));
+        var projected = ProjectedRows.Adding(weight, x, y, rows);
         ReadOnlySpan<LoraPair> updates = [projection.Lora!];
-        using var _ = _device.Profile("ProjectAdd", "MatVec, LoRA", shape.Work(weight.Type));
+        using var _ = _device.Profile("ProjectAdd", "MatVec, LoRA", projected.Work(weight.Type));
         Reduce(x, norm: null, updates, rows, fromRow);
-        var projected = ProjectedRows.Of(weight, x, y, new MatMulTask(rows, shape.Inner, shape.Outer, Alpha: 1, Accumulate: 1, AddBias: 0));
         _project.Run(
-            x, norm: null, weight.Type, projected, projected.Pairs, rows, shape.Inner, ProjectionUpdates.Of(updates), _reduced.View);
+            x, norm: null, weight.Type, projected, projected.Pairs, rows, weight.Columns, ProjectionUpdates.Of(updates), _reduced.View);
     }
 
     /// <summary>As <see cref="NormGateUpMatVec.Run"/>, with the updates of the rows from <paramref name="fromRow"/> on.</summary>
@@ -88,7 +85,7 @@ internal sealed class LoraMatVec : IDisposable
     /// </summary>
     private void Reduce(Floats x, MatVecNorm? norm, ReadOnlySpan<LoraPair> updates, int rows, int fromRow)
     {
-        foreach (var update in updates) ShapeException.ThrowIfDifferent(update.A.Columns, updates[0].A.Columns, "columns of A");
+        LoraPair.ThrowIfInputsDiffer(updates);
         var reduced = ReducedRows.Of(updates, fromRow, _reduced.View);
         var gainOnly = norm is { } whole ? whole with { GainOnly = true } : norm;
         _reduce.Run(x, gainOnly, updates[0].A.Type, reduced, reduced.Pairs, rows, updates[0].A.Columns);

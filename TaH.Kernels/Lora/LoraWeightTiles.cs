@@ -45,13 +45,10 @@ internal sealed class LoraWeightTiles(ComputeDevice device, TokenPacker tokens)
     public void ProjectAdd(Floats x, Projection projection, Floats y, int rows, int fromRow)
     {
         var weight = projection.Weight;
-        var shape = new MatMulShape(rows, weight.Columns, weight.Rows, Accumulate: true);
-        ShapeException.ThrowIfShorter(x, (long)rows * shape.Inner, nameof(x));
-        ShapeException.ThrowIfShorter(y, (long)rows * shape.Outer, nameof(y));
+        var projected = ProjectedRows.Adding(weight, x, y, rows);
         ReadOnlySpan<LoraPair> updates = [projection.Lora!];
-        using var _ = device.Profile("ProjectAdd", "WeightTiles, LoRA", shape.Work(weight.Type));
+        using var _ = device.Profile("ProjectAdd", "WeightTiles, LoRA", projected.Work(weight.Type));
         var packing = Reduce(x, gain: null, updates, rows, fromRow);
-        var projected = ProjectedRows.Of(weight, x, y, new MatMulTask(rows, shape.Inner, shape.Outer, Alpha: 1, Accumulate: 1, AddBias: 0));
         _project.Run(epsilon: null, projected, projected.Pairs, packing, ProjectionUpdates.Of(updates));
     }
 
@@ -71,7 +68,7 @@ internal sealed class LoraWeightTiles(ComputeDevice device, TokenPacker tokens)
     /// <summary>Packs x and makes x A^T of every update, times its scale. A norm's scale is left to the product, which puts it on both.</summary>
     private PackedTokensTask Reduce(Floats x, Floats? gain, ReadOnlySpan<LoraPair> updates, int rows, int fromRow)
     {
-        foreach (var update in updates) ShapeException.ThrowIfDifferent(update.A.Columns, updates[0].A.Columns, "columns of A");
+        LoraPair.ThrowIfInputsDiffer(updates);
         var packing = tokens.Task(rows, updates[0].A.Columns, normalize: gain is not null);
         tokens.Run(x, gain, packing);
         _reduce.Run(epsilon: null, ReducedTokens.Of(updates, fromRow, tokens.Reduced, packing), ReducedTokens.Pairs, packing, default);

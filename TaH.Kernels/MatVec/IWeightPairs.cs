@@ -25,6 +25,22 @@ internal readonly record struct ProjectedRows(ulong Weight, Floats Bias, Floats 
     /// <summary>The rows of a weight in device memory.</summary>
     public static ProjectedRows Of(WeightMatrix weight, Floats bias, Floats y, MatMulTask task) => new(weight.Address, bias, y, task);
 
+    /// <summary>y += weight x, checked.</summary>
+    /// <param name="weight">[outer, inner].</param>
+    /// <param name="x">[rows, inner].</param>
+    /// <param name="y">[rows, outer].</param>
+    /// <param name="rows">Rows of x and y.</param>
+    /// <exception cref="ShapeException">A view is shorter than that.</exception>
+    public static ProjectedRows Adding(WeightMatrix weight, Floats x, Floats y, int rows)
+    {
+        ShapeException.ThrowIfShorter(x, (long)rows * weight.Columns, nameof(x));
+        ShapeException.ThrowIfShorter(y, (long)rows * weight.Rows, nameof(y));
+        return Of(weight, x, y, new MatMulTask(rows, weight.Columns, weight.Rows, Alpha: 1, Accumulate: 1, AddBias: 0));
+    }
+
+    /// <summary>What an accumulating product has to do at the least.</summary>
+    public KernelWork Work(ElementType type) => new MatMulShape(Task.Rows, Task.Inner, Task.Outer, Accumulate: true).Work(type);
+
     /// <summary>Pairs of an odd number of rows end with half a pair.</summary>
     public int Pairs => (Task.Outer + 1) / 2;
 
