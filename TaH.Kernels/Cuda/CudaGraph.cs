@@ -27,6 +27,7 @@ internal sealed unsafe class CudaGraph : IDisposable
         var stream = StreamOf(device);
         Check(cuStreamBeginCapture_v2(stream, RelaxedCapture));
         IntPtr graph;
+        CudaError ended;
         try
         {
             launches();
@@ -34,9 +35,9 @@ internal sealed unsafe class CudaGraph : IDisposable
         finally
         {
             // A capture has to be ended whatever happened; where the launches threw, their exception is the one to see.
-            _ = cuStreamEndCapture(stream, out graph);
+            ended = cuStreamEndCapture(stream, out graph);
         }
-        if (graph == IntPtr.Zero) throw new CudaDriverException(CudaError.CUDA_ERROR_INVALID_VALUE, "a capture that something in it broke");
+        Check(ended);
         try
         {
             LetKernelsStartEarly(graph, device);
