@@ -27,7 +27,7 @@ internal sealed class BenchVerb : MeasuringVerb
     [Option("overlap", HelpText = "Guess the token behind a hard one, and run it beside the hard one's second pass.")]
     public bool Overlap { get; init; }
 
-    [Option('r', "repetitions", MetaValue = "N", HelpText = "Timed runs of each test, after one that warms up. Without it: 5.")]
+    [Option('r', "repetitions", MetaValue = "N", HelpText = "Timed runs of each test, once it is warm. Without it: 5.")]
     public int? Repetitions { get; init; }
 
     [Option('o', "output", MetaValue = "FORMAT", HelpText = "md (without it), json or csv.")]

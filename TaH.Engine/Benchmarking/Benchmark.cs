@@ -67,7 +67,8 @@ public sealed class Benchmark
             passes.Add(cost);
             (rows, deep) = (rows + pass.Shallow, deep + pass.Deep);
         });
-        stage.Run(test, cancellation); // the second run may still prepare what all later ones repeat
+        // Where passes are recorded, the second run does it, and all later ones replay.
+        if (_model.Device.Kind == DeviceKind.Cuda) stage.Run(test, cancellation);
         var tokens = (double)test.Tokens * stage.Batch;
         var speeds = new double[_plan.Repetitions];
         for (var i = 0; i < speeds.Length; i++) speeds[i] = tokens / stage.Run(test, cancellation).TotalSeconds;

@@ -26,7 +26,7 @@ public sealed record BenchmarkPlan
     /// <summary>Whether the token behind a hard one is guessed; see <see cref="GenerationRequest.Overlap"/>.</summary>
     public bool Overlap { get; init; }
 
-    /// <summary>Timed runs of each test, after one that warms up.</summary>
+    /// <summary>Timed runs of each test, once it is warm.</summary>
     public int Repetitions { get; init; } = 5;
 
     /// <summary>How sessions are opened; sequences and context are the tests' own.</summary>

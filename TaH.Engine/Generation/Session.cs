@@ -162,8 +162,8 @@ public sealed class Session : IDisposable
         foreach (var completion in active)
         {
             if (completion.IsEnding) _loop.DropGuess(completion.Run);
+            completion.EndUnless(_loop.IsInFlight(completion.Run));
         }
-        foreach (var completion in active) completion.EndUnless(_loop.IsInFlight(completion.Run));
         return accepted;
     }
 }
