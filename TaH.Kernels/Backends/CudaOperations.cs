@@ -15,6 +15,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly LoraMatVec _lora = new(device, Math.Max(1, shape.LoraRank));
     private readonly WeightTilesOperations? _tiles = precision == ProductPrecision.Auto && WeightTilesChoice.Serves(device) ? new(device) : null;
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
+    private readonly DuoCausalAttentionTileDecode? _tileDecode = DuoCausalAttentionTileDecode.Serves(device) && precision == ProductPrecision.Auto
+        ? new DuoCausalAttentionTileDecode(device) : null;
     private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device, precision) && shape.HeadDim == FlashKernel.HeadDim
         ? new DuoCausalAttentionFlash(device, maxRows, shape.Heads) : null;
     private readonly CudaManyRows? _manyRows =
@@ -56,7 +58,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         var attention = _composed.AttentionShape(rows, cache, tables);
-        if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
+        if (_tileDecode?.GroupsFor(rows, cache.Shape, attention) is { } groups)
+            _tileDecode.Run(
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
+                mixed.FillSingles(), attention, shape.Epsilon, groups);
+        else if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
                 mixed.FillSingles(), attention, shape.Epsilon);

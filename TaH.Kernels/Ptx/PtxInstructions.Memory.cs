@@ -34,6 +34,12 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ld.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
     public static Quad LoadQuad(ulong address) => *(Quad*)address;
 
+    /// <summary>
+    /// The same, sent for where the call stands: loads whose numbers are needed behind <see cref="WaitForPrevious"/> only are moved there, too.
+    /// </summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
+    public static Quad LoadQuadAhead(ulong address) => *(Quad*)address;
+
     /// <summary>Four bytes into global memory. The address is a multiple of 4.</summary>
     [IntrinsicImplementation, PtxTemplate("st.global.u32 [$0], $1;")]
     public static void StoreUInt(ulong address, uint bits) => *(uint*)address = bits;

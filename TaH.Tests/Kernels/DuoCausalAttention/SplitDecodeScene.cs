@@ -59,12 +59,16 @@ internal sealed class SplitDecodeScene : IDisposable
     public RowTable Table => _table;
 
     /// <summary>Runs with NaN wherever that row may not look, its own cell included, and compares its results and its new entry.</summary>
-    public void CheckRowWithTheRestPoisoned(DuoCausalAttentionSplitDecode attention, int row, int? splits = null)
+    public void CheckRowWithTheRestPoisoned(DuoCausalAttentionSplitDecode attention, int row, int? splits = null) =>
+        CheckRowWithTheRestPoisoned(With(attention, splits), row);
+
+    /// <summary>The same for another kernel.</summary>
+    public void CheckRowWithTheRestPoisoned(DecodeAttention attention, int row)
     {
         var (type, width) = (_pool.Shape.Type, Shape.HeadDim);
         var before = _cells[row].Except([OwnCell(row)]).ToArray();
         _pool.Layer(0).Fill(type, Poison(_keys, before), Poison(_values, before));
-        var mixed = Run(attention, splits);
+        var mixed = Run(attention);
         var (keys, values) = _pool.Layer(0).Read();
 
         // As in RotateAndStoreTests: headDim / 2 + 12 roundings of a head whose elements are at most sqrt(headDim) times a gain of 3.
@@ -124,10 +128,13 @@ internal sealed class SplitDecodeScene : IDisposable
     }
 
     /// <summary>Everything filled with numbers; the results of all rows.</summary>
-    public float[] RunOnWhole(DuoCausalAttentionSplitDecode attention, int? splits = null)
+    public float[] RunOnWhole(DuoCausalAttentionSplitDecode attention, int? splits = null) => RunOnWhole(With(attention, splits));
+
+    /// <summary>The same for another kernel.</summary>
+    public float[] RunOnWhole(DecodeAttention attention)
     {
         _pool.Layer(0).Fill(_pool.Shape.Type, _keys, _values);
-        return Run(attention, splits);
+        return Run(attention);
     }
 
     public void Dispose()
@@ -138,11 +145,15 @@ internal sealed class SplitDecodeScene : IDisposable
         _rope.Dispose();
     }
 
-    private float[] Run(DuoCausalAttentionSplitDecode attention, int? splits)
+    private static DecodeAttention With(DuoCausalAttentionSplitDecode attention, int? splits) =>
+        (qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon) =>
+            attention.Run(qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon, splits);
+
+    private float[] Run(DecodeAttention attention)
     {
         using var buffers = new Buffers(_device, _products, _norms);
-        attention.Run(
-            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape, Epsilon, splits);
+        attention(
+            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape, Epsilon);
         _device.Synchronize();
         return buffers.Mixed.Read();
     }

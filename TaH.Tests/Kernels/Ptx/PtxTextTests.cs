@@ -57,6 +57,15 @@ public class PtxTextTests
     }
 
     [Fact]
+    public void Takes_the_remainder_of_a_power_of_two_without_a_division()
+    {
+        var prepared = PtxText.Prepare("\trem.s32\t%r3, %r1, 32;\n\trem.s32\t%r4, %r1, 12;\n\trem.s32\t%r5, %r1, %r2;\n", "sm_90a");
+        Assert.DoesNotContain("%r3, %r1, 32", prepared, StringComparison.Ordinal);
+        Assert.Contains("and.b32 up, up, 31; add.s32 %r3, %r1, up; and.b32 %r3, %r3, -32; sub.s32 %r3, %r1, %r3;", prepared, StringComparison.Ordinal);
+        Assert.Contains("rem.s32\t%r4, %r1, 12;\n\trem.s32\t%r5, %r1, %r2;", prepared, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Makes_pairs_a_property_of_the_kernel_that_wants_them()
     {
         const string Pairs = "_x\n)\n.reqnctapercluster 2, 1, 1\n{\n";
