@@ -17,6 +17,7 @@ internal static partial class PtxText
         text = UniformBranch().Replace(text, "$1bra");
         // ILGPU aligns shared memory by its elements; loads of 16 bytes need more.
         text = SharedAlignment().Replace(text, "$1 .align 16");
+        text = PtxDivisions.Simplify(text);
         // Kernels that start early are a thing of Hopper and newer; on older cards each waits for the one before by itself.
         if (!StartsEarly(target)) text = EarlyStart().Replace(text, "");
         if (text.Contains(PtxInstructions.RunInPairsText, StringComparison.Ordinal))
