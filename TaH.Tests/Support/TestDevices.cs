@@ -16,6 +16,7 @@ public sealed class DeviceCollection : ICollectionFixture<TestDevices>
 public sealed class TestDevices : IDisposable
 {
     private readonly Dictionary<DeviceKind, ComputeDevice?> _open = [];
+    private readonly Dictionary<CudaGeneration, ComputeDevice> _generations = [];
     private readonly Dictionary<object, object> _operations = [];
 
     /// <summary>The device; a missing GPU or OpenCL runtime skips the test and says so, a missing CPU fails it.</summary>
@@ -28,6 +29,17 @@ public sealed class TestDevices : IDisposable
         }
         if (device is null) Assert.Skip($"this machine has no {kind} device");
         return device;
+    }
+
+    /// <summary>A card that runs the kernels of a generation; where there is no card, or an older one, the test is skipped and says so.</summary>
+    public ComputeDevice OpenOrSkip(CudaGeneration generation)
+    {
+        var card = OpenOrSkip(DeviceKind.Cuda);
+        if (card.Generation < generation) Assert.Skip($"{card.Info.Name} is older than {generation}");
+        if (_generations.TryGetValue(generation, out var device)) return device;
+        device = DeviceCatalog.Open(new DeviceSelector(DeviceKind.Cuda, 0));
+        device.Generation = generation;
+        return _generations[generation] = device;
     }
 
     /// <summary>An operation, made once for all tests of a device and variant: OpenCL compiles each kernel for up to a second.</summary>
@@ -43,6 +55,7 @@ public sealed class TestDevices : IDisposable
     public void Dispose()
     {
         foreach (var operation in _operations.Values.OfType<IDisposable>()) operation.Dispose();
+        foreach (var device in _generations.Values) device.Dispose();
         foreach (var device in _open.Values) device?.Dispose();
     }
 }
