@@ -14,8 +14,8 @@ internal abstract class ModelVerb : Verb
         + "auto, as without it: CUDA, else an OpenCL GPU, else the CPU.")]
     public string? Device { get; init; }
 
-    [Option("kernels", MetaValue = "WHICH", HelpText = "On CUDA, whose kernels to run: hopper, ampere, turing, portable, or auto (without it): the card's own. "
-        + "Older ones show what an older card would do.")]
+    [Option("kernels", MetaValue = "WHICH", HelpText = "On CUDA, whose kernels to run: hopper, ampere, turing, portable, or auto (without it): "
+        + "the card's own. Older ones show what an older card would do.")]
     public string? Kernels { get; init; }
 
     [Option("policy", MetaValue = "WHO", HelpText = "Who decides which tokens take another pass: decider (the trained one), never, or always.")]

@@ -10,7 +10,9 @@ namespace TaH.Kernels;
 /// </summary>
 internal static partial class PtxDivisions
 {
-    /// <summary>The text with remainders and unsigned quotients by constant powers of two made of shifts and masks; the results are the same.</summary>
+    /// <summary>
+    /// The text with remainders and unsigned quotients by constant powers of two made of shifts and masks; the results are the same.
+    /// </summary>
     public static string Simplify(string text) => Division().Replace(text, division =>
     {
         var divisor = uint.Parse(division.Groups["by"].ValueSpan, CultureInfo.InvariantCulture);

@@ -3,16 +3,19 @@ using System.Globalization;
 
 namespace TaH.Tests;
 
-/// <summary>What cuBLAS takes for a product, through PyTorch, where the machine has both: data and rotation as in <see cref="TensorScene"/>.</summary>
+/// <summary>
+/// What cuBLAS takes for a product, through PyTorch, where the machine has both: data and rotation as in <see cref="TensorScene"/>.
+/// </summary>
 internal static class CublasPeer
 {
     // Reads lines "rows outer inner weights", answers microseconds: bf16 out rotating, bf16 out with one weight, f32 out rotating.
     private const string Program =
         """
-        import sys, torch
-        def time(count, launches, product):
+        import sys, time, torch
+        def measure(count, launches, product):
             for i in range(count): product(i)
             torch.cuda.synchronize()
+            time.sleep(0.04)
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph):
                 for i in range(launches): product(i % count)
@@ -29,10 +32,11 @@ internal static class CublasPeer
             y, wide = torch.empty(rows, outer, device="cuda", dtype=torch.bfloat16), torch.empty(rows, outer, device="cuda")
             to_half = lambda i: torch.mm(x, weights[i].t(), out=y)
             try:
-                f32 = time(count, 2 * count, lambda i: torch.mm(x, weights[i].t(), out_dtype=torch.float32, out=wide))
+                f32 = measure(count, 2 * count, lambda i: torch.mm(x, weights[i].t(), out_dtype=torch.float32, out=wide))
             except Exception as error:
                 f32 = float("nan")
-            print(time(count, 2 * count, to_half), time(1, 2 * count, lambda i: to_half(0)), f32, flush=True)
+            rotating, one = measure(count, 2 * count, to_half), measure(1, 2 * count, lambda i: to_half(0))
+            print(rotating, one, f32, flush=True)
         """;
 
     /// <summary>Microseconds of one product.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace TaH.Tests;
 
 /// <summary>
-/// Times of every tile on a card, and of cuBLAS, for whoever tunes them: run with <c>-class TaH.Tests.TensorProductsSpeed -explicit only</c>. Launches
-/// are recorded in a graph, values are near normal, weights rotate through more memory than the cache holds; the median of nine replays.
+/// Times of every tile on a card, and of cuBLAS, for whoever tunes them: run with <c>-class TaH.Tests.TensorProductsSpeed -explicit only</c>.
+/// Launches are recorded in a graph, values are near normal, weights rotate through more memory than the cache holds; the median of nine replays.
 /// </summary>
 [Collection(DeviceCollection.Name)]
 public sealed class TensorProductsSpeed(TestDevices devices)
@@ -22,22 +22,23 @@ public sealed class TensorProductsSpeed(TestDevices devices)
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
         using var products = new WgmmaProducts(device);
         var cublas = CublasPeer.Measure(Shapes);
-        Console.WriteLine("rows x outer x inner, us: chosen, cuBLAS = share; with one weight; f32 out, add; gated, twice the columns | bf16 of every geometry");
+        Console.WriteLine("us of bf16 y with the tile chosen, cuBLAS = its share | with one weight | f32 y | added to | gated | bf16 y with each tile");
         for (var i = 0; i < Shapes.Length; i++)
         {
             var (rows, outer, inner) = Shapes[i];
             using var scene = new TensorScene(device, rows, outer, inner);
-            var chosen = WgmmaGeometry.Choose(WgmmaGeometry.All, rows, inner, [outer], device.Accelerator.NumMultiprocessors);
             double Of(WgmmaGeometry geometry, TensorStore store, bool rotating = true, int weights = 1) =>
                 scene.Time(rotating, weights, (x, targets) => products.Launch(geometry, x, store, 1, targets));
-            var times = WgmmaGeometry.All.ToDictionary(geometry => geometry, geometry => Of(geometry, TensorStore.Bfloat16));
-            var (ours, one, single) = (times[chosen], Of(chosen, TensorStore.Bfloat16, rotating: false), Of(chosen, TensorStore.Replace));
-            var peer = cublas?[i];
-            var all = string.Join(' ', times.Select(time => string.Create(
-                CultureInfo.InvariantCulture, $"{time.Key.Columns}/{time.Key.GroupsTogether} {time.Value:0.0}")));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{rows}x{outer}x{inner}: {chosen.Columns}/{chosen.GroupsTogether} {Versus(ours, peer?.Rotating)}; {Versus(one, peer?.OneWeight)}; "
-                + $"{Versus(single, peer?.Single)}, {Of(chosen, TensorStore.Add):0.0}; {Of(WgmmaGeometry.Widest[0], TensorStore.Gated, weights: 2):0.0} | {all}"));
+            var chosen = WgmmaGeometry.Choose(WgmmaGeometry.All, rows, inner, [outer], device.Accelerator.NumMultiprocessors);
+            var (half, one, peer) = (Of(chosen, TensorStore.Bfloat16), Of(chosen, TensorStore.Bfloat16, rotating: false), cublas?[i]);
+            var (single, added) = (Of(chosen, TensorStore.Replace), Of(chosen, TensorStore.Add));
+            var gated = Of(WgmmaGeometry.Widest, TensorStore.Gated, weights: 2);
+            var all = WgmmaGeometry.All.Select(geometry => string.Create(
+                CultureInfo.InvariantCulture, $"{NameOf(geometry)} {Of(geometry, TensorStore.Bfloat16):0.0}"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rows}x{outer}x{inner}, {NameOf(chosen)}: {Versus(half, peer?.Rotating)} | {Versus(one, peer?.OneWeight)} | "
+                + $"{Versus(single, peer?.Single)} | {added:0.0} | {gated:0.0} | {string.Join(", ", all)}"));
         }
     }
 
@@ -58,6 +59,8 @@ public sealed class TensorProductsSpeed(TestDevices devices)
                 + $" | {Of(true, TensorStore.Replace):0.0} {Of(true, TensorStore.Add):0.0}"));
         }
     }
+
+    private static string NameOf(WgmmaGeometry geometry) => geometry.Parts > 1 ? $"{geometry.Columns}/{geometry.Parts}" : $"{geometry.Columns}";
 
     private static string Versus(double ours, double? peer) => string.Create(
         CultureInfo.InvariantCulture, $"{ours:0.0}{(peer is { } theirs ? $", {theirs:0.0} = {theirs / ours:0.00}" : "")}");

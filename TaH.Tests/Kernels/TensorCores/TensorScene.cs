@@ -3,11 +3,16 @@ using ILGPU.Runtime;
 
 namespace TaH.Tests;
 
-/// <summary>Operands of a product to be timed: near normal values, the weight as many times as it takes to fill more memory than the cache holds.</summary>
+/// <summary>
+/// Operands of a product to be timed: near normal values, the weight as many times as it takes to fill more memory than the cache holds.
+/// </summary>
 internal sealed class TensorScene : IDisposable
 {
     private const long Rotated = 160L << 20;
     private const int Samples = 9;
+
+    /// <summary>Milliseconds before each measurement: a card that was busy just now runs slower than one that rested.</summary>
+    public const int Pause = 40;
 
     private readonly ComputeDevice _device;
     private readonly int _rows;
@@ -38,6 +43,7 @@ internal sealed class TensorScene : IDisposable
     /// <param name="launch">Queues one launch.</param>
     public double Time(bool rotating, int weights, Action<Bfloat16Rows, TensorTarget[]> launch)
     {
+        Thread.Sleep(Pause);
         var x = new Bfloat16Rows(_x.View, _inner, 0, _rows);
         var launches = 2 * _weights.Length;
         var targets = Enumerable.Range(0, _weights.Length).Select(first => Targets(rotating ? first : 0, weights)).ToArray();
