@@ -149,21 +149,25 @@ public sealed class Session : IDisposable
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        foreach (var completion in active) completion.Timings.Begin();
+        foreach (var answer in active) answer.Timings.Begin();
         var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
         PassRan?.Invoke(_loop.LastPass);
         var accepted = new List<(Completion Completion, GeneratedToken Token)>();
+        Completion? completion = null;
         foreach (var position in finished)
         {
-            var completion = active.Find(completion => completion.Run == position.Run)!;
+            // A prompt's positions come one after the other, thousands at a time.
+            if (completion?.Run != position.Run) completion = Of(active, position.Run);
             completion.Note(position);
             if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
         }
-        foreach (var completion in active)
+        foreach (var answer in active)
         {
-            if (completion.IsEnding) _loop.DropGuess(completion.Run);
-            completion.EndUnless(_loop.IsInFlight(completion.Run));
+            if (answer.IsEnding) _loop.DropGuess(answer.Run);
+            answer.EndUnless(_loop.IsInFlight(answer.Run));
         }
         return accepted;
     }
+
+    private static Completion Of(List<Completion> active, SequenceRun run) => active.Find(completion => completion.Run == run)!;
 }

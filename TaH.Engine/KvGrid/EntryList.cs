@@ -34,6 +34,8 @@ internal sealed class EntryList(PageAllocator allocator)
     public int CountUpTo(int position)
     {
         if (_positions.Count == 0 || _positions[^1] <= position) return _positions.Count;
+        // Where every position has an entry, as at depth 0, there is nothing to search for.
+        if ((uint)position < (uint)_positions.Count && _positions[position] == position) return position + 1;
         var found = _positions.BinarySearch(position);
         return found >= 0 ? found + 1 : ~found;
     }

@@ -71,9 +71,13 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("st.global.v4.u32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
     public static void StoreWord(ulong address, Word16 word) => *(Word16*)address = word;
 
-    /// <summary>Adds two floats to global memory without waiting for what is there. The address is a multiple of 8.</summary>
-    [IntrinsicImplementation, PtxTemplate("red.global.add.v2.f32 [$0], {$1, $2};")]
-    public static void AddPair(ulong address, float first, float second) => throw HopperOnly();
+    /// <summary>Adds four floats to global memory without waiting for what is there. The address is a multiple of 16.</summary>
+    [IntrinsicImplementation, PtxTemplate("red.global.add.v4.f32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
+    public static void AddQuad(ulong address, Quad values) => throw HopperOnly();
+
+    /// <summary>Two floats into shared memory. The address is a multiple of 8.</summary>
+    [IntrinsicImplementation, PtxTemplate("st.shared.v2.f32 [$0], {$1, $2};")]
+    public static void StoreSharedPair(uint address, float first, float second) => throw HopperOnly();
 
     /// <summary>Four floats of shared memory. The address is a multiple of 16.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.shared.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]

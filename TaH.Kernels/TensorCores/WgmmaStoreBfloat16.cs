@@ -48,13 +48,13 @@ internal readonly struct StoreBfloat16<TSums> : IWgmmaStore where TSums : struct
 
     public int ColumnsOfY(int columns) => default(TSums).Gated ? columns / 2 : columns;
 
-    public void Store<TTile>(TensorProductTask task, TilePlace place, uint scratch) where TTile : struct, IWgmmaTile
+    public void Store<TTile>(TensorProductTask task, WgmmaPlace place, uint scratch) where TTile : struct, IWgmmaTile
     {
-        var columns = task.Of(place.Column);
+        var columns = place.Columns;
         int warp = Group.IdxX / 32, lane = Group.IdxX % 32;
         var rows = scratch + (uint)(warp * WarpBytes);
-        int row = (place.Row * WgmmaProduct.TileRows) + (warp * 16) + (lane / WordsOfRow), word = lane % WordsOfRow;
-        var column = ((place.Column - columns.FirstTile) * ColumnsOfY(default(TTile).Columns)) + (word * 8);
+        int row = place.Row + (warp * 16) + (lane / WordsOfRow), word = lane % WordsOfRow;
+        var column = place.Column + (word * 8);
         var visitor = new Strip(
             rows + (uint)((lane % 16 * Pitch) + (lane / 16 * Word16.Bytes)), rows + (uint)((lane / WordsOfRow * Pitch) + (word * Word16.Bytes)),
             columns.Y + ((((ulong)row * (ulong)columns.Outer) + (ulong)column) * sizeof(ushort)), columns.Outer, task.Rows - row,

@@ -35,7 +35,7 @@ internal static class CudaKernels
         "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads",
         "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
         "WeightTiles GatedRows, 64 x 2, warpgroups", "WeightTiles ReducedTokens, 32 x 2, warpgroups, 4 together",
-        "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated, in pairs", "Wgmma 128, Add",
+        "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated", "Wgmma 128, Add, 2 together",
     ];
 
     private static IEnumerable<CudaKernel> Decode() =>
@@ -103,10 +103,11 @@ internal static class CudaKernels
            select new CudaKernel(
                $"Mma {kernel.Width}, {store}", kernel.Run.Method, new KernelSpecialization(MmaProduct.GroupSize, 1), CudaGeneration.Ampere),
         .. from store in Enum.GetValues<TensorStore>()
-           from geometry in store == TensorStore.Gated ? WgmmaGeometry.Widest : WgmmaGeometry.All
+           from geometry in store == TensorStore.Gated ? [WgmmaGeometry.Widest] : WgmmaGeometry.All
            select new CudaKernel(
-               $"Wgmma {geometry.Columns}, {store}{(geometry.GroupsTogether == 2 ? ", in pairs" : "")}",
-               WgmmaProducts.Kernel(geometry, store).Kernel.Method, new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper),
+               $"Wgmma {geometry.Columns}, {store}{(geometry.Parts > 1 ? $", {geometry.Parts} together" : "")}",
+               WgmmaProducts.Kernel(geometry, store).Kernel.Method, new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper,
+               geometry.Parts),
     ];
 
     private static string NameOf<TPairs, TUpdates>() =>

@@ -16,6 +16,7 @@ public sealed class DeviceCollection : ICollectionFixture<TestDevices>
 public sealed class TestDevices : IDisposable
 {
     private readonly Dictionary<DeviceKind, ComputeDevice?> _open = [];
+    private readonly Dictionary<CudaGeneration, ComputeDevice> _generations = [];
     private readonly Dictionary<object, object> _operations = [];
 
     /// <summary>
@@ -44,6 +45,17 @@ public sealed class TestDevices : IDisposable
         return device;
     }
 
+    /// <summary>A card that runs the kernels of a generation; where there is no card, or an older one, the test is skipped and says so.</summary>
+    public ComputeDevice OpenOrSkip(CudaGeneration generation)
+    {
+        var card = OpenOrSkip(DeviceKind.Cuda);
+        if (card.Generation < generation) Assert.Skip($"{card.Info.Name} is older than {generation}");
+        if (_generations.TryGetValue(generation, out var device)) return device;
+        device = DeviceCatalog.Open(new DeviceSelector(DeviceKind.Cuda, 0));
+        device.Generation = generation;
+        return _generations[generation] = device;
+    }
+
     /// <summary>An operation, made once for all tests of a device and variant: OpenCL compiles each kernel for up to a second.</summary>
     public TOperation Once<TOperation, TVariant>(ComputeDevice device, TVariant variant, Func<ComputeDevice, TVariant, TOperation> make)
         where TOperation : notnull
@@ -57,6 +69,7 @@ public sealed class TestDevices : IDisposable
     public void Dispose()
     {
         foreach (var operation in _operations.Values.OfType<IDisposable>()) operation.Dispose();
+        foreach (var device in _generations.Values) device.Dispose();
         foreach (var device in _open.Values) device?.Dispose();
     }
 }
