@@ -12,14 +12,18 @@ internal readonly struct BatchGate : IBatchStore
 
     public void StartWeights(BatchProductTask task, BatchSlot slot, int tile, int column)
     {
-        for (var block = 0; block < task.Blocks; block++)
-        {
-            var memory = slot.Memory + (uint)(block * BatchProduct.BlockRows * BatchRing.SliceBytes);
-            var row = ((tile * task.Blocks) + block) * Rows;
-            PtxInstructions.StartTile(memory, task.A.Map, column, row, slot.Barrier);
-            PtxInstructions.StartTile(memory + (uint)(Rows * BatchRing.SliceBytes), task.B.Map, column, row, slot.Barrier);
-        }
+        var row = tile * task.Blocks * Rows;
+        Start(task, slot, column, task.A.Map, row, task.B.Map, row);
     }
+
+    // The gate's rows meet the first slice of reduced inputs, those of the other weight the second; what lies past the end of a matrix is zero.
+    public void StartUpdate(BatchProductTask task, BatchSlot slot, int tile, int slice)
+    {
+        int row = tile * task.Blocks * Rows, outside = task.A.Outer;
+        Start(task, slot, column: 0, task.A.Update, slice == 0 ? row : outside, task.B.Update, slice == 0 ? outside : row);
+    }
+
+    public int ReducedSlice(BatchProductTask task, int tile, int slice) => slice;
 
     public void Store(BatchProductTask task, uint sums, Floats scales, int share)
     {
@@ -39,6 +43,16 @@ internal readonly struct BatchGate : IBatchStore
                 task.A.Y + ((((ulong)token * (ulong)task.A.Outer) + (ulong)row) * sizeof(ushort)),
                 PtxInstructions.PackBfloat16(PtxInstructions.Silu(gate.A) * up.A, PtxInstructions.Silu(gate.B) * up.B),
                 PtxInstructions.PackBfloat16(PtxInstructions.Silu(gate.C) * up.C, PtxInstructions.Silu(gate.D) * up.D));
+        }
+    }
+
+    private static void Start(BatchProductTask task, BatchSlot slot, int column, ulong gate, int gateRow, ulong up, int upRow)
+    {
+        for (var block = 0; block < task.Blocks; block++)
+        {
+            var memory = slot.Memory + (uint)(block * BatchProduct.BlockRows * BatchRing.SliceBytes);
+            PtxInstructions.StartTile(memory, gate, column, gateRow + (block * Rows), slot.Barrier);
+            PtxInstructions.StartTile(memory + (uint)(Rows * BatchRing.SliceBytes), up, column, upRow + (block * Rows), slot.Barrier);
         }
     }
 }

@@ -16,6 +16,13 @@ internal readonly struct BatchHead : IBatchStore
     public void StartWeights(BatchProductTask task, BatchSlot slot, int tile, int column) =>
         slot.StartWeights(task.A.Map, tile * task.Blocks, task.Blocks, column);
 
+    public void StartUpdate(BatchProductTask task, BatchSlot slot, int tile, int slice)
+    {
+        // the head has no update
+    }
+
+    public int ReducedSlice(BatchProductTask task, int tile, int slice) => slice;
+
     public void Store(BatchProductTask task, uint sums, Floats scales, int share)
     {
         const int RowsAtOnce = BatchProduct.WarpgroupSize / RunsOfBlock;

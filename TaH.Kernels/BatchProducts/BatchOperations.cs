@@ -16,6 +16,7 @@ internal sealed class BatchOperations : IDisposable
     private readonly BatchInput _input;
     private readonly Bfloat16Copy _copy;
     private readonly MemoryBuffer1D<ushort, Stride1D.Dense> _narrowed;
+    private readonly MemoryBuffer1D<ushort, Stride1D.Dense> _reduced;
 
     /// <summary>Allocates the rows.</summary>
     /// <param name="device">A Hopper card.</param>
@@ -27,17 +28,31 @@ internal sealed class BatchOperations : IDisposable
         _input = new BatchInput(device, shape.Hidden);
         _copy = new Bfloat16Copy(device);
         _narrowed = device.Accelerator.Allocate1D<ushort>((long)BatchProduct.MaxTokens * Math.Max(shape.Ffn, shape.Heads * shape.HeadDim));
+        _reduced = device.Accelerator.Allocate1D<ushort>((long)BatchProduct.MaxTokens * BatchReduce.Width);
+        _reduced.MemSetToZero(device.Accelerator.DefaultStream); // what a sum of zeros is made of has to be numbers
     }
 
-    /// <summary>Whether the kernels take a pass and projections that share their input; deep rows have no update.</summary>
+    /// <summary>
+    /// Whether the kernels take a pass and projections that share their input: if rows are deep, none of them has an update, or all have one that fits
+    /// a slice.
+    /// </summary>
     public static bool Takes(RowTable rows, params ReadOnlySpan<Projection> projections)
     {
-        if (rows.Count <= MatVec.MaxRows || !BatchProducts.Takes(rows.Count, projections)) return false;
-        if (rows.DeepCount == 0) return true;
+        if (rows.Count is <= MatVec.MaxRows or > BatchProduct.MaxTokens) return false;
         foreach (var projection in projections)
-            if (projection.Lora is not null) return false;
+            if (!TensorProducts.Takes(projection.Weight)) return false;
+        if (!Updates(rows, projections)) return true;
+        foreach (var projection in projections)
+        {
+            if (projection.Lora is not { A.Rows: <= WgmmaProduct.Slice } pair) return false;
+            if (!TensorProducts.Takes(pair.A) || !TensorProducts.Takes(pair.B)) return false;
+        }
         return true;
     }
+
+    /// <summary>Whether the kernels take the head: all rows want logits.</summary>
+    public static bool Takes(RowTable rows, WeightMatrix head) =>
+        rows.Count is > MatVec.MaxRows and <= BatchProduct.MaxTokens && rows.HeadCount == rows.Count && TensorProducts.Takes(head);
 
     /// <summary>The residual stream is no longer what the last product made of it.</summary>
     public void StreamChanged() => _input.Forget();
@@ -46,36 +61,28 @@ internal sealed class BatchOperations : IDisposable
     public void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv)
     {
         _input.Prepare(x, layer.AttentionNorm, rows.Count);
+        ReadOnlySpan<Projection> projections = [layer.Query, layer.Key, layer.Value];
         Run(
-            "NormProjectQkv", Input(rows), _input.Squares, BatchStore.Replace, default, Target(layer.Query, rows, qkv.Query),
-            Target(layer.Key, rows, qkv.Key), Target(layer.Value, rows, qkv.Value));
+            "NormProjectQkv", rows, Normed(rows, BatchStore.Replace), projections,
+            Address(qkv.Query, rows, layer.Query), Address(qkv.Key, rows, layer.Key), Address(qkv.Value, rows, layer.Value));
     }
 
     /// <summary>As <see cref="IOperations.NormGateUp"/>.</summary>
     public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         _input.Prepare(x, layer.FfnNorm, rows.Count);
-        var y = activated.FillBfloat16();
-        var address = (ulong)y.LoadEffectiveAddressAsPtr();
-        ShapeException.ThrowIfShorter(y, (long)rows.Count * layer.Gate.Weight.Rows, nameof(activated));
         ShapeException.ThrowIfDifferent(layer.Up.Weight.Rows, layer.Gate.Weight.Rows, "up rows");
-        Run(
-            "NormGateUp", Input(rows), _input.Squares, BatchStore.Gate, default, new TensorTarget(layer.Gate.Weight, address),
-            new TensorTarget(layer.Up.Weight, address));
+        var y = Address(activated.FillBfloat16(), rows, layer.Gate);
+        Run("NormGateUp", rows, Normed(rows, BatchStore.Gate), [layer.Gate, layer.Up], y, y);
     }
 
     /// <summary>As <see cref="IOperations.ProjectAdd"/>.</summary>
     public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x, FloatBuffer? nextNorm)
     {
         var read = input.Type == ElementType.Bf16 ? input.Bfloat16 : Narrowed(input, rows.Count);
-        Run(
-            "ProjectAdd", new Bfloat16Rows(read, input.Width, 0, rows.Count), squares: 0, BatchStore.Add, _input.For(x, nextNorm),
-            Target(projection, rows, x));
+        var call = new BatchCall(new Bfloat16Rows(read, input.Width, 0, rows.Count), BatchStore.Add) { Next = _input.For(x, nextNorm) };
+        Run("ProjectAdd", rows, call, [projection], Address(x, rows, projection));
     }
-
-    /// <summary>Whether the kernels take the head: all rows want logits.</summary>
-    public static bool Takes(RowTable rows, WeightMatrix head) =>
-        rows.Count is > MatVec.MaxRows and <= BatchProduct.MaxTokens && rows.HeadCount == rows.Count && TensorProducts.Takes(head);
 
     /// <summary>As <see cref="NormHeadAccumulateMatVec.Run"/>, without the products themselves.</summary>
     public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, LogitsState logits)
@@ -83,11 +90,8 @@ internal sealed class BatchOperations : IDisposable
         ShapeException.ThrowIfDifferent(head.Head.Rows, logits.Vocab, "a column of the head");
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows.MaxSlot, logits.Slots);
         _input.Prepare(x, head.Norm, rows.Count);
-        Run(
-            "NormHeadAccumulate", Input(rows), _input.Squares, BatchStore.Logits, default,
-            new BatchLogits(
-                Address(rows.RowDepths), Address(rows.Slots), Address(logits.Accumulated), Address(logits.BucketMaxima)),
-            new TensorTarget(head.Head, Y: 0));
+        var target = new BatchLogits(Address(rows.RowDepths), Address(rows.Slots), Address(logits.Accumulated), Address(logits.BucketMaxima));
+        Run("NormHeadAccumulate", Normed(rows, BatchStore.Logits) with { Logits = target }, new BatchTarget(head.Head, Y: 0));
     }
 
     /// <inheritdoc/>
@@ -96,27 +100,54 @@ internal sealed class BatchOperations : IDisposable
         _products.Dispose();
         _input.Dispose();
         _narrowed.Dispose();
+        _reduced.Dispose();
     }
 
-    private static TensorTarget Target(Projection projection, RowTable rows, Floats y)
+    private static bool Updates(RowTable rows, ReadOnlySpan<Projection> projections)
     {
-        ShapeException.ThrowIfShorter(y, (long)rows.Count * projection.Weight.Rows, nameof(y));
-        return new TensorTarget(projection.Weight, (ulong)y.LoadEffectiveAddressAsPtr());
+        if (rows.DeepCount == 0) return false;
+        foreach (var projection in projections)
+            if (projection.Lora is not null) return true;
+        return false;
     }
-
-    private Bfloat16Rows Input(RowTable rows) => new(_input.X, _shape.Hidden, 0, rows.Count);
 
     private static ulong Address<T>(ArrayView<T> view) where T : unmanaged => (ulong)view.LoadEffectiveAddressAsPtr();
 
-    private void Run(string name, Bfloat16Rows x, ulong squares, BatchStore store, BatchNext next, params ReadOnlySpan<TensorTarget> targets) =>
-        Run(name, x, squares, store, next, logits: default, targets);
-
-    private void Run(
-        string name, Bfloat16Rows x, ulong squares, BatchStore store, BatchNext next, BatchLogits logits, params ReadOnlySpan<TensorTarget> targets)
+    private static ulong Address<T>(ArrayView<T> y, RowTable rows, Projection projection) where T : unmanaged
     {
-        foreach (var target in targets) ShapeException.ThrowIfDifferent(target.Weight.Columns, x.Width, "weight columns");
-        using var _ = _device.Profile(name, nameof(BatchProduct), BatchProducts.Work(x, store, targets));
-        _products.Run(x, squares, _shape.Epsilon, store, next, targets, given: null, logits);
+        ShapeException.ThrowIfShorter(y, (long)rows.Count * projection.Weight.Rows, nameof(y));
+        return Address(y);
+    }
+
+    private BatchCall Normed(RowTable rows, BatchStore store) =>
+        new(new Bfloat16Rows(_input.X, _shape.Hidden, 0, rows.Count), store) { Squares = _input.Squares, Epsilon = _shape.Epsilon };
+
+    /// <summary>The products of projections, with their updates if rows are deep: then a launch before makes the reduced inputs.</summary>
+    private void Run(string name, RowTable rows, BatchCall call, ReadOnlySpan<Projection> projections, params ReadOnlySpan<ulong> ys)
+    {
+        var updates = Updates(rows, projections);
+        Span<BatchTarget> targets = new BatchTarget[projections.Length];
+        if (updates)
+        {
+            var reduced = Address<ushort>(_reduced.View);
+            for (var i = 0; i < targets.Length; i++)
+            {
+                var pair = projections[i].Lora!;
+                targets[i] = new BatchTarget(pair.A, reduced + (ulong)(i * WgmmaProduct.Slice * sizeof(ushort)), Scale: pair.Scale);
+            }
+            // Of a norm x has the gain only: the product behind scales each row, and the update with it.
+            Run("Lora", new BatchCall(call.X, BatchStore.Reduce) { DeepFrom = rows.DeepFrom }, targets);
+            call = call with { Reduced = _reduced.View };
+        }
+        for (var i = 0; i < targets.Length; i++) targets[i] = new BatchTarget(projections[i].Weight, ys[i], updates ? projections[i].Lora!.B : null);
+        Run(name, call, targets);
+    }
+
+    private void Run(string name, BatchCall call, params ReadOnlySpan<BatchTarget> targets)
+    {
+        foreach (var target in targets) ShapeException.ThrowIfDifferent(target.Weight.Columns, call.X.Width, "weight columns");
+        using var _ = _device.Profile(name, nameof(BatchProduct), BatchProducts.Work(call, targets));
+        _products.Run(call, targets);
     }
 
     private Halves Narrowed(Activations input, int rows)

@@ -49,7 +49,7 @@ internal static class BatchProduct
         if (Group.IdxX >= multipliers)
         {
             if (Group.IdxX == multipliers) FetchWeights<TStore>(task, ring);
-            else if (Group.IdxX == multipliers + MatVec.WarpSize) FetchTokens(task, ring);
+            else if (Group.IdxX == multipliers + MatVec.WarpSize) FetchTokens<TStore>(task, ring);
         }
         else
         {
@@ -71,28 +71,33 @@ internal static class BatchProduct
     /// <summary>The thread that sends for weights; nobody writes them, so that it waits for no kernel.</summary>
     private static void FetchWeights<TStore>(BatchProductTask task, BatchRing ring) where TStore : struct, IBatchStore
     {
-        int tile = Grid.IdxX / task.Splits, slice = Grid.IdxX % task.Splits * task.SplitSlices;
+        int tile = Grid.IdxX / task.Splits, split = Grid.IdxX % task.Splits;
         var slot = ring.FirstWeights(parity: 1u); // a new barrier counts as having ended a phase of parity 1
-        for (var end = slice + task.SplitSlices; slice < end; slice++)
+        for (var slice = 0; slice < task.SlicesOf(split); slice++)
         {
             PtxInstructions.WaitForBarrier(slot.Barrier + 8u, slot.Parity);
             PtxInstructions.ArriveExpecting(slot.Barrier, ring.WeightBytes);
-            default(TStore).StartWeights(task, slot, tile, slice * WgmmaProduct.Slice);
+            if (slice < task.SplitSlices)
+                default(TStore).StartWeights(task, slot, tile, ((split * task.SplitSlices) + slice) * WgmmaProduct.Slice);
+            else default(TStore).StartUpdate(task, slot, tile, slice - task.SplitSlices);
             slot = ring.NextWeights(slot);
         }
     }
 
     /// <summary>The thread that sends for tokens, which the kernel in front may have written.</summary>
-    private static void FetchTokens(BatchProductTask task, BatchRing ring)
+    private static void FetchTokens<TStore>(BatchProductTask task, BatchRing ring) where TStore : struct, IBatchStore
     {
         PtxInstructions.WaitForPrevious();
-        var slice = Grid.IdxX % task.Splits * task.SplitSlices;
+        int tile = Grid.IdxX / task.Splits, split = Grid.IdxX % task.Splits;
         var slot = ring.FirstTokens(parity: 1u);
-        for (var end = slice + task.SplitSlices; slice < end; slice++)
+        for (var slice = 0; slice < task.SlicesOf(split); slice++)
         {
             PtxInstructions.WaitForBarrier(slot.Barrier + 8u, slot.Parity);
             PtxInstructions.ArriveExpecting(slot.Barrier, ring.TokenBytes);
-            PtxInstructions.StartTile(slot.Memory, task.X, slice * WgmmaProduct.Slice, task.FromRow, slot.Barrier);
+            var updates = slice >= task.SplitSlices;
+            var column = updates ? default(TStore).ReducedSlice(task, tile, slice - task.SplitSlices) : (split * task.SplitSlices) + slice;
+            PtxInstructions.StartTile(
+                slot.Memory, updates ? task.Updates.Reduced : task.X, column * WgmmaProduct.Slice, updates ? 0 : task.FromRow, slot.Barrier);
             slot = ring.NextTokens(slot);
         }
     }
@@ -103,8 +108,9 @@ internal static class BatchProduct
         var block = (uint)(Group.IdxX / WarpgroupSize * BlockRows * BatchRing.SliceBytes);
         BatchSlot weights = ring.FirstWeights(parity: 0u), tokens = ring.FirstTokens(parity: 0u);
         uint usedWeights = 0, usedTokens = 0;
+        var slices = PtxInstructions.Keep(task.SlicesOf(Grid.IdxX % task.Splits));
         default(TTokens).Clear();
-        for (var slice = 0; slice < task.SplitSlices; slice++)
+        for (var slice = 0; slice < slices; slice++)
         {
             PtxInstructions.WaitForBarrier(weights.Barrier, weights.Parity);
             PtxInstructions.WaitForBarrier(tokens.Barrier, tokens.Parity);

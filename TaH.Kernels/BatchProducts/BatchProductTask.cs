@@ -5,7 +5,19 @@ namespace TaH.Kernels;
 /// <param name="Y">Where [rows, outer] starts: f32, or bf16 where a gate is applied.</param>
 /// <param name="Outer">Rows of the weight: a multiple of 8.</param>
 /// <param name="FirstTile">The first of the launch's tiles that are this weight's.</param>
-internal readonly record struct BatchWeight(ulong Map, ulong Y, int Outer, int FirstTile);
+/// <param name="Update">The tensor map of the low-rank update's B, [outer, rank], or 0.</param>
+/// <param name="Scale">Of reduced inputs: what the update is scaled by.</param>
+internal readonly record struct BatchWeight(ulong Map, ulong Y, int Outer, int FirstTile, ulong Update, float Scale)
+{
+    /// <summary>No weight.</summary>
+    public static BatchWeight None => new(0, 0, 0, BatchProductTask.NoTile, 0, 0);
+}
+
+/// <summary>The low-rank updates of the deep rows.</summary>
+/// <param name="Slices">Slices of reduced inputs that follow those of x; 0 if nothing is updated.</param>
+/// <param name="Reduced">The tensor map of the reduced inputs, [tokens, <see cref="BatchReduce.Width"/>].</param>
+/// <param name="DeepFrom">The first deep row, where reduced inputs are made.</param>
+internal readonly record struct BatchUpdates(int Slices, ulong Reduced, int DeepFrom);
 
 /// <summary>What the sums of a residual stream leave for the product behind: x times the gain of the norm that it goes through.</summary>
 /// <param name="Gain">Where [hidden] starts; 0 if nothing is left.</param>
@@ -40,15 +52,19 @@ internal readonly record struct BatchLogits(ulong Depths, ulong Slots, ulong Acc
 /// <param name="Epsilon">Of that norm.</param>
 /// <param name="Next">What is left for the next product.</param>
 /// <param name="Logits">Where the products of the head go.</param>
+/// <param name="Updates">What the first group of each cluster adds.</param>
 /// <param name="A">The first weight; for a gated product the gate.</param>
 /// <param name="B">The second weight, or none; for a gated product the one that is gated.</param>
 /// <param name="C">The third weight, or none.</param>
 internal readonly record struct BatchProductTask(
     ulong X, int FromRow, int Rows, int Tiles, int Inner, int Splits, int SplitSlices, int Blocks, int WeightSlots, int TokenSlots, ulong Squares,
-    float Epsilon, BatchNext Next, BatchLogits Logits, BatchWeight A, BatchWeight B, BatchWeight C)
+    float Epsilon, BatchNext Next, BatchLogits Logits, BatchUpdates Updates, BatchWeight A, BatchWeight B, BatchWeight C)
 {
     /// <summary>The first tile of a weight that is not there.</summary>
     public const int NoTile = int.MaxValue;
+
+    /// <summary>Slices that a group of a cluster multiplies.</summary>
+    public int SlicesOf(int split) => split == 0 ? SplitSlices + Updates.Slices : SplitSlices;
 
     /// <summary>The weight that a tile belongs to.</summary>
     public BatchWeight Of(int tile)

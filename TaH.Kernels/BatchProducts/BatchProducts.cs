@@ -4,28 +4,6 @@ using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
-/// <summary>What becomes of the sums of a batch's product.</summary>
-internal enum BatchStore
-{
-    /// <summary>y is f32 and replaced.</summary>
-    Replace,
-
-    /// <summary>y is the residual stream and added to, and may be left for the next product.</summary>
-    Add,
-
-    /// <summary>Sums go into the slots of the rows, and their maxima into buckets.</summary>
-    Logits,
-
-    /// <summary>y is bf16 and becomes silu(first weight's product) * second weight's product.</summary>
-    Gate,
-}
-
-/// <summary>What a kernel of <see cref="BatchProduct"/> is compiled for.</summary>
-/// <param name="Tokens">16, 32, 64 or 128.</param>
-/// <param name="Store">What becomes of the sums.</param>
-/// <param name="Splits">Groups of a cluster.</param>
-internal readonly record struct BatchProductKernel(int Tokens, BatchStore Store, int Splits);
-
 /// <summary>Launches <see cref="BatchProduct"/>.</summary>
 /// <param name="device">A Hopper card.</param>
 internal sealed class BatchProducts(ComputeDevice device) : IDisposable
@@ -41,61 +19,45 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
     /// <summary>Threads of a group at the most.</summary>
     public static int MaxGroupSize => (BatchProduct.MaxBlocks * BatchProduct.WarpgroupSize) + BatchProduct.Fetchers;
 
-    /// <summary>Whether the kernels take so many rows of x, and weights.</summary>
-    public static bool Takes(int rows, params ReadOnlySpan<Projection> projections)
-    {
-        if (rows is <= 0 or > BatchProduct.MaxTokens) return false;
-        foreach (var projection in projections)
-            if (!TensorProducts.Takes(projection.Weight)) return false;
-        return true;
-    }
-
     /// <summary>One launch.</summary>
-    /// <param name="x">The rows; their width is that of every weight.</param>
-    /// <param name="squares">Where the sums of squares of x start if it is to be normalised, else 0.</param>
-    /// <param name="epsilon">Of the norm.</param>
-    /// <param name="store">What becomes of the sums.</param>
-    /// <param name="next">What is left for the next product.</param>
-    /// <param name="targets">One to three weights; for <see cref="BatchStore.Gate"/> two of one size.</param>
+    /// <param name="call">What is multiplied and what becomes of it.</param>
+    /// <param name="targets">One to three weights of the width of x; for <see cref="BatchStore.Gate"/> two of one size.</param>
     /// <param name="given">How it is spread over the card, or null for what suits it.</param>
-    /// <param name="logits">Where <see cref="BatchStore.Logits"/> go.</param>
-    public void Run(
-        Bfloat16Rows x, ulong squares, float epsilon, BatchStore store, BatchNext next, ReadOnlySpan<TensorTarget> targets,
-        BatchProductPlan? given = null, BatchLogits logits = default)
+    public void Run(BatchCall call, ReadOnlySpan<BatchTarget> targets, BatchProductPlan? given = null)
     {
+        var (x, store) = (call.X, call.Store);
         var tokens = x.Count switch { <= 16 => 16, <= 32 => 32, <= 64 => 64, _ => BatchProduct.MaxTokens };
         var rowsOfBlock = store == BatchStore.Gate ? default(BatchGate).RowsOfBlock : BatchProduct.BlockRows;
         var weights = store == BatchStore.Gate ? targets[..1] : targets;
         Span<int> outers = stackalloc int[weights.Length];
         for (var i = 0; i < outers.Length; i++) outers[i] = weights[i].Weight.Rows;
         var plan = given ?? BatchProductPlan.Of(outers, x.Width, rowsOfBlock, tokens, device.Accelerator.NumMultiprocessors);
-        Span<BatchWeight> tiled = [default, default, default];
+        if (store == BatchStore.Reduce) plan = plan with { Blocks = 1 };
+        Span<BatchWeight> tiled = [BatchWeight.None, BatchWeight.None, BatchWeight.None];
         var tiles = 0;
-        for (var i = 0; i < tiled.Length; i++)
+        for (var i = 0; i < targets.Length; i++)
         {
-            tiled[i] = new BatchWeight(0, 0, 0, BatchProductTask.NoTile);
-            if (i >= targets.Length) continue;
-            var weight = targets[i].Weight;
             var counted = i < weights.Length;
-            tiled[i] = new BatchWeight(
-                _maps.Of(weight.Address, weight.Rows, weight.Columns, rowsOfBlock), targets[i].Y, weight.Rows, counted ? tiles : BatchProductTask.NoTile);
-            if (counted) tiles += (weight.Rows + (plan.Blocks * rowsOfBlock) - 1) / (plan.Blocks * rowsOfBlock);
+            tiled[i] = Of(targets[i], rowsOfBlock, counted ? tiles : BatchProductTask.NoTile);
+            if (counted) tiles += (targets[i].Weight.Rows + (plan.Blocks * rowsOfBlock) - 1) / (plan.Blocks * rowsOfBlock);
         }
         var slices = (x.Width + WgmmaProduct.Slice - 1) / WgmmaProduct.Slice;
+        var updates = call.Reduced is { } reduced
+            ? new BatchUpdates(store == BatchStore.Gate ? 2 : 1, Map(reduced, BatchReduce.Width, tokens), call.DeepFrom)
+            : new BatchUpdates(0, 0, call.DeepFrom);
         var task = new BatchProductTask(
-            _maps.Of((ulong)x.Buffer.LoadEffectiveAddressAsPtr(), x.Buffer.Length / x.Width, x.Width, tokens), x.From, x.Count, tiles, x.Width,
-            plan.Splits, (slices + plan.Splits - 1) / plan.Splits, plan.Blocks, plan.WeightSlots, plan.TokenSlots, squares, epsilon, next, logits,
-            tiled[0], tiled[1], tiled[2]);
+            Map(x.Buffer, x.Width, tokens), x.From, x.Count, tiles, x.Width, plan.Splits, (slices + plan.Splits - 1) / plan.Splits, plan.Blocks,
+            plan.WeightSlots, plan.TokenSlots, call.Squares, call.Epsilon, call.Next, call.Logits, updates, tiled[0], tiled[1], tiled[2]);
         Launch(new BatchProductKernel(tokens, store, plan.Splits), plan, task);
     }
 
     /// <summary>What a launch has to do at the least.</summary>
-    public static KernelWork Work(Bfloat16Rows x, BatchStore store, ReadOnlySpan<TensorTarget> targets)
+    public static KernelWork Work(BatchCall call, ReadOnlySpan<BatchTarget> targets)
     {
-        var outer = 0;
+        var (x, outer) = (call.X, 0);
         foreach (var target in targets) outer += target.Weight.Rows;
         // Bytes of y for each sum: read and written, or written, or half a bf16.
-        var bytes = store switch { BatchStore.Add => 8, BatchStore.Replace or BatchStore.Logits => 4, _ => 1 };
+        var bytes = call.Store switch { BatchStore.Add => 8, BatchStore.Replace or BatchStore.Logits => 4, _ => 1 };
         var operands = sizeof(ushort) * (long)x.Width * (x.Count + outer);
         return new KernelWork(operands + ((long)bytes * x.Count * outer), new MatMulShape(x.Count, x.Width, outer).Flops, x.Count, x.Width, outer);
     }
@@ -116,9 +78,20 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
     {
         BatchStore.Replace => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<ReplaceQuad>>).Method,
         BatchStore.Add => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<AddQuad>>).Method,
+        BatchStore.Reduce => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchReduce>).Method,
         BatchStore.Logits => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchHead>).Method,
         _ => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchGate>).Method,
     };
+
+    private BatchWeight Of(BatchTarget target, int rowsOfBlock, int firstTile)
+    {
+        ulong MapOf(WeightMatrix matrix) => _maps.Of(matrix.Address, matrix.Rows, matrix.Columns, rowsOfBlock);
+        return new BatchWeight(
+            MapOf(target.Weight), target.Y, target.Weight.Rows, firstTile, target.Update is { } update ? MapOf(update) : 0, target.Scale);
+    }
+
+    private ulong Map(Halves rows, int width, int tokens) =>
+        _maps.Of((ulong)rows.LoadEffectiveAddressAsPtr(), rows.Length / width, width, tokens);
 
     private void Launch(BatchProductKernel key, BatchProductPlan plan, BatchProductTask task)
     {

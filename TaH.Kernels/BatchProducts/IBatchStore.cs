@@ -12,6 +12,12 @@ internal interface IBatchStore
     /// <summary>Starts the copies of a slice of a tile's weights.</summary>
     void StartWeights(BatchProductTask task, BatchSlot slot, int tile, int column);
 
+    /// <summary>Starts the copies of the rows of B in one of the slices of updates.</summary>
+    void StartUpdate(BatchProductTask task, BatchSlot slot, int tile, int slice);
+
+    /// <summary>Which slice of the reduced inputs one of a tile's slices of updates meets.</summary>
+    int ReducedSlice(BatchProductTask task, int tile, int slice);
+
     /// <summary>Adds the sums of the cluster's groups up for the group's share of the tokens, and hands them over.</summary>
     /// <param name="task">The launch.</param>
     /// <param name="sums">Where each group has its own, at the same place of all.</param>
@@ -40,6 +46,18 @@ internal readonly struct BatchRows<TQuad> : IBatchStore where TQuad : struct, IB
     {
         var weight = task.Of(tile);
         slot.StartWeights(weight.Map, (tile - weight.FirstTile) * task.Blocks, task.Blocks, column);
+    }
+
+    public void StartUpdate(BatchProductTask task, BatchSlot slot, int tile, int slice)
+    {
+        var weight = task.Of(tile);
+        slot.StartWeights(weight.Update, (tile - weight.FirstTile) * task.Blocks, task.Blocks, column: 0);
+    }
+
+    public int ReducedSlice(BatchProductTask task, int tile, int slice)
+    {
+        if (tile >= task.C.FirstTile) return 2;
+        return tile >= task.B.FirstTile ? 1 : 0;
     }
 
     public void Store(BatchProductTask task, uint sums, Floats scales, int share)

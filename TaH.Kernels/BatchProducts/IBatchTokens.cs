@@ -32,7 +32,7 @@ internal readonly struct BatchTokens16 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums32();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartProduct16(weights, tokens);
+    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens16(weights, tokens);
 
     public void Put(uint address, int tokenBytes) => default(OneStrip).Visit(new PutBatchSums(address, tokenBytes), 0);
 }
@@ -46,7 +46,7 @@ internal readonly struct BatchTokens32 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums32();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartProduct32(weights, tokens);
+    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens32(weights, tokens);
 
     public void Put(uint address, int tokenBytes) => default(TwiceStrips<OneStrip>).Visit(new PutBatchSums(address, tokenBytes), 0);
 }
@@ -60,7 +60,7 @@ internal readonly struct BatchTokens64 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums32();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartProduct64(weights, tokens);
+    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens64(weights, tokens);
 
     public void Put(uint address, int tokenBytes) =>
         default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(new PutBatchSums(address, tokenBytes), 0);
@@ -75,7 +75,7 @@ internal readonly struct BatchTokens128 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums64();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartProduct128(weights, tokens);
+    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens128(weights, tokens);
 
     public void Put(uint address, int tokenBytes) =>
         default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(new PutBatchSums(address, tokenBytes), 0);

@@ -67,16 +67,6 @@ internal static partial class PtxInstructions
         "{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {$list(sum,32)}, $0, $1, add, 1, 1, 0, 0; }")]
     public static void StartProduct64(ulong a, ulong b) => throw HopperOnly();
 
-    /// <summary>As <see cref="StartProduct256"/>, b [32, 16]. Of the declared sums the first ones are used.</summary>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {$list(sum,16)}, $0, $1, add, 1, 1, 0, 0; }")]
-    public static void StartProduct32(ulong a, ulong b) => throw HopperOnly();
-
-    /// <summary>As <see cref="StartProduct32"/>, b [16, 16].</summary>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {$list(sum,8)}, $0, $1, add, 1, 1, 0, 0; }")]
-    public static void StartProduct16(ulong a, ulong b) => throw HopperOnly();
-
     private const string BeginOfRegisters = "{ .reg .pred add; .reg .b32 flag; mov.b32 flag, $5; setp.ne.b32 add, flag, 0; ";
     private const string EndOfRegisters = "}, {$0,$1,$2,$3}, $4, add, 1, 1, 0; }";
 

@@ -53,7 +53,7 @@ public class BatchProductTests(TestDevices devices)
         void Run(TensorProblem problem, TensorStore store, TensorTarget[] targets)
         {
             var become = store switch { TensorStore.Add => BatchStore.Add, TensorStore.Gated => BatchStore.Gate, _ => BatchStore.Replace };
-            products.Run(problem.X, squares: 0, epsilon: 0, become, default, targets, plan);
+            products.Run(new BatchCall(problem.X, become), [.. targets.Select(target => new BatchTarget(target.Weight, target.Y))], plan);
         }
         using (var problem = new TensorProblem(device, rows, inner, outer, 8, outer + 64))
             problem.RunSingles((store, _, targets) => Run(problem, store, targets), alpha: 1, add: false, bias: false);

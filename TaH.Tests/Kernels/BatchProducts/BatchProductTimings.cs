@@ -44,7 +44,11 @@ public class BatchProductTimings(TestDevices devices)
                 for (var i = 0; i < Launches; i++)
                 {
                     products.Run(
-                        new Bfloat16Rows(input.X, Hidden, 0, rows), input.Squares, 1e-6f, BatchStore.Logits, default, [new(head, 0)], plan, target);
+                        new BatchCall(new Bfloat16Rows(input.X, Hidden, 0, rows), BatchStore.Logits)
+                        {
+                            Squares = input.Squares, Epsilon = 1e-6f, Logits = target,
+                        },
+                        [new(head, 0)], plan);
                 }
             }, Samples) / Launches;
             Console.WriteLine(FormattableString.Invariant(
@@ -80,12 +84,13 @@ public class BatchProductTimings(TestDevices devices)
         void RunQkv(BatchProductPlan plan) => Array.ForEach(layers, layer => Multiply(layer, plan));
         void Multiply((WeightMatrix Query, WeightMatrix Key, WeightMatrix Value, WeightMatrix, WeightMatrix, WeightMatrix, WeightMatrix) layer,
             BatchProductPlan plan) => products.Run(
-                normed, input.Squares, 1e-6f, BatchStore.Replace, default,
+                new BatchCall(normed, BatchStore.Replace) { Squares = input.Squares, Epsilon = 1e-6f },
                 [new(layer.Query, At(0)), new(layer.Key, At(2048)), new(layer.Value, At(3072))], plan);
         void Add(WeightMatrix weight, BatchProductPlan plan) => products.Run(
-            new Bfloat16Rows(wide.View, weight.Columns, 0, rows), 0, 0, BatchStore.Add, input.For(x.View, gain), [new(weight, address)], plan);
+            new BatchCall(new Bfloat16Rows(wide.View, weight.Columns, 0, rows), BatchStore.Add) { Next = input.For(x.View, gain) },
+            [new(weight, address)], plan);
         void Gate(WeightMatrix gate, WeightMatrix up, BatchProductPlan plan) => products.Run(
-            normed, input.Squares, 1e-6f, BatchStore.Gate, default, [new(gate, (ulong)wide.NativePtr), new(up, (ulong)wide.NativePtr)], plan);
+            new BatchCall(normed, BatchStore.Gate) { Squares = input.Squares, Epsilon = 1e-6f }, [new(gate, (ulong)wide.NativePtr), new(up, (ulong)wide.NativePtr)], plan);
         double Time(Action launches) => GraphTimer.Median(device, launches, Samples) / Layers;
         double Chain(BatchProductPlan qkv, BatchProductPlan output, BatchProductPlan gateUp, BatchProductPlan down) => Time(() =>
         {
