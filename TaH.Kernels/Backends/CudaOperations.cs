@@ -63,14 +63,15 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         var attention = _composed.AttentionShape(rows, cache, tables);
+        var forBatch = _batch is not null && mixed.Reader == ElementType.Bf16 && BatchOperations.Takes(rows, layer.Output);
         if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
-                mixed.FillSingles(), attention, shape.Epsilon);
+                mixed.Fill(forBatch), attention, shape.Epsilon, narrow: forBatch);
         else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
             _flash.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,
-                narrow: mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
+                narrow: forBatch || mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }

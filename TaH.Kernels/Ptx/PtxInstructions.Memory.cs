@@ -46,6 +46,10 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("st.global.u32 [$0], $1;")]
     public static void StoreUInt(ulong address, uint bits) => *(uint*)address = bits;
 
+    /// <summary>Two bytes into global memory: the lower half of a word.</summary>
+    [IntrinsicImplementation, PtxTemplate("{ .reg .b16 half; cvt.u16.u32 half, $1; st.global.u16 [$0], half; }")]
+    public static void StoreUShort(ulong address, uint bits) => *(ushort*)address = (ushort)bits;
+
     /// <summary>Eight bytes into global memory. The address is a multiple of 8.</summary>
     [IntrinsicImplementation, PtxTemplate("st.global.v2.u32 [$0], {$1, $2};")]
     public static void StoreUIntPair(ulong address, uint first, uint second)
