@@ -12,6 +12,9 @@ internal enum BatchStore
     /// <summary>Sums go into the slots of the rows, and their maxima into buckets.</summary>
     Logits,
 
+    /// <summary>y is a linear layer of two parts a number; see <see cref="BatchParts"/>.</summary>
+    Linear,
+
     /// <summary>y is what low-rank updates have reduced x to; see <see cref="BatchReduce"/>.</summary>
     Reduce,
 
@@ -44,6 +47,12 @@ internal readonly record struct BatchCall(Bfloat16Rows X, BatchStore Store)
 
     /// <summary>What low-rank updates have reduced x to, [tokens, <see cref="BatchReduce.Width"/>]; null for no updates.</summary>
     public Halves? Reduced { get; init; }
+
+    /// <summary>The layer of <see cref="BatchStore.Linear"/>.</summary>
+    public BatchParts Parts { get; init; }
+
+    /// <summary>Slices of columns that are multiplied.</summary>
+    public int Slices => Store == BatchStore.Linear ? 3 * Parts.Slices : (X.Width + WgmmaProduct.Slice - 1) / WgmmaProduct.Slice;
 
     /// <summary>The first deep row, for <see cref="BatchStore.Reduce"/>.</summary>
     public int DeepFrom { get; init; }

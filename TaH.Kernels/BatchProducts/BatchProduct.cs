@@ -77,8 +77,8 @@ internal static class BatchProduct
         {
             PtxInstructions.WaitForBarrier(slot.Barrier + 8u, slot.Parity);
             PtxInstructions.ArriveExpecting(slot.Barrier, ring.WeightBytes);
-            if (slice < task.SplitSlices)
-                default(TStore).StartWeights(task, slot, tile, ((split * task.SplitSlices) + slice) * WgmmaProduct.Slice);
+            var column = task.Parts.WeightSlice((split * task.SplitSlices) + slice) * WgmmaProduct.Slice;
+            if (slice < task.SplitSlices) default(TStore).StartWeights(task, slot, tile, column);
             else default(TStore).StartUpdate(task, slot, tile, slice - task.SplitSlices);
             slot = ring.NextWeights(slot);
         }
@@ -95,7 +95,7 @@ internal static class BatchProduct
             PtxInstructions.WaitForBarrier(slot.Barrier + 8u, slot.Parity);
             PtxInstructions.ArriveExpecting(slot.Barrier, ring.TokenBytes);
             var updates = slice >= task.SplitSlices;
-            var column = updates ? default(TStore).ReducedSlice(task, tile, slice - task.SplitSlices) : (split * task.SplitSlices) + slice;
+            var column = updates ? default(TStore).ReducedSlice(task, tile, slice - task.SplitSlices) : task.Parts.TokenSlice((split * task.SplitSlices) + slice);
             PtxInstructions.StartTile(
                 slot.Memory, updates ? task.Updates.Reduced : task.X, column * WgmmaProduct.Slice, updates ? 0 : task.FromRow, slot.Barrier);
             slot = ring.NextTokens(slot);

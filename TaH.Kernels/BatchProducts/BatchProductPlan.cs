@@ -22,13 +22,12 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
 
     /// <summary>The plan whose fullest multiprocessor has the least to fetch.</summary>
     /// <param name="outers">Rows of y of each weight; of a gated product once.</param>
-    /// <param name="inner">Length of each sum.</param>
+    /// <param name="slices">Slices of columns.</param>
     /// <param name="rowsOfBlock">Rows of y that a warpgroup makes.</param>
     /// <param name="tokens">Tokens that the kernel is compiled for.</param>
     /// <param name="multiprocessors">Of the card.</param>
-    public static BatchProductPlan Of(ReadOnlySpan<int> outers, int inner, int rowsOfBlock, int tokens, int multiprocessors)
+    public static BatchProductPlan Of(ReadOnlySpan<int> outers, int slices, int rowsOfBlock, int tokens, int multiprocessors)
     {
-        var slices = Pieces(inner, WgmmaProduct.Slice);
         var (best, least) = (default(BatchProductPlan), double.MaxValue);
         for (var blocks = 1; blocks <= BatchProduct.MaxBlocks; blocks++)
         {

@@ -53,12 +53,13 @@ internal readonly record struct BatchLogits(ulong Depths, ulong Slots, ulong Acc
 /// <param name="Next">What is left for the next product.</param>
 /// <param name="Logits">Where the products of the head go.</param>
 /// <param name="Updates">What the first group of each cluster adds.</param>
+/// <param name="Parts">The linear layer of parts that this is, if it is one.</param>
 /// <param name="A">The first weight; for a gated product the gate.</param>
 /// <param name="B">The second weight, or none; for a gated product the one that is gated.</param>
 /// <param name="C">The third weight, or none.</param>
 internal readonly record struct BatchProductTask(
     ulong X, int FromRow, int Rows, int Tiles, int Inner, int Splits, int SplitSlices, int Blocks, int WeightSlots, int TokenSlots, ulong Squares,
-    float Epsilon, BatchNext Next, BatchLogits Logits, BatchUpdates Updates, BatchWeight A, BatchWeight B, BatchWeight C)
+    float Epsilon, BatchNext Next, BatchLogits Logits, BatchUpdates Updates, BatchParts Parts, BatchWeight A, BatchWeight B, BatchWeight C)
 {
     /// <summary>The first tile of a weight that is not there.</summary>
     public const int NoTile = int.MaxValue;

@@ -31,7 +31,7 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
         var weights = store == BatchStore.Gate ? targets[..1] : targets;
         Span<int> outers = stackalloc int[weights.Length];
         for (var i = 0; i < outers.Length; i++) outers[i] = weights[i].Weight.Rows;
-        var plan = given ?? BatchProductPlan.Of(outers, x.Width, rowsOfBlock, tokens, device.Accelerator.NumMultiprocessors);
+        var plan = given ?? BatchProductPlan.Of(outers, call.Slices, rowsOfBlock, tokens, device.Accelerator.NumMultiprocessors);
         if (store == BatchStore.Reduce) plan = plan with { Blocks = 1 };
         Span<BatchWeight> tiled = [BatchWeight.None, BatchWeight.None, BatchWeight.None];
         var tiles = 0;
@@ -41,13 +41,13 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
             tiled[i] = Of(targets[i], rowsOfBlock, counted ? tiles : BatchProductTask.NoTile);
             if (counted) tiles += (targets[i].Weight.Rows + (plan.Blocks * rowsOfBlock) - 1) / (plan.Blocks * rowsOfBlock);
         }
-        var slices = (x.Width + WgmmaProduct.Slice - 1) / WgmmaProduct.Slice;
         var updates = call.Reduced is { } reduced
             ? new BatchUpdates(store == BatchStore.Gate ? 2 : 1, Map(reduced, BatchReduce.Width, tokens), call.DeepFrom)
             : new BatchUpdates(0, 0, call.DeepFrom);
         var task = new BatchProductTask(
-            Map(x.Buffer, x.Width, tokens), x.From, x.Count, tiles, x.Width, plan.Splits, (slices + plan.Splits - 1) / plan.Splits, plan.Blocks,
-            plan.WeightSlots, plan.TokenSlots, call.Squares, call.Epsilon, call.Next, call.Logits, updates, tiled[0], tiled[1], tiled[2]);
+            Map(x.Buffer, x.Width, tokens), x.From, x.Count, tiles, x.Width, plan.Splits, (call.Slices + plan.Splits - 1) / plan.Splits, plan.Blocks,
+            plan.WeightSlots, plan.TokenSlots, call.Squares, call.Epsilon, call.Next, call.Logits, updates, call.Parts,
+            tiled[0], tiled[1], tiled[2]);
         Launch(new BatchProductKernel(tokens, store, plan.Splits), plan, task);
     }
 
@@ -78,6 +78,7 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
     {
         BatchStore.Replace => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<ReplaceQuad>>).Method,
         BatchStore.Add => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<AddQuad>>).Method,
+        BatchStore.Linear => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchLinear>).Method,
         BatchStore.Reduce => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchReduce>).Method,
         BatchStore.Logits => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchHead>).Method,
         _ => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchGate>).Method,

@@ -1,5 +1,3 @@
-using ILGPU;
-
 namespace TaH.Kernels;
 
 /// <summary>Slices of weights and of tokens on their way through shared memory, each through slots of their own.</summary>

@@ -98,6 +98,9 @@ internal static class CudaKernels
     private static IEnumerable<CudaKernel> Batches() =>
     [
         Plain(nameof(BatchInput), BatchInput.Method, 128, CudaGeneration.Hopper),
+        Plain("DeciderBatch split", (Delegate)DeciderPartsKernels.Split, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch collect", (Delegate)DeciderPartsKernels.Collect, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch norm", (Delegate)DeciderPartsKernels.Norm, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
         .. from tokens in (int[])[16, 32, 64, BatchProduct.MaxTokens]
            from store in Enum.GetValues<BatchStore>()
            from splits in (int[])[1, 4] // one text for all counts of groups

@@ -38,7 +38,7 @@ public class BatchProductTests(TestDevices devices)
     public void Spreads_over_the_card()
     {
         static BatchProductPlan Plan(int inner, int rowsOfBlock, int tokens, params int[] outers) =>
-            BatchProductPlan.Of(outers, inner, rowsOfBlock, tokens, multiprocessors: 132);
+            BatchProductPlan.Of(outers, (inner + 63) / 64, rowsOfBlock, tokens, multiprocessors: 132);
 
         Assert.Equal(new BatchProductPlan(Blocks: 2, Splits: 4, WeightSlots: 4, TokenSlots: 4), Plan(1024, 64, 64, 2048, 1024, 1024));
         Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 8, WeightSlots: 4, TokenSlots: 4), Plan(2048, 64, 64, 1024));
