@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-
 namespace TaH.Tests;
 
 /// <summary>A decider of a batch on tensor cores is the one of portable kernels, up to sixteen bits a number.</summary>
