@@ -95,27 +95,30 @@ public sealed class Session : IDisposable
     {
         foreach (var request in requests) Check(request);
         BeginStream();
-        var active = new List<(int Request, Completion Completion)>();
+        var active = new List<Completion>();
         var next = 0;
         try
         {
             while (!cancellation.IsCancellationRequested)
             {
-                for (; next < requests.Count && active.Count < _options.MaxSequences; next++) active.Add((next, Start(requests[next])));
-                if (active.Count == 0) yield break;
-                var numbers = active.ToDictionary(item => item.Completion, item => item.Request);
-                foreach (var (completion, token) in Advance([.. numbers.Keys])) yield return (numbers[completion], completion, token);
-                foreach (var (request, completion) in active)
+                for (; next < requests.Count && active.Count < _options.MaxSequences; next++)
                 {
-                    if (completion.FinishReason is not null) yield return (request, completion, null);
+                    active.Add(Start(requests[next]));
+                    active[^1].Number = next;
                 }
-                active.RemoveAll(item => item.Completion.FinishReason is not null);
+                if (active.Count == 0) yield break;
+                foreach (var (completion, token) in Advance(active)) yield return (completion.Number, completion, token);
+                foreach (var completion in active)
+                {
+                    if (completion.FinishReason is not null) yield return (completion.Number, completion, null);
+                }
+                active.RemoveAll(completion => completion.FinishReason is not null);
             }
         }
         finally
         {
             _streaming = false;
-            foreach (var (_, completion) in active) Abandon(completion);
+            foreach (var completion in active) Abandon(completion);
         }
     }
 
@@ -149,25 +152,22 @@ public sealed class Session : IDisposable
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        foreach (var answer in active) answer.Timings.Begin();
+        foreach (var completion in active) completion.Timings.Begin();
         var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
         PassRan?.Invoke(_loop.LastPass);
         var accepted = new List<(Completion Completion, GeneratedToken Token)>();
-        Completion? completion = null;
         foreach (var position in finished)
         {
-            // A prompt's positions come one after the other, thousands at a time.
-            if (completion?.Run != position.Run) completion = Of(active, position.Run);
+            var completion = position.Run.Answer!;
             completion.Note(position);
             if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
         }
-        foreach (var answer in active)
+        foreach (var completion in active)
         {
-            if (answer.IsEnding) _loop.DropGuess(answer.Run);
-            answer.EndUnless(_loop.IsInFlight(answer.Run));
+            if (!completion.IsEnding) continue;
+            _loop.DropGuess(completion.Run);
+            completion.EndUnless(_loop.IsInFlight(completion.Run));
         }
         return accepted;
     }
-
-    private static Completion Of(List<Completion> active, SequenceRun run) => active.Find(completion => completion.Run == run)!;
 }

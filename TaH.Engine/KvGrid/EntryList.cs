@@ -52,11 +52,11 @@ internal sealed class EntryList(PageAllocator allocator)
         _flushedPages = Math.Min(_flushedPages, pages);
     }
 
-    /// <summary>Writes the pages that the device does not know yet into a table.</summary>
+    /// <summary>Stages the pages that the device does not know yet for a table.</summary>
     public void Flush(KvPageTables tables, int sequence, int depth)
     {
         if (_flushedPages == _pages.Count) return;
-        tables.Write(sequence, depth, _flushedPages, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pages)[_flushedPages..]);
+        tables.Stage(sequence, depth, _flushedPages, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pages)[_flushedPages..]);
         _flushedPages = _pages.Count;
     }
 }

@@ -13,7 +13,7 @@ internal static class CudaKernels
     /// <summary>All of them, names without repetition.</summary>
     public static IEnumerable<CudaKernel> All() =>
     [
-        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Tiles(), .. Tensors(),
+        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Tiles(), .. Batches(), .. Tensors(),
         Plain(nameof(Bfloat16CopyPtx.Narrow), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Narrow, 256, CudaGeneration.Ampere),
         Plain(nameof(Bfloat16CopyPtx.Widen), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Widen, 256, CudaGeneration.Ampere),
         Plain(nameof(RmsNormBfloat16), (Action<ulong, ulong, ulong, RmsNormShape>)RmsNormBfloat16.Kernel, 256, CudaGeneration.Ampere),
@@ -94,6 +94,21 @@ internal static class CudaKernels
             $"WeightTiles {NameOf<TPairs, TUpdates>()}, {size.Tokens} x {size.Terms}{(warpgroups ? ", warpgroups" : "")}{how}",
             WeightTilesLaunches<TPairs, TUpdates>.Method(key), new KernelSpecialization(MatVec.GroupSize, 1),
             warpgroups ? CudaGeneration.Hopper : CudaGeneration.Ampere, throughMemory ? 1 : splits);
+
+    private static IEnumerable<CudaKernel> Batches() =>
+    [
+        Plain(nameof(BatchInput), BatchInput.Method, 128, CudaGeneration.Hopper),
+        Plain("DeciderBatch split", (Delegate)DeciderPartsKernels.Split, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch collect", (Delegate)DeciderPartsKernels.Collect, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch norm", (Delegate)DeciderPartsKernels.Norm, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        .. from tokens in (int[])[16, 32, 64, BatchProduct.MaxTokens]
+           from store in Enum.GetValues<BatchStore>()
+           from splits in (int[])[1, 4] // one text for all counts of groups
+           let key = new BatchProductKernel(tokens, store, splits)
+           select new CudaKernel(
+               $"BatchProduct {store}, {tokens}{(splits > 1 ? ", together" : "")}", BatchProducts.Method(key),
+               new KernelSpecialization(BatchProducts.MaxGroupSize, 1), CudaGeneration.Hopper, splits),
+    ];
 
     private static IEnumerable<CudaKernel> Tensors() =>
     [
