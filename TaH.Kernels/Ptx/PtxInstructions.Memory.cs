@@ -34,6 +34,15 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ld.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
     public static Quad LoadQuad(ulong address) => *(Quad*)address;
 
+    /// <summary>
+    /// Four floats of global memory if <paramref name="index"/> is below <paramref name="end"/>; else zeros and no access. The address is a multiple of
+    /// 16.
+    /// </summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .pred inside; setp.lt.s32 inside, $1, $2; mov.f32 $r.0, 0f00000000; mov.f32 $r.1, 0f00000000; mov.f32 $r.2, 0f00000000; "
+        + "mov.f32 $r.3, 0f00000000; @inside ld.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0]; }")]
+    public static Quad LoadQuadBelow(ulong address, int index, int end) => index < end ? *(Quad*)address : default;
+
     /// <summary>Four bytes into global memory. The address is a multiple of 4.</summary>
     [IntrinsicImplementation, PtxTemplate("st.global.u32 [$0], $1;")]
     public static void StoreUInt(ulong address, uint bits) => *(uint*)address = bits;

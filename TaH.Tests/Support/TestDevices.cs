@@ -19,9 +19,23 @@ public sealed class TestDevices : IDisposable
     private readonly Dictionary<CudaGeneration, ComputeDevice> _generations = [];
     private readonly Dictionary<object, object> _operations = [];
 
+    /// <summary>
+    /// The kinds that <c>TAH_TEST_DEVICES</c> names, such as <c>cuda,cpu</c>; all if it names none. To run the tests of one device alone.
+    /// </summary>
+    private static readonly DeviceKind[] Wanted =
+    [
+        .. (Environment.GetEnvironmentVariable("TAH_TEST_DEVICES") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => Enum.Parse<DeviceKind>(name, ignoreCase: true)),
+    ];
+
+    /// <summary>Skips the test if <c>TAH_TEST_DEVICES</c> leaves out its device.</summary>
+    public static void SkipUnwanted(DeviceKind kind) =>
+        Assert.SkipUnless(Wanted.Length == 0 || Wanted.Contains(kind), $"TAH_TEST_DEVICES leaves out {kind}");
+
     /// <summary>The device; a missing GPU or OpenCL runtime skips the test and says so, a missing CPU fails it.</summary>
     public ComputeDevice OpenOrSkip(DeviceKind kind)
     {
+        SkipUnwanted(kind);
         if (!_open.TryGetValue(kind, out var device))
         {
             var found = DeviceCatalog.Of(kind).Count > 0;
