@@ -8,8 +8,8 @@ internal readonly record struct WgmmaGeometry(int Columns, int Parts = 1)
     /// <summary>All that there are; of equally fast ones the first is taken.</summary>
     public static readonly WgmmaGeometry[] All = [new(256), new(192), new(128), new(64), new(128, Parts: 2)];
 
-    /// <summary>That of gated products.</summary>
-    public static readonly WgmmaGeometry Widest = new(256);
+    /// <summary>Those of gated products.</summary>
+    public static readonly WgmmaGeometry[] Gated = [new(256), new(128)];
 
     /// <summary>The geometry that finishes first.</summary>
     /// <param name="choices">Those to choose from.</param>

@@ -33,19 +33,18 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
 
     protected override void Launch(Bfloat16Rows x, TensorStore store, float alpha, ReadOnlySpan<TensorTarget> targets)
     {
-        if (store == TensorStore.Gated)
-        {
-            Launch(WgmmaGeometry.Widest, x, store, alpha, targets);
-            return;
-        }
         Span<int> outers = stackalloc int[targets.Length];
         for (var i = 0; i < targets.Length; i++) outers[i] = targets[i].Weight.Rows;
-        Launch(WgmmaGeometry.Choose(WgmmaGeometry.All, x.Count, x.Width, outers, _device.Accelerator.NumMultiprocessors), x, store, alpha, targets);
+        if (store == TensorStore.Gated) outers = [2 * outers[0]];
+        var choices = store == TensorStore.Gated ? WgmmaGeometry.Gated : WgmmaGeometry.All;
+        Launch(WgmmaGeometry.Choose(choices, x.Count, x.Width, outers, _device.Accelerator.NumMultiprocessors), x, store, alpha, targets);
     }
 
     /// <summary>The kernel of a geometry and a store, generic arguments filled in, and the shared memory that it needs.</summary>
     internal static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel(WgmmaGeometry geometry, TensorStore store) => geometry switch
     {
+        { Columns: 256 } when store == TensorStore.Gated => Kernel<WgmmaTile256, StoreBfloat16<GatedSums<WgmmaTile128>>, WgmmaAlone>(),
+        { Columns: 128 } when store == TensorStore.Gated => Kernel<WgmmaTile128, StoreBfloat16<GatedSums<WgmmaTile64>>, WgmmaAlone>(),
         { Parts: 2 } => Kernel<WgmmaTile128, WgmmaSumPair<WgmmaTile64>>(store),
         { Columns: 256 } => Kernel<WgmmaTile256, WgmmaAlone>(store),
         { Columns: 192 } => Kernel<WgmmaTile192, WgmmaAlone>(store),
@@ -59,7 +58,7 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
         TensorStore.Replace => Kernel<TTile, StoreSingles<ReplaceQuad>, TGroups>(),
         TensorStore.Add => Kernel<TTile, StoreSingles<AddQuad>, TGroups>(),
         TensorStore.Bfloat16 => Kernel<TTile, StoreBfloat16<ScaledSums>, TGroups>(),
-        _ => Kernel<TTile, StoreBfloat16<GatedSums>, TGroups>(),
+        _ => throw new NotSupportedException("gated products are made by groups alone, of 256 or 128 columns"),
     };
 
     private static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel<TTile, TStore, TGroups>()

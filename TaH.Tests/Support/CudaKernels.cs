@@ -118,7 +118,7 @@ internal static class CudaKernels
            select new CudaKernel(
                $"Mma {kernel.Width}, {store}", kernel.Run.Method, new KernelSpecialization(MmaProduct.GroupSize, 1), CudaGeneration.Ampere),
         .. from store in Enum.GetValues<TensorStore>()
-           from geometry in store == TensorStore.Gated ? [WgmmaGeometry.Widest] : WgmmaGeometry.All
+           from geometry in store == TensorStore.Gated ? WgmmaGeometry.Gated : WgmmaGeometry.All
            select new CudaKernel(
                $"Wgmma {geometry.Columns}, {store}{(geometry.Parts > 1 ? $", {geometry.Parts} together" : "")}",
                WgmmaProducts.Kernel(geometry, store).Kernel.Method, new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper,

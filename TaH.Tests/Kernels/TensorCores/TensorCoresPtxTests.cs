@@ -11,6 +11,7 @@ public class TensorCoresPtxTests
         ["wgmma 256 add"] = Wgmma(256, 1, TensorStore.Add),
         ["wgmma 256 bf16"] = Wgmma(256, 1, TensorStore.Bfloat16),
         ["wgmma 256 gated"] = Wgmma(256, 1, TensorStore.Gated),
+        ["wgmma 128 gated"] = Wgmma(128, 1, TensorStore.Gated),
         ["wgmma 192 add"] = Wgmma(192, 1, TensorStore.Add),
         ["wgmma 128 add"] = Wgmma(128, 1, TensorStore.Add),
         ["wgmma 64 bf16"] = Wgmma(64, 1, TensorStore.Bfloat16),

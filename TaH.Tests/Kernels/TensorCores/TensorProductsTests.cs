@@ -26,7 +26,7 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
         var (rows, inner, outer) = Shapes[shape];
         var geometry = new WgmmaGeometry(columns, parts);
         VerifyAll(device, rows, inner, outer, (x, store, alpha, targets) => products.Launch(geometry, x, store, alpha, targets));
-        if (geometry != WgmmaGeometry.Widest) return;
+        if (!WgmmaGeometry.Gated.Contains(geometry)) return;
         using var problem = new TensorProblem(device, rows, inner, outer, outer);
         problem.RunBfloat16((store, alpha, targets) => products.Launch(geometry, problem.X, store, alpha, targets), alpha: 1, gated: true);
     }
@@ -58,6 +58,8 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
         Assert.Equal(new(192), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [6144], multiprocessors: 132));
         Assert.Equal(new(64), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [2048], multiprocessors: 132));
         Assert.Equal(new(128, Parts: 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 6144, [2048], multiprocessors: 132));
+        Assert.Equal(new(256), WgmmaGeometry.Choose(WgmmaGeometry.Gated, 2048, 2048, [12288], multiprocessors: 132));
+        Assert.Equal(new(128), WgmmaGeometry.Choose(WgmmaGeometry.Gated, 512, 2048, [12288], multiprocessors: 132));
     }
 
     private static void VerifyAll(
