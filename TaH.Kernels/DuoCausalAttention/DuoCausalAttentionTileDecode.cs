@@ -44,6 +44,7 @@ internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <param name="epsilon">Of the norms.</param>
     /// <param name="groups">Groups that share the entries of a row: 1, 2, 4 or 8, as <see cref="TileDecodePlan.MostGroupsFor"/> allows.</param>
+    /// <param name="narrow">Whether <paramref name="mixed"/> is written as bf16, in the first half of its memory.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A row's cell, sequence or list is outside the cache or its tables, or so many groups are not possible.
@@ -55,7 +56,7 @@ internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
     /// </remarks>
     public void Run(
         QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed,
-        DuoCausalAttentionShape shape, float epsilon, int groups)
+        DuoCausalAttentionShape shape, float epsilon, int groups, bool narrow = false)
     {
         var rotate = new RotateAndStoreShape(shape.Rows, shape.Heads, shape.KvHeads, shape.HeadDim, epsilon);
         RotateAndStore.Check(qkv, queryNorm, keyNorm, rope, rows, cache, rotate);
@@ -74,7 +75,7 @@ internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
             device.Accelerator.DefaultStream, new KernelConfig(grid, new Index3D(TileDecodeKernel.GroupSize, 1, 1), shared), qkv,
             new SplitDecodeWeights(queryNorm, keyNorm, rope.View),
             new SplitDecodeRows(rows.Positions, rows.RowDepths, rows.Cells, new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View)),
-            cache.KeyAddress, cache.ValueAddress, mixed, TileDecodeTask.Of(shape, groups, epsilon));
+            cache.KeyAddress, cache.ValueAddress, mixed, TileDecodeTask.Of(shape, groups, epsilon, narrow));
     }
 
     /// <summary>The kernel.</summary>

@@ -138,6 +138,6 @@ internal static class TileDecodeKernel
 
         if (task.GroupShift > 0) PtxInstructions.AwaitCluster();
         if (walk.First < walk.End) meeting.Send(largest, weight, warp, lane);
-        if (meeting.IsFirst) meeting.Finish(mixed, heads.FirstHead, heads.Known);
+        if (meeting.IsFirst) meeting.Finish(mixed, heads.FirstHead, heads.Known, task.Narrow);
     }
 }

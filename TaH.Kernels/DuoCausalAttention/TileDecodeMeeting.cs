@@ -60,7 +60,8 @@ internal readonly struct TileDecodeMeeting
     /// <param name="mixed">[rows, heads, headDim].</param>
     /// <param name="firstHead">row * heads + the group's first head.</param>
     /// <param name="known">How many of the group's heads there are.</param>
-    public void Finish(Floats mixed, long firstHead, int known)
+    /// <param name="narrow">1 if results are bf16; see <see cref="MixedRows"/>.</param>
+    public void Finish(Floats mixed, long firstHead, int known, int narrow)
     {
         if (HasSenders) PtxInstructions.WaitForCluster(_room.Barrier, 0);
         else Group.Barrier();
@@ -81,9 +82,9 @@ internal readonly struct TileDecodeMeeting
         }
         var inverse = PtxInstructions.Reciprocal(weight);
         var element = ((firstHead + head) * TileDecodeKernel.HeadDim) + (place % 4 * 16) + (place % 32 / 4);
-        mixed[element] = sums.A * inverse;
-        mixed[element + 8] = sums.B * inverse;
-        mixed[element + 64] = sums.C * inverse;
-        mixed[element + 72] = sums.D * inverse;
+        MixedRows.Store(mixed, element, sums.A * inverse, narrow);
+        MixedRows.Store(mixed, element + 8, sums.B * inverse, narrow);
+        MixedRows.Store(mixed, element + 64, sums.C * inverse, narrow);
+        MixedRows.Store(mixed, element + 72, sums.D * inverse, narrow);
     }
 }

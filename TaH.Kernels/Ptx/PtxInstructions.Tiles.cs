@@ -120,7 +120,8 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate(
         "{ .reg .pred some; .reg .b32 cell, count; .reg .b64 key, value; setp.ne.s32 some, $3, -2; max.s32 cell, $3, 0; shr.s32 count, $3, 31; "
         + "not.b32 count, count; and.b32 count, count, 16; mad.wide.s32 key, cell, $4, $1; mad.wide.s32 value, cell, $4, $2; "
-        + "@some cp.async.cg.shared.global.L2::128B [$0], [key], 16, count; @some cp.async.cg.shared.global.L2::128B [$0+4096], [value], 16, count; }")]
+        + "@some cp.async.cg.shared.global.L2::128B [$0], [key], 16, count; "
+        + "@some cp.async.cg.shared.global.L2::128B [$0+4096], [value], 16, count; }")]
     public static void StartEntryCopies(uint shared, ulong keys, ulong values, int cell, int bytes) => throw HopperOnly();
 
     /// <summary>Eight bytes into shared memory. The address is a multiple of 8.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text.RegularExpressions;
 
 namespace TaH.Kernels;
@@ -18,12 +17,9 @@ internal static partial class PtxText
         text = UniformBranch().Replace(text, "$1bra");
         // ILGPU aligns shared memory by its elements; loads of 16 bytes need more.
         text = SharedAlignment().Replace(text, "$1 .align 16");
-        // ILGPU leaves remainders to the assembler, which divides, whatever the divisor.
-        text = Remainder().Replace(text, WithoutDivision);
+        text = PtxDivisions.Simplify(text);
         // Kernels that start early are a thing of Hopper and newer; on older cards each waits for the one before by itself.
         if (!StartsEarly(target)) text = EarlyStart().Replace(text, "");
-        if (text.Contains(PtxInstructions.RunInPairsText, StringComparison.Ordinal))
-            text = EntryBody().Replace(text, "$1.reqnctapercluster 2, 1, 1\n{", 1);
         return WithoutFunctions(text);
     }
 
@@ -37,21 +33,6 @@ internal static partial class PtxText
     /// <summary>Whether kernels of a prepared text wait for the kernels before in their own time.</summary>
     public static bool WaitsItself(string text) => text.Contains(PtxInstructions.WaitForPreviousText, StringComparison.Ordinal);
 
-    /// <summary>
-    /// The remainder of a power of two as C# has it, with the sign of the value: what is left when the multiple below it, or above a negative one, is
-    /// taken away.
-    /// </summary>
-    private static string WithoutDivision(Match remainder)
-    {
-        var divisor = int.Parse(remainder.Groups[3].ValueSpan, CultureInfo.InvariantCulture);
-        if (!BitOperations.IsPow2(divisor)) return remainder.Value;
-        var (result, value) = (remainder.Groups[1].Value, remainder.Groups[2].Value);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{{ .reg .b32 up; shr.s32 up, {value}, 31; and.b32 up, up, {divisor - 1}; add.s32 {result}, {value}, up; "
-            + $"and.b32 {result}, {result}, {-divisor}; sub.s32 {result}, {value}, {result}; }}");
-    }
-
     private static bool StartsEarly(string target) =>
         int.Parse(Digits().Match(target).ValueSpan, CultureInfo.InvariantCulture) >= 90;
 
@@ -64,10 +45,6 @@ internal static partial class PtxText
     [GeneratedRegex(@"^\tgriddepcontrol\.\w+;\r?\n", RegexOptions.Multiline)]
     private static partial Regex EarlyStart();
 
-    // The head of the kernel, up to the brace that stands alone.
-    [GeneratedRegex(@"(^(?:\.visible )?\.entry\b.*?^)\{", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex EntryBody();
-
     [GeneratedRegex(@"\.maxntid\b")]
     private static partial Regex MaxThreads();
 
@@ -76,9 +53,6 @@ internal static partial class PtxText
 
     [GeneratedRegex(@"(@!?%p\d+ )bra\.uni")]
     private static partial Regex UniformBranch();
-
-    [GeneratedRegex(@"\brem\.s32\s+(%r\d+), (%r\d+), (\d+);")]
-    private static partial Regex Remainder();
 
     [GeneratedRegex(@"(\.shared) \.align \d+")]
     private static partial Regex SharedAlignment();

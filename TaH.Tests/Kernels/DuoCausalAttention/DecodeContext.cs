@@ -2,7 +2,7 @@ using ILGPU.Runtime;
 
 namespace TaH.Tests;
 
-/// <summary>Rows of as many sequences behind as many bf16 entries each, in shuffled pages, with the heads of Qwen3-1.7B, and layers of entries.</summary>
+/// <summary>Rows of as many sequences, behind equally many bf16 entries in shuffled pages, with the heads of Qwen3-1.7B.</summary>
 internal sealed class DecodeContext : IDisposable
 {
     private const int PageSize = 16;

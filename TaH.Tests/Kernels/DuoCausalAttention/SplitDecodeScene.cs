@@ -145,9 +145,24 @@ internal sealed class SplitDecodeScene : IDisposable
         _rope.Dispose();
     }
 
-    private static DecodeAttention With(DuoCausalAttentionSplitDecode attention, int? splits) =>
+    /// <summary>Results as bf16 are those of f32, rounded; they lie in the first half of the memory.</summary>
+    public void CheckNarrowResults(DecodeAttention wide, DecodeAttention narrow)
+    {
+        float[] singles = Run(wide), halves = Run(narrow);
+        for (var i = 0; i < singles.Length; i++)
+        {
+            var bits = BitConverter.SingleToUInt32Bits(halves[i / 2]) >> (i % 2 * 16);
+            Assert.Equal(default(Bfloat16Format).Narrow(singles[i]), (ushort)bits);
+        }
+    }
+
+    /// <summary>The same of the kernel that splits entries.</summary>
+    public void CheckNarrowResults(DuoCausalAttentionSplitDecode attention) =>
+        CheckNarrowResults(With(attention, null), With(attention, null, narrow: true));
+
+    private static DecodeAttention With(DuoCausalAttentionSplitDecode attention, int? splits, bool narrow = false) =>
         (qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon) =>
-            attention.Run(qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon, splits);
+            attention.Run(qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon, splits, narrow);
 
     private float[] Run(DecodeAttention attention)
     {

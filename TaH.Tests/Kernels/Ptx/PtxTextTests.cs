@@ -57,24 +57,6 @@ public class PtxTextTests
     }
 
     [Fact]
-    public void Takes_the_remainder_of_a_power_of_two_without_a_division()
-    {
-        var prepared = PtxText.Prepare("\trem.s32\t%r3, %r1, 32;\n\trem.s32\t%r4, %r1, 12;\n\trem.s32\t%r5, %r1, %r2;\n", "sm_90a");
-        Assert.DoesNotContain("%r3, %r1, 32", prepared, StringComparison.Ordinal);
-        Assert.Contains("and.b32 up, up, 31; add.s32 %r3, %r1, up; and.b32 %r3, %r3, -32; sub.s32 %r3, %r1, %r3;", prepared, StringComparison.Ordinal);
-        Assert.Contains("rem.s32\t%r4, %r1, 12;\n\trem.s32\t%r5, %r1, %r2;", prepared, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Makes_pairs_a_property_of_the_kernel_that_wants_them()
-    {
-        const string Pairs = "_x\n)\n.reqnctapercluster 2, 1, 1\n{\n";
-        Assert.DoesNotContain(Pairs, PtxText.Prepare(Generated, "sm_90a"), StringComparison.Ordinal);
-        var wanted = Generated.Replace("\tbra.uni L_1;", "\t" + PtxInstructions.RunInPairsText, StringComparison.Ordinal);
-        Assert.Contains(Pairs, PtxText.Prepare(wanted, "sm_90a"), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Keeps_functions_that_are_called()
     {
         var text = PtxText.Prepare(Generated.Replace("\tbra.uni L_1", "\tcall Dead_1", StringComparison.Ordinal), "sm_80");
