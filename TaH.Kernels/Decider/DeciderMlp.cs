@@ -84,7 +84,8 @@ public sealed class DeciderMlp : IDisposable
     /// <summary>What serves a batch, if that is the variant, the card can, and the decider is one that it takes.</summary>
     private DeciderBatch? BatchFor(IReadOnlyList<Floats> hidden, int headRows)
     {
-        if (_variant != DeciderVariant.CudaResident || _device.Generation != CudaGeneration.Hopper || headRows > BatchProduct.MaxTokens) return null;
+        if (!BatchOperations.OnByDefault || _variant != DeciderVariant.CudaResident) return null;
+        if (!BatchOperations.Serves(_device) || headRows > BatchProduct.MaxTokens) return null;
         return DeciderBatch.Takes(_model, _buffers.Features, hidden) ? _batch ??= new DeciderBatch(_device, _model, _buffers.Features) : null;
     }
 
