@@ -32,7 +32,7 @@ internal static class CudaKernels
         "MatVec ProjectedRows, Bf16, 1 rows", "MatVec GatedRows, F16, 2 rows", "MatVec HeadPairs, F32, 8 rows",
         "MatVec ThreeProjections + ProjectionUpdates, Bf16, 4 rows", "MatVec ReducedRows, Bf16, 1 rows",
         "Embedding copy, F32", "Embedding mix, Bf16", "DeciderResident, 4 rows",
-        "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads", "TileDecode, 4 groups",
+        "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads", "TileDecode, 4 groups", "BatchProduct Add, 32",
         "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
         "WeightTiles GatedRows, 64 x 2, warpgroups", "WeightTiles ReducedTokens, 32 x 2, warpgroups, 4 together",
         "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated", "Wgmma 128, Add, 2 together",

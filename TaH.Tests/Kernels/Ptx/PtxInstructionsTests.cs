@@ -47,7 +47,8 @@ public partial class PtxInstructionsTests
     [Theory, MemberData(nameof(Names))]
     public void Becomes_its_instruction(string name)
     {
-        if (!Expected.TryGetValue(name, out var entry) && !ExpectedOfAttention.TryGetValue(name, out entry) && !ExpectedOfTiles.TryGetValue(name, out entry))
+        if (!Expected.TryGetValue(name, out var entry) && !ExpectedOfAttention.TryGetValue(name, out entry)
+            && !ExpectedOfTiles.TryGetValue(name, out entry))
         {
             var (kernelOf, text) = ExpectedOfTensorCores.TryGetValue(name, out var found) ? found : ExpectedOfBatches[name];
             entry = (kernelOf, Pattern(text));
