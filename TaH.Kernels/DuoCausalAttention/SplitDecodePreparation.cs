@@ -19,16 +19,17 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
     /// <param name="row">The row.</param>
     /// <param name="norm">0: of a query; 1: of a key.</param>
     /// <param name="lane">The thread's place in its warp.</param>
-    public SplitDecodePreparation(SplitDecodeWeights weights, SplitDecodeRows rows, int row, int norm, int lane)
+    /// <param name="ahead">Whether the kernel has the registers to fetch everything where the call stands.</param>
+    public SplitDecodePreparation(SplitDecodeWeights weights, SplitDecodeRows rows, int row, int norm, int lane, bool ahead = false)
     {
         _element = lane % Team * 4;
         _writes = lane < Team;
         var gain = norm == 0 ? PtxInstructions.AddressOf(ref weights.QueryNorm[_element]) : PtxInstructions.AddressOf(ref weights.KeyNorm[_element]);
-        _gain = PtxInstructions.LoadQuadAhead(gain);
+        _gain = Fetch(gain, ahead);
         var half = HeadDim / 2;
         var angles = ((long)rows.Positions[row] * HeadDim) + (_element % half); // rope[position, 0]
-        _cosines = PtxInstructions.LoadQuadAhead(PtxInstructions.AddressOf(ref weights.Rope[angles]));
-        _sines = PtxInstructions.LoadQuadAhead(PtxInstructions.AddressOf(ref weights.Rope[angles + half])).Scaled(_element < half ? -1f : 1f);
+        _cosines = Fetch(PtxInstructions.AddressOf(ref weights.Rope[angles]), ahead);
+        _sines = Fetch(PtxInstructions.AddressOf(ref weights.Rope[angles + half]), ahead).Scaled(_element < half ? -1f : 1f);
     }
 
     /// <summary>Threads that hold a head.</summary>
@@ -127,4 +128,7 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
 
     private Quad Load(Floats heads, long head) =>
         PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref heads[(head * HeadDim) + _element]));
+
+    private static Quad Fetch(ulong address, bool ahead) =>
+        ahead ? PtxInstructions.LoadQuadAhead(address) : PtxInstructions.LoadQuad(address);
 }

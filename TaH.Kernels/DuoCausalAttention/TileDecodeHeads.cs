@@ -51,7 +51,7 @@ internal readonly struct TileDecodeHeads
 
     /// <summary>Fetches what does not depend on the products.</summary>
     public SplitDecodePreparation<SixteenLanes> Prepare(SplitDecodeWeights weights, int role) =>
-        new(weights, _rows, _row, role < Known ? 0 : 1, _lane);
+        new(weights, _rows, _row, role < Known ? 0 : 1, _lane, ahead: true);
 
     /// <summary>Where a head's products are going to be.</summary>
     public ulong Products(int role)
