@@ -14,6 +14,10 @@ internal abstract class ModelVerb : Verb
         + "auto, as without it: CUDA, else an OpenCL GPU, else the CPU.")]
     public string? Device { get; init; }
 
+    [Option("kernels", MetaValue = "WHICH", HelpText = "On CUDA, whose kernels to run: hopper, ampere, turing, portable, or auto (without it): "
+        + "the card's own. Older ones show what an older card would do.")]
+    public string? Kernels { get; init; }
+
     [Option("policy", MetaValue = "WHO", HelpText = "Who decides which tokens take another pass: decider (the trained one), never, or always.")]
     public string? Policy { get; init; }
 
@@ -35,15 +39,15 @@ internal abstract class ModelVerb : Verb
     /// <summary>Loads the model and says on stderr what it runs on.</summary>
     protected LoadedModel Load(Terminal terminal)
     {
-        var (device, policy) = (SelectedDevice(), SelectedPolicy());
+        var (device, kernels, policy) = (SelectedDevice(), SelectedKernels(), SelectedPolicy());
         Validate();
         var (path, open) = Source(terminal);
         var start = Stopwatch.GetTimestamp();
-        var model = open(new ModelOptions { Device = device });
+        var model = open(new ModelOptions { Device = device, Kernels = kernels });
         var loadTime = Stopwatch.GetElapsedTime(start);
         policy ??= PolicyOf(model);
         var loaded = new LoadedModel(model, path, policy, MaxIter ?? model.MaxIterFor(policy), loadTime);
-        terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name})");
+        terminal.Remark($"device: {model.Device.Info.Selector} ({model.Device.Info.Name}{(kernels is null ? "" : $", {Kernels} kernels")})");
         Explain(terminal, $"model: {(model.IsTah ? "TaH" : "plain Qwen3")} in {path}");
         Explain(terminal, $"weights: {Size.Of(model.WeightBytes)} in {loaded.WeightType}, loaded in {loadTime.TotalMilliseconds:N0} ms");
         if (model.LoadTimings is { } took) Explain(terminal, InWords(took));
@@ -94,6 +98,10 @@ internal abstract class ModelVerb : Verb
     private DeviceSelector SelectedDevice() => DeviceSelector.TryParse(Device ?? "auto", out var selector)
         ? selector
         : throw new UsageException($"--device is auto, cpu, opencl[:i] or cuda[:i], not '{Device}'");
+
+    private CudaGeneration? SelectedKernels() => Choice.Of<CudaGeneration?>(
+        "--kernels", Kernels ?? "auto", ("auto", null), ("hopper", CudaGeneration.Hopper), ("ampere", CudaGeneration.Ampere),
+        ("turing", CudaGeneration.Turing), ("portable", CudaGeneration.None));
 
     /// <summary>The policy that the options name; null where the decider is meant.</summary>
     protected virtual IterationPolicy? SelectedPolicy()

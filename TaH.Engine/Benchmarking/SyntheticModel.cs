@@ -11,13 +11,13 @@ public static class SyntheticModel
     /// <summary>Makes a model on a device that is opened for it.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="options">Where it runs.</param>
-    /// <exception cref="UsageException">There is no such shape.</exception>
+    /// <exception cref="UsageException">There is no such shape, or the device does not run the kernels that were asked for.</exception>
     /// <exception cref="DeviceNotFoundException">The device that was asked for is not there.</exception>
     public static TahModel Create(string name, ModelOptions? options = null)
     {
         var recipe = SyntheticRecipe.Published.FirstOrDefault(recipe => recipe.Name == name)
             ?? throw new UsageException($"there is no synthetic model '{name}'; there are {string.Join(", ", Names)}");
-        var device = DeviceCatalog.Open((options ?? new ModelOptions()).Device);
+        var device = (options ?? new ModelOptions()).OpenDevice();
         try
         {
             return Create(recipe, device, ownsDevice: true);

@@ -25,7 +25,7 @@ public sealed class Completion : IDisposable
         _answer = new AnswerText(decoder, request.StopStrings);
         _history = sampling.HasPenalties ? new TokenHistory(request.Prompt) : null;
         _uniform = new SeededUniform(request.Seed);
-        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt, Overlaps = request.Overlap };
+        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt, Overlaps = request.Overlap, Answer = this };
         var rest = known.Rewind(request.Prompt);
         Run.Feed(rest);
         _promptIterations = new int[request.Prompt.Count];
@@ -57,6 +57,9 @@ public sealed class Completion : IDisposable
     public GenerationTimings Timings { get; }
 
     internal SequenceRun Run { get; }
+
+    /// <summary>Which of the requests of a batch it answers.</summary>
+    internal int Number { get; set; }
 
     /// <summary>Whether no further token will come.</summary>
     internal bool IsEnding => _ending is not null;

@@ -95,27 +95,30 @@ public sealed class Session : IDisposable
     {
         foreach (var request in requests) Check(request);
         BeginStream();
-        var active = new List<(int Request, Completion Completion)>();
+        var active = new List<Completion>();
         var next = 0;
         try
         {
             while (!cancellation.IsCancellationRequested)
             {
-                for (; next < requests.Count && active.Count < _options.MaxSequences; next++) active.Add((next, Start(requests[next])));
-                if (active.Count == 0) yield break;
-                var numbers = active.ToDictionary(item => item.Completion, item => item.Request);
-                foreach (var (completion, token) in Advance([.. numbers.Keys])) yield return (numbers[completion], completion, token);
-                foreach (var (request, completion) in active)
+                for (; next < requests.Count && active.Count < _options.MaxSequences; next++)
                 {
-                    if (completion.FinishReason is not null) yield return (request, completion, null);
+                    active.Add(Start(requests[next]));
+                    active[^1].Number = next;
                 }
-                active.RemoveAll(item => item.Completion.FinishReason is not null);
+                if (active.Count == 0) yield break;
+                foreach (var (completion, token) in Advance(active)) yield return (completion.Number, completion, token);
+                foreach (var completion in active)
+                {
+                    if (completion.FinishReason is not null) yield return (completion.Number, completion, null);
+                }
+                active.RemoveAll(completion => completion.FinishReason is not null);
             }
         }
         finally
         {
             _streaming = false;
-            foreach (var (_, completion) in active) Abandon(completion);
+            foreach (var completion in active) Abandon(completion);
         }
     }
 
@@ -155,13 +158,14 @@ public sealed class Session : IDisposable
         var accepted = new List<(Completion Completion, GeneratedToken Token)>();
         foreach (var position in finished)
         {
-            var completion = active.Find(completion => completion.Run == position.Run)!;
+            var completion = position.Run.Answer!;
             completion.Note(position);
             if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
         }
         foreach (var completion in active)
         {
-            if (completion.IsEnding) _loop.DropGuess(completion.Run);
+            if (!completion.IsEnding) continue;
+            _loop.DropGuess(completion.Run);
             completion.EndUnless(_loop.IsInFlight(completion.Run));
         }
         return accepted;

@@ -34,6 +34,8 @@ internal sealed class EntryList(PageAllocator allocator)
     public int CountUpTo(int position)
     {
         if (_positions.Count == 0 || _positions[^1] <= position) return _positions.Count;
+        // Where every position has an entry, as at depth 0, there is nothing to search for.
+        if ((uint)position < (uint)_positions.Count && _positions[position] == position) return position + 1;
         var found = _positions.BinarySearch(position);
         return found >= 0 ? found + 1 : ~found;
     }
@@ -50,11 +52,11 @@ internal sealed class EntryList(PageAllocator allocator)
         _flushedPages = Math.Min(_flushedPages, pages);
     }
 
-    /// <summary>Writes the pages that the device does not know yet into a table.</summary>
+    /// <summary>Stages the pages that the device does not know yet for a table.</summary>
     public void Flush(KvPageTables tables, int sequence, int depth)
     {
         if (_flushedPages == _pages.Count) return;
-        tables.Write(sequence, depth, _flushedPages, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pages)[_flushedPages..]);
+        tables.Stage(sequence, depth, _flushedPages, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pages)[_flushedPages..]);
         _flushedPages = _pages.Count;
     }
 }

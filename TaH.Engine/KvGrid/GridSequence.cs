@@ -66,6 +66,7 @@ public sealed class GridSequence : IDisposable
     /// <summary>How many entries of a depth's list a row at <paramref name="position"/> attends to, its own included.</summary>
     internal int VisibleAt(int depth, int position) => _lists[depth].CountUpTo(position);
 
+    /// <summary>Stages its new pages for the tables.</summary>
     internal void Flush(KvPageTables tables)
     {
         for (var depth = 0; depth < _lists.Length; depth++) _lists[depth].Flush(tables, Number, depth);

@@ -62,6 +62,7 @@ public sealed class KvGrid : IDisposable
     {
         _allocator.EnsureMemory();
         foreach (var sequence in _open.Values) sequence.Flush(Tables);
+        Tables.Flush();
     }
 
     internal void Release(GridSequence sequence)

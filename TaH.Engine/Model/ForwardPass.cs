@@ -136,14 +136,18 @@ internal sealed class ForwardPass : IDisposable
             var (layer, cache) = (_weights.Layers[i], _grid.Pool.Layer(i));
             _operations.NormProjectQkv(x, layer, Table, qkv);
             _operations.Attend(qkv, layer, Table, cache, _grid.Tables, _mixed);
-            _operations.ProjectAdd(_mixed, layer.Output, Table, x);
+            _operations.ProjectAdd(_mixed, layer.Output, Table, x, layer.FfnNorm);
             _operations.NormGateUp(x, layer, Table, _activated);
-            _operations.ProjectAdd(_activated, layer.Down, Table, x);
+            _operations.ProjectAdd(_activated, layer.Down, Table, x, NormBehind(i));
             if (i + 1 < _weights.Layers.Count) Tap(i + 1, x);
         }
         _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, _kept, Logits);
         Tap(_weights.Layers.Count, _normed.View.BaseView);
     }
+
+    /// <summary>The norm that the residual stream goes through behind a layer.</summary>
+    private FloatBuffer NormBehind(int layer) =>
+        layer + 1 < _weights.Layers.Count ? _weights.Layers[layer + 1].AttentionNorm : _weights.Head.Norm;
 
     /// <summary>The type of a projection's weights, if it is the same in every layer; else f32, which every weight reads.</summary>
     private ElementType Reader(Func<LayerWeights, Projection> projection)

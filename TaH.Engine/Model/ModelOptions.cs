@@ -5,6 +5,40 @@ public sealed record ModelOptions
 {
     /// <summary>What it runs on; by default CUDA, then an OpenCL GPU, then the CPU.</summary>
     public DeviceSelector Device { get; init; } = DeviceSelector.Auto;
+
+    /// <summary>The generation whose kernels a CUDA device runs; null for its own. An older one shows what an older card would do.</summary>
+    public CudaGeneration? Kernels { get; init; }
+
+    /// <summary>Opens the device.</summary>
+    /// <exception cref="DeviceNotFoundException">The device that was asked for is not there.</exception>
+    /// <exception cref="UsageException">It does not run the kernels that were asked for.</exception>
+    internal ComputeDevice OpenDevice()
+    {
+        var device = DeviceCatalog.Open(Device);
+        try
+        {
+            if (Kernels is { } generation) Choose(device, generation);
+            return device;
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    private static void Choose(ComputeDevice device, CudaGeneration generation)
+    {
+        if (device.Kind != DeviceKind.Cuda) throw new UsageException($"kernels are chosen on CUDA devices only; this device is {device.Info.Selector}");
+        try
+        {
+            device.Generation = generation;
+        }
+        catch (NotSupportedException refused)
+        {
+            throw new UsageException(refused.Message);
+        }
+    }
 }
 
 /// <summary>How a session of a model is opened: what its grid and its buffers are sized for.</summary>

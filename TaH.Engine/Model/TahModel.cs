@@ -100,8 +100,9 @@ public sealed class TahModel : IDisposable
     /// <param name="options">Where it runs.</param>
     /// <exception cref="CheckpointException">A file cannot be used; the message says which and why.</exception>
     /// <exception cref="DeviceNotFoundException">The device that was asked for is not there.</exception>
+    /// <exception cref="UsageException">The device does not run the kernels that were asked for.</exception>
     public static TahModel Load(string directory, ModelOptions? options = null) =>
-        Load(directory, () => DeviceCatalog.Open((options ?? new ModelOptions()).Device), ownsDevice: true);
+        Load(directory, () => (options ?? new ModelOptions()).OpenDevice(), ownsDevice: true);
 
     /// <summary>Loads a checkpoint onto a device that other models may share. Its compiled kernels are shared too.</summary>
     /// <param name="directory">A Hugging Face directory; see <see cref="Engine.Checkpoint"/>.</param>

@@ -84,7 +84,7 @@ internal sealed class ComposedOperations : IOperations
         attention.Run(qkv.Query, rows, cache, tables, mixed.FillSingles(), AttentionShape(rows, cache, tables));
     }
 
-    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x) =>
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x, FloatBuffer? nextNorm = null) =>
         Project(input.Singles, projection, rows, x, accumulate: true);
 
     public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)

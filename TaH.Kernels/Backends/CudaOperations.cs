@@ -14,6 +14,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly NormGateUpMatVec _normGateUp = new(device);
     private readonly LoraMatVec _lora = new(device, Math.Max(1, shape.LoraRank));
     private readonly WeightTilesOperations? _tiles = precision == ProductPrecision.Auto && WeightTilesChoice.Serves(device) ? new(device) : null;
+    private readonly BatchOperations? _batch =
+        precision == ProductPrecision.Auto && device.Generation == CudaGeneration.Hopper ? new BatchOperations(device, shape) : null;
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
     private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device, precision) && shape.HeadDim == FlashKernel.HeadDim
         ? new DuoCausalAttentionFlash(device, maxRows, shape.Heads) : null;
@@ -35,8 +37,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         else launches();
     }
 
-    public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x) =>
+    public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
+    {
+        _batch?.StreamChanged();
         _composed.Embed(embedding, rows, logits, softTopK, x);
+    }
 
     public void NormProjectQkv(Floats x, LayerWeights layer, RowTable rows, QkvBuffers qkv)
     {
@@ -45,6 +50,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _normProjectQkv.Run(x, layer.AttentionNorm.View.BaseView, query, key, value, qkv, Norm(rows));
         else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Query, layer.Key, layer.Value))
             _lora.NormProjectQkv(x, layer, qkv, Norm(rows), rows.DeepFrom);
+        else if (_batch is not null && BatchOperations.Takes(rows, layer.Query, layer.Key, layer.Value))
+            _batch.NormProjectQkv(x, layer, rows, qkv);
         else if (_tiles is not null && WeightTilesOperations.Takes(rows, layer.Query, layer.Key, layer.Value))
             _tiles.NormProjectQkv(x, layer, qkv, Norm(rows), rows.DeepFrom);
         else if (_manyRows is not null && CudaManyRows.Takes(rows, layer.Query, layer.Key, layer.Value))
@@ -56,20 +63,27 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     public void Attend(QkvBuffers qkv, LayerWeights layer, RowTable rows, KvLayer cache, KvPageTables tables, Activations mixed)
     {
         var attention = _composed.AttentionShape(rows, cache, tables);
+        var forBatch = _batch is not null && mixed.Reader == ElementType.Bf16 && BatchOperations.Takes(rows, layer.Output);
         if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
-                mixed.FillSingles(), attention, shape.Epsilon);
+                mixed.Fill(forBatch), attention, shape.Epsilon, narrow: forBatch);
         else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
             _flash.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,
-                narrow: mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
+                narrow: forBatch || mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }
 
-    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x, FloatBuffer? nextNorm = null)
     {
+        if (_batch is not null && BatchOperations.Takes(rows, projection))
+        {
+            _batch.ProjectAdd(input, projection, rows, x, nextNorm);
+            return;
+        }
+        _batch?.StreamChanged();
         var deep = rows.DeepCount > 0 && projection.Lora is not null;
         if (deep && _lora.Takes(rows.Count, projection)) _lora.ProjectAdd(input.Singles, projection, x, rows.Count, rows.DeepFrom);
         else if (_tiles is not null && input.Type == ElementType.F32 && WeightTilesOperations.Takes(rows, projection))
@@ -85,6 +99,8 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
             _normGateUp.Run(x, layer.FfnNorm.View.BaseView, gate, up, activated.FillSingles(), Norm(rows));
         else if (rows.DeepCount > 0 && _lora.Takes(rows.Count, layer.Gate, layer.Up))
             _lora.NormGateUp(x, layer, activated.FillSingles(), Norm(rows), rows.DeepFrom);
+        else if (_batch is not null && activated.Reader == ElementType.Bf16 && BatchOperations.Takes(rows, layer.Gate, layer.Up, layer.Down))
+            _batch.NormGateUp(x, layer, rows, activated);
         else if (_tiles is not null && WeightTilesOperations.Takes(rows, layer.Gate, layer.Up))
             _tiles.NormGateUp(x, layer, activated.FillSingles(), Norm(rows), rows.DeepFrom);
         else if (_manyRows is not null && activated.Reader == ElementType.Bf16 && CudaManyRows.Takes(rows, layer.Gate, layer.Up, layer.Down))
@@ -95,6 +111,13 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
 
     public void NormHeadAccumulate(Floats x, HeadWeights head, RowTable rows, Floats normed, Floats raw, HeadOutputs kept, LogitsState logits)
     {
+        if (_batch is not null && !kept.HasFlag(HeadOutputs.Raw) && BatchOperations.Takes(rows, head.Head))
+        {
+            if (kept.HasFlag(HeadOutputs.Normed)) _composed.Norm(x, head.Norm, rows, normed);
+            _batch.NormHeadAccumulate(x, head, rows, logits);
+            _composed.TakeLargest(rows, logits);
+            return;
+        }
         if (!NormHeadAccumulateMatVec.Takes(rows))
         {
             _composed.NormHeadAccumulate(x, head, rows, normed, raw, kept, logits);
@@ -119,6 +142,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         _replay.Dispose();
         _composed.Dispose();
         _tiles?.Dispose();
+        _batch?.Dispose();
         _lora.Dispose();
         _splitDecode.Dispose();
         _flash?.Dispose();

@@ -59,7 +59,8 @@ public interface IOperations : IDisposable
     /// <param name="projection">The linear layer.</param>
     /// <param name="rows">The pass.</param>
     /// <param name="x">[rows, hidden].</param>
-    void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x);
+    /// <param name="nextNorm">[hidden] of the norm that x goes through next, for backends that prepare it; null if that is not known.</param>
+    void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x, FloatBuffer? nextNorm = null);
 
     /// <summary>RMSNorm of x, the gate and up products with LoRA on deep rows, then silu(gate) * up.</summary>
     /// <param name="x">[rows, hidden].</param>

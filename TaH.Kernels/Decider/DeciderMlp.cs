@@ -17,6 +17,7 @@ public sealed class DeciderMlp : IDisposable
     private readonly ComputeDevice _device;
     private readonly DeciderVariant _variant;
     private DeciderCudaResident? _resident;
+    private DeciderBatch? _batch;
 
     /// <summary>Prepares the kernels of one variant and allocates the activations.</summary>
     /// <param name="device">Where it runs.</param>
@@ -54,6 +55,11 @@ public sealed class DeciderMlp : IDisposable
         if (hidden.Count == 0 || _buffers.Features % hidden.Count != 0) throw new ShapeException("decider features", hidden.Count, _buffers.Features);
         if (headRows == 0) return;
         if (RunResident(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return;
+        if (BatchFor(hidden, headRows) is { } batch)
+        {
+            batch.Run(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions);
+            return;
+        }
         Collect(hidden, rowOf, slotOf, topValues, keptTopK, headRows);
         Linear(_buffers.Combined, _model.Combined, _buffers.Normed, headRows);
         Linear(_buffers.Normed, _model.Input, _buffers.X, headRows);
@@ -80,6 +86,14 @@ public sealed class DeciderMlp : IDisposable
         _products.Dispose();
         _buffers.Dispose();
         _resident?.Dispose();
+        _batch?.Dispose();
+    }
+
+    /// <summary>What serves a batch, if that is the variant, the card can, and the decider is one that it takes.</summary>
+    private DeciderBatch? BatchFor(IReadOnlyList<Floats> hidden, int headRows)
+    {
+        if (_variant != DeciderVariant.CudaResident || _device.Generation != CudaGeneration.Hopper || headRows > BatchProduct.MaxTokens) return null;
+        return DeciderBatch.Takes(_model, _buffers.Features, hidden) ? _batch ??= new DeciderBatch(_device, _model, _buffers.Features) : null;
     }
 
     /// <summary>Runs in launches of few rows, if that is the variant and the decider is one that it serves.</summary>

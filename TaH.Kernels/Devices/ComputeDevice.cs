@@ -11,6 +11,8 @@ namespace TaH.Kernels;
 public sealed class ComputeDevice : IDisposable
 {
     private readonly Context _context;
+    private readonly DeviceInfo _info;
+    private CudaGeneration _generation;
 
     /// <summary>Opens a device.</summary>
     /// <param name="info">Which.</param>
@@ -18,7 +20,7 @@ public sealed class ComputeDevice : IDisposable
     /// <param name="cacheDirectory">Where compiled kernels are kept; null to keep none.</param>
     internal ComputeDevice(DeviceInfo info, Context context, string? cacheDirectory)
     {
-        (Info, _context) = (info, context);
+        (_info, _context) = (info, context);
         Accelerator = info.Kind switch
         {
             DeviceKind.Cuda => context.CreateCudaAccelerator(info.Index),
@@ -26,7 +28,7 @@ public sealed class ComputeDevice : IDisposable
             _ => context.CreateCPUAccelerator(0),
         };
         if (Accelerator is CudaAccelerator) DefaultStreamOf(Accelerator) = Accelerator.CreateStream();
-        Generation = PtxLoader.GenerationOf(Accelerator);
+        _generation = PtxLoader.GenerationOf(Accelerator);
         Kernels = new KernelLoader(Accelerator, cacheDirectory);
         if (info.Kind == DeviceKind.Cpu) Workers = new CpuWorkers(Environment.ProcessorCount);
         GroupSize = info switch { { Kind: DeviceKind.Cpu } => 1, { IsGpu: true } => 128, _ => 16 };
@@ -34,16 +36,16 @@ public sealed class ComputeDevice : IDisposable
 
     private ComputeDevice(DeviceInfo info, Context context, CPUAccelerator accelerator)
     {
-        (Info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
+        (_info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
         Kernels = new KernelLoader(accelerator, directory: null);
         Workers = new CpuWorkers(1);
     }
 
-    /// <summary>What the device is.</summary>
-    public DeviceInfo Info { get; }
+    /// <summary>What the device is, and of a CUDA device whose kernels it runs.</summary>
+    public DeviceInfo Info => _info.Kind == DeviceKind.Cuda ? _info.With(Generation) : _info;
 
     /// <summary>CPU, OpenCL or CUDA.</summary>
-    public DeviceKind Kind => Info.Kind;
+    public DeviceKind Kind => _info.Kind;
 
     /// <summary>ILGPU's handle, which owns memory and launches kernels.</summary>
     public Accelerator Accelerator { get; }
@@ -56,9 +58,27 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>
     /// Which instructions kernels may use; at first all that the card has. A lower one makes operations that are created from now on choose what an
-    /// older card would get.
+    /// older card would get, and compiles their kernels for one.
     /// </summary>
-    public CudaGeneration Generation { get; set; }
+    /// <exception cref="NotSupportedException">The card has not what the value asks for.</exception>
+    public CudaGeneration Generation
+    {
+        get => _generation;
+        set
+        {
+            var own = PtxLoader.GenerationOf(Accelerator);
+            if (value > own) throw new NotSupportedException($"{_info.Name} runs no kernels for {value}; the newest that it runs are those for {own}");
+            _generation = value;
+        }
+    }
+
+    /// <summary>
+    /// The architecture that kernels are chosen and compiled for: the card's own, unless <see cref="Generation"/> names an older one. Null where there
+    /// is no card.
+    /// </summary>
+    internal CudaArchitecture? Architecture => Accelerator is not CudaAccelerator card ? null
+        : Generation == PtxLoader.GenerationOf(card) ? card.Architecture
+        : Generation == CudaGeneration.Ampere ? CudaArchitecture.SM_80 : CudaArchitecture.SM_75;
 
     /// <summary>How the device came to its kernels so far: compiled, or as an earlier run had compiled them.</summary>
     public KernelReport KernelReport => Kernels.Report;
@@ -137,7 +157,7 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Refuses a variant that is written for the CPU on any other device.</summary>
     internal void RequireCpu(string variant)
     {
-        if (Kind != DeviceKind.Cpu) throw new NotSupportedException($"variant {variant} runs on the CPU only; this device is {Info.Name}");
+        if (Kind != DeviceKind.Cpu) throw new NotSupportedException($"variant {variant} runs on the CPU only; this device is {_info.Name}");
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,19 @@ namespace TaH.Kernels;
 public static class DeviceCatalog
 {
     /// <summary>Every device: CUDA first, then OpenCL, then the CPU, which is always there.</summary>
-    public static IReadOnlyList<DeviceInfo> All() => [.. Of(DeviceKind.Cuda), .. Of(DeviceKind.OpenCl), .. Of(DeviceKind.Cpu)];
+    public static IReadOnlyList<DeviceInfo> All() => [.. Cuda(), .. Of(DeviceKind.OpenCl), .. Of(DeviceKind.Cpu)];
+
+    /// <summary>The cards, each with the newest kernels that it runs.</summary>
+    private static IEnumerable<DeviceInfo> Cuda()
+    {
+        if (!DriverLibraries.MayHave(DeviceKind.Cuda)) return [];
+        using var context = ComputeDevice.CreateContext(DeviceKind.Cuda);
+        return
+        [
+            .. context.Devices.OfType<CudaDevice>().Select((device, index) =>
+                Describe(device, index).With(PtxLoader.GenerationOf(device.Architecture, device.InstructionSet))),
+        ];
+    }
 
     /// <summary>Opens the device that a selector means.</summary>
     /// <param name="selector">What was asked for.</param>

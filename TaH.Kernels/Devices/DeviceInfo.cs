@@ -11,4 +11,10 @@ public sealed record DeviceInfo(DeviceKind Kind, int Index, string Name, long Me
 {
     /// <summary>How the device is written after <c>--device</c>.</summary>
     public string Selector => new DeviceSelector(Kind, Index).ToString();
+
+    /// <summary>The same card, with the generation whose kernels it runs among its abilities.</summary>
+    internal DeviceInfo With(CudaGeneration generation) => this with
+    {
+        Abilities = $"{Abilities}, {(generation == CudaGeneration.None ? "portable kernels" : $"kernels for {generation}")}",
+    };
 }

@@ -62,6 +62,7 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <param name="epsilon">Of the norms.</param>
     /// <param name="splits">Parts of each row's entries; null for <see cref="SplitsFor"/>.</param>
+    /// <param name="narrow">Whether <paramref name="mixed"/> is written as bf16, in the first half of its memory.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A row's cell, sequence or list is outside the cache or its tables.</exception>
     /// <exception cref="NotSupportedException"><see cref="Takes"/> says no.</exception>
@@ -71,7 +72,7 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
     /// </remarks>
     public void Run(
         QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed,
-        DuoCausalAttentionShape shape, float epsilon, int? splits = null)
+        DuoCausalAttentionShape shape, float epsilon, int? splits = null, bool narrow = false)
     {
         var rotate = new RotateAndStoreShape(shape.Rows, shape.Heads, shape.KvHeads, shape.HeadDim, epsilon);
         RotateAndStore.Check(qkv, queryNorm, keyNorm, rope, rows, cache, rotate);
@@ -80,7 +81,7 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
         if (!Takes(rows, shape)) throw new NotSupportedException($"split decoding does not take {shape}, rows independent: {rows.Independent}");
         rope.Reserve(rows.MaxPosition + 1);
         var heads = SplitDecodeLaunches.HeadsFor(shape);
-        var task = SplitDecodeTask.Of(shape, heads, splits ?? SplitsFor(rows, shape), epsilon);
+        var task = SplitDecodeTask.Of(shape, heads, splits ?? SplitsFor(rows, shape), epsilon) with { Narrow = narrow ? 1 : 0 };
         var work = _device.Profiler is null ? default : Work(rows, cache.Shape.Type, shape, rotate);
         using var _ = _device.Profile(nameof(DuoCausalAttention), "SplitDecode", work);
         var groups = shape.Rows * task.UnitsPerRow * task.Splits;

@@ -29,11 +29,21 @@ internal static class FlashKernel
     /// <summary>Bytes of dynamic shared memory: queries, two stages of keys and of values, barriers, and room to align.</summary>
     public const int SharedBytes = QueryBytes + (Stages * 2 * TileBytes) + BarrierBytes + 1024;
 
-    private const int Stages = 2;
-    private const int RowBytes = 128;                        // of half a head: the width of the swizzle
-    private const int QueryBytes = 2 * TileRows * 2 * RowBytes; // two heads
-    private const int HalfBytes = TileEntries * RowBytes;
-    private const int TileBytes = 2 * HalfBytes;
+    /// <summary>Tiles of keys, and of values, that are there or on their way.</summary>
+    public const int Stages = 2;
+
+    /// <summary>Bytes of a row of half a head: the width of the swizzle.</summary>
+    public const int RowBytes = 128;
+
+    /// <summary>Bytes of the queries of two heads.</summary>
+    public const int QueryBytes = 2 * TileRows * 2 * RowBytes;
+
+    /// <summary>Bytes of half of the elements of a tile's keys or values.</summary>
+    public const int HalfBytes = TileEntries * RowBytes;
+
+    /// <summary>Bytes of a tile's keys or values.</summary>
+    public const int TileBytes = 2 * HalfBytes;
+
     private const int BarrierBytes = 128;
 
     // Rows of 128 bytes, swizzled by 128 bytes, eight of them to the next eight: 1024 bytes. Values run the other way: their halves are 16 KiB apart.
@@ -68,61 +78,12 @@ internal static class FlashKernel
         if (Group.IdxX >= Multipliers)
         {
             PtxInstructions.GiveRegistersUp();
-            if (Group.IdxX < Multipliers + 32) Fetch(task, room, first, count, head);
+            if (Group.IdxX < Multipliers + 32) FlashFetch.Run(task, room, first, count, head);
         }
         else
         {
             PtxInstructions.TakeRegisters();
             Attend(task, room, first, count, head + (Group.IdxX / 128));
-        }
-    }
-
-    /// <summary>The fetching warp: its threads share out the pages of a tile's keys and values.</summary>
-    private static void Fetch(FlashTask task, FlashRoom room, int first, int count, int head)
-    {
-        var lane = Group.IdxX % 32;
-        var last = ((long)first + count - 1) * task.Depths;
-        if (lane == 0)
-        {
-            PtxInstructions.ExpectBytes(room.QueriesCame, QueryBytes);
-            for (var half = 0; half < 4; half++)
-                PtxInstructions.StartTile(
-                    room.Queries + (uint)(half * TileRows * RowBytes), task.QueryMap, (head * HeadDim) + (half * (HeadDim / 2)),
-                    first, room.QueriesCame);
-        }
-        var column = head / task.HeadsPerKvHead * HeadDim;
-        var boxes = 2 * (TileEntries / task.PageSize); // halves of pages
-        int stage = 0, turn = 0;
-        for (var depth = 0; depth < task.Depths; depth++)
-        {
-            var seen = task.Grid.Visible[last + depth];
-            var table = (((long)task.Grid.Sequences[first] * task.Depths) + depth) * task.MaxPages;
-            var lastPage = (seen - 1) / task.PageSize;
-            for (var entry = 0; entry < seen; entry += TileEntries)
-            {
-                var parity = (turn & 1) ^ 1;
-                PtxInstructions.WaitForBytes(room.KeysUsed(stage), parity);
-                if (lane == 0) PtxInstructions.ExpectBytes(room.KeysCame(stage), TileBytes);
-                for (var box = lane; box < boxes; box += 32)
-                {
-                    // Past the last page comes the last again: what nobody sees is masked.
-                    var page = task.Grid.Tables[table + IntrinsicMath.Min((entry / task.PageSize) + (box / 2), lastPage)];
-                    PtxInstructions.StartTile(
-                        room.Keys(stage) + BoxAt(box, task.PageSize), task.KeyMap, column + (box % 2 * (HeadDim / 2)), page * task.PageSize,
-                        room.KeysCame(stage));
-                }
-                PtxInstructions.WaitForBytes(room.ValuesUsed(stage), parity);
-                if (lane == 0) PtxInstructions.ExpectBytes(room.ValuesCame(stage), TileBytes);
-                for (var box = lane; box < boxes; box += 32)
-                {
-                    var page = task.Grid.Tables[table + IntrinsicMath.Min((entry / task.PageSize) + (box / 2), lastPage)];
-                    PtxInstructions.StartTile(
-                        room.Values(stage) + BoxAt(box, task.PageSize), task.ValueMap, column + (box % 2 * (HeadDim / 2)), page * task.PageSize,
-                        room.ValuesCame(stage));
-                }
-                stage++;
-                if (stage == Stages) (stage, turn) = (0, turn + 1);
-            }
         }
     }
 
@@ -135,7 +96,7 @@ internal static class FlashKernel
         var query = (ulong)((room.Queries + (uint)(group * (QueryBytes / 2))) >> 4) | ByRows;
         var place = rows.Next(new FlashPlace(-1, 0, 0, 0), task);
         var softmax = FlashSoftmax.OfNothing;
-        PtxInstructions.WaitForBytes(room.QueriesCame, 0);
+        PtxInstructions.WaitForBarrier(room.QueriesCame, 0);
         if (place.Depth < task.Depths)
         {
             StartScores(room, query, place);
@@ -180,7 +141,7 @@ internal static class FlashKernel
 
     private static void AwaitValues(FlashRoom room, FlashPlace place)
     {
-        PtxInstructions.WaitForBytes(room.ValuesCame(place.Stage), place.Parity);
+        PtxInstructions.WaitForBarrier(room.ValuesCame(place.Stage), place.Parity);
         var left = place.Seen - place.Entry;
         if (left < TileEntries) ClearValues(room.Values(place.Stage), left);
     }
@@ -194,7 +155,7 @@ internal static class FlashKernel
 
     private static void StartScores(FlashRoom room, ulong query, FlashPlace place)
     {
-        PtxInstructions.WaitForBytes(room.KeysCame(place.Stage), place.Parity);
+        PtxInstructions.WaitForBarrier(room.KeysCame(place.Stage), place.Parity);
         PtxInstructions.FenceProducts();
         PtxInstructions.StartScores(query, (room.Keys(place.Stage) >> 4) | ByRows);
         PtxInstructions.CloseProducts();
@@ -212,6 +173,4 @@ internal static class FlashKernel
         PtxInstructions.ShowToProducts();
         PtxInstructions.WaitForFirst(Multipliers);
     }
-
-    private static uint BoxAt(int box, int pageSize) => (uint)((box % 2 * HalfBytes) + (box / 2 * pageSize * RowBytes));
 }

@@ -43,7 +43,7 @@ internal readonly record struct FlashPlace(int Number, int Depth, int Entry, int
     public int Stage => Number & 1;
 
     /// <summary>Of the stage's barriers.</summary>
-    public int Parity => (Number >> 1) & 1;
+    public uint Parity => (uint)(Number >> 1) & 1u;
 }
 
 /// <summary>The online softmax of a thread's two rows.</summary>

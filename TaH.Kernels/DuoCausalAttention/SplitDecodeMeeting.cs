@@ -10,13 +10,14 @@ internal readonly struct SplitDecodeMeeting<TLanes, THeads> where TLanes : struc
     private readonly int _unit;
     private readonly int _split;
     private readonly int _splits;
+    private readonly int _narrow;
     private readonly Floats _sums;
     private readonly Floats _softmax;
     private readonly Ints _arrived;
 
     public SplitDecodeMeeting(int unit, int split, SplitDecodeTask task)
     {
-        (_unit, _split, _splits) = (unit, split, task.Splits);
+        (_unit, _split, _splits, _narrow) = (unit, split, task.Splits, task.Narrow);
         _sums = SharedMemory.Allocate<float>(SplitDecodeKernel.Warps * SplitDecodeKernel.MaxHeads * SplitDecodeKernel.MaxHeadDim);
         _softmax = SharedMemory.Allocate<float>(SplitDecodeKernel.Warps * SplitDecodeKernel.MaxHeads * 2);
         _arrived = SharedMemory.Allocate<int>(1);
@@ -49,7 +50,7 @@ internal readonly struct SplitDecodeMeeting<TLanes, THeads> where TLanes : struc
         for (var i = Group.IdxX; i < heads * HeadDim; i += SplitDecodeKernel.GroupSize)
         {
             var (sum, _, weight) = OverWarps(i);
-            mixed[(firstHead * HeadDim) + i] = sum / weight;
+            MixedRows.Store(mixed, (firstHead * HeadDim) + i, sum / weight, _narrow);
         }
     }
 

@@ -39,11 +39,11 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
         inner.Attend(qkv, layer, rows, cache, tables, mixed);
     }
 
-    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x)
+    public void ProjectAdd(Activations input, Projection projection, RowTable rows, Floats x, FloatBuffer? nextNorm = null)
     {
         Enter(_projectedAttention ? "down" : "out");
         _projectedAttention = true;
-        inner.ProjectAdd(input, projection, rows, x);
+        inner.ProjectAdd(input, projection, rows, x, nextNorm);
     }
 
     public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)

@@ -48,13 +48,14 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.shared::cta.b64 _, [$0];")]
     public static void Arrive(uint barrier) => throw HopperOnly();
 
-    /// <summary>
-    /// Arrives at the barrier at this place of a group of the pair. No release at cluster scope, which would be a fence of the whole memory: what was
-    /// read from shared memory is in registers, and nothing was written.
-    /// </summary>
+    /// <summary>The address of a place of this group's shared memory in another group of the cluster.</summary>
+    [IntrinsicImplementation, PtxTemplate("mapa.shared::cluster.u32 $r, $0, $1;")]
+    public static uint InGroup(uint shared, int rank) => throw HopperOnly();
+
+    /// <summary>Starts to write 16 bytes into another group; they count at its barrier. Addresses as <see cref="InGroup"/> says.</summary>
     [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .b32 there; mapa.shared::cluster.u32 there, $0, $1; mbarrier.arrive.shared::cluster.b64 _, [there]; }")]
-    public static void ArriveAt(uint barrier, int rank) => throw HopperOnly();
+        "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 [$0], {$1, $2, $3, $4}, [$5];")]
+    public static void SendQuad(uint place, float a, float b, float c, float d, uint barrier) => throw HopperOnly();
 
     /// <summary>Arrives at a barrier, and announces bytes that copies will bring before the barrier completes.</summary>
     [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;")]
@@ -64,17 +65,6 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate(
         "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1; @done bra ready; bra again; ready: }")]
     public static void WaitForBarrier(uint barrier, uint parity) => throw HopperOnly();
-
-    /// <summary>
-    /// As <see cref="ArriveExpecting"/> with a wider address, which the assembler makes other code of: flash attention was measured with it.
-    /// </summary>
-    [IntrinsicImplementation, PtxTemplate("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;")]
-    public static void ExpectBytes(ulong barrier, int bytes) => throw HopperOnly();
-
-    /// <summary>As <see cref="WaitForBarrier"/>, likewise.</summary>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred full; AGAIN: mbarrier.try_wait.parity.shared::cta.b64 full, [$0], $1; @full bra DONE; bra AGAIN; DONE: }")]
-    public static void WaitForBytes(ulong barrier, int parity) => throw HopperOnly();
 
     /// <summary>Waits for the first so many threads of the group, a multiple of 32, which alone may call it.</summary>
     [IntrinsicImplementation, PtxTemplate("bar.sync 1, $0;")]
@@ -89,12 +79,6 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate(
         "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1, {$2, $3}], [$4];")]
     public static void StartTile(uint shared, ulong map, int column, int row, uint barrier) => throw HopperOnly();
-
-    /// <summary>As <see cref="StartTile"/>, into both groups of a pair, at the same place and with the same barrier of each.</summary>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .b16 both; mov.b16 both, 3; "
-        + "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [$0], [$1, {$2, $3}], [$4], both; }")]
-    public static void StartTileForPair(uint shared, ulong map, int column, int row, uint barrier) => throw HopperOnly();
 
     /// <summary>Shows what threads have put into shared memory to the tensor cores that read it by themselves.</summary>
     [IntrinsicImplementation, PtxTemplate("fence.proxy.async.shared::cta;")]

@@ -59,18 +59,13 @@ internal static unsafe partial class PtxInstructions
         }
     }
 
-    /// <summary>The text of <see cref="RunInPairs"/>.</summary>
-    public const string RunInPairsText = "// runs in pairs";
-
-    /// <summary>
-    /// Says that neighbouring groups are launched as pairs, side by side; <see cref="PtxText"/> turns it into a property of the kernel.
-    /// </summary>
-    [IntrinsicImplementation, PtxTemplate(RunInPairsText)]
-    public static void RunInPairs() => throw HopperOnly();
-
     /// <summary>Which of its pair a group is: 0 or 1.</summary>
     [IntrinsicImplementation, PtxTemplate("mov.u32 $r, %cluster_ctarank;")]
     public static int RankInPair() => throw HopperOnly();
+
+    /// <summary>Waits for all threads of all groups of a cluster, but not for what they wrote.</summary>
+    [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.relaxed; barrier.cluster.wait;")]
+    public static void MeetClusterEmptyHanded() => throw HopperOnly();
 
     /// <summary>Waits for all threads of all groups of a cluster; what they put into shared memory before is visible after.</summary>
     [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.release; barrier.cluster.wait.acquire;")]

@@ -43,9 +43,30 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ld.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
     public static Quad LoadQuad(ulong address) => *(Quad*)address;
 
+    /// <summary>
+    /// Four floats of global memory if <paramref name="index"/> is below <paramref name="end"/>; else zeros and no access. The address is a multiple of
+    /// 16.
+    /// </summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .pred inside; setp.lt.s32 inside, $1, $2; mov.f32 $r.0, 0f00000000; mov.f32 $r.1, 0f00000000; mov.f32 $r.2, 0f00000000; "
+        + "mov.f32 $r.3, 0f00000000; @inside ld.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0]; }")]
+    public static Quad LoadQuadBelow(ulong address, int index, int end) => index < end ? *(Quad*)address : default;
+
+    /// <summary>An int of global memory.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.global.s32 $r, [$0];")]
+    public static int LoadInt(ulong address) => *(int*)address;
+
+    /// <summary>Raises a number in global memory to another one, if that is larger.</summary>
+    [IntrinsicImplementation, PtxTemplate("red.global.max.u32 [$0], $1;")]
+    public static void RaiseUInt(ulong address, uint value) => ILGPU.Atomic.Max(ref *(uint*)address, value);
+
     /// <summary>Four bytes into global memory. The address is a multiple of 4.</summary>
     [IntrinsicImplementation, PtxTemplate("st.global.u32 [$0], $1;")]
     public static void StoreUInt(ulong address, uint bits) => *(uint*)address = bits;
+
+    /// <summary>Two bytes into global memory: the lower half of a word.</summary>
+    [IntrinsicImplementation, PtxTemplate("{ .reg .b16 half; cvt.u16.u32 half, $1; st.global.u16 [$0], half; }")]
+    public static void StoreUShort(ulong address, uint bits) => *(ushort*)address = (ushort)bits;
 
     /// <summary>Eight bytes into global memory. The address is a multiple of 8.</summary>
     [IntrinsicImplementation, PtxTemplate("st.global.v2.u32 [$0], {$1, $2};")]
@@ -71,9 +92,13 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("st.global.v4.u32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
     public static void StoreWord(ulong address, Word16 word) => *(Word16*)address = word;
 
-    /// <summary>Adds two floats to global memory without waiting for what is there. The address is a multiple of 8.</summary>
-    [IntrinsicImplementation, PtxTemplate("red.global.add.v2.f32 [$0], {$1, $2};")]
-    public static void AddPair(ulong address, float first, float second) => throw HopperOnly();
+    /// <summary>Adds four floats to global memory without waiting for what is there. The address is a multiple of 16.</summary>
+    [IntrinsicImplementation, PtxTemplate("red.global.add.v4.f32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
+    public static void AddQuad(ulong address, Quad values) => throw HopperOnly();
+
+    /// <summary>Two floats into shared memory. The address is a multiple of 8.</summary>
+    [IntrinsicImplementation, PtxTemplate("st.shared.v2.f32 [$0], {$1, $2};")]
+    public static void StoreSharedPair(uint address, float first, float second) => throw HopperOnly();
 
     /// <summary>Four floats of shared memory. The address is a multiple of 16.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.shared.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
@@ -86,6 +111,10 @@ internal static unsafe partial class PtxInstructions
     /// <summary>Four floats into shared memory. The address is a multiple of 16.</summary>
     [IntrinsicImplementation, PtxTemplate("st.shared.v4.f32 [$0], {$1.0,$1.1,$1.2,$1.3};")]
     public static void StoreSharedQuad(ulong address, Quad values) => *(Quad*)address = values;
+
+    /// <summary>A float into shared memory.</summary>
+    [IntrinsicImplementation, PtxTemplate("st.shared.f32 [$0], $1;")]
+    public static void StoreShared(uint address, float value) => throw HopperOnly();
 
     /// <summary>Sixteen bytes of zeros into shared memory.</summary>
     [IntrinsicImplementation, PtxTemplate("{ .reg .b32 z; mov.b32 z, 0; st.shared.v4.b32 [$0], {z,z,z,z}; }")]

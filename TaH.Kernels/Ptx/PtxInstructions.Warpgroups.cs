@@ -42,37 +42,48 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("$each(32,mov.f32 sum#, 0f00000000; )")]
     public static void ClearSums32() => throw HopperOnly();
 
+    // Descriptors: rows of 128 bytes, swizzled by 128 bytes, eight rows to the next group of rows (layout 1, strides 16 and 1024 bytes). Their upper
+    // half is always this; the lower one goes on by 16 elements, in units of 16 bytes, from one product to the next.
+    private const string BeginOfSlice =
+        "{ .reg .pred add; .reg .b32 high; .reg .b64 a, b; setp.eq.b32 add, 0, 0; mov.b32 high, 0x40000040; "
+        + "mov.b64 a, {$0, high}; mov.b64 b, {$1, high}; ";
+
+    private const string EndOfSlice = "}, a, b, add, 1, 1, 0, 0; add.u64 a, a, 2; add.u64 b, b, 2; ) }";
+
+    /// <summary>Of the lower half of a descriptor, besides the address in units of 16 bytes.</summary>
+    public const uint SliceLayout = 0x10000;
+
     /// <summary>
-    /// Starts: sums + a b^T of bf16, a [64, 16] and b [256, 16] in shared memory. Of the sums, thread t has rows t / 32 * 16 + t % 32 / 4 and the one
+    /// Starts: sums + a b^T of bf16, a [64, 64] and b [256, 64] in shared memory. Of the sums, thread t has rows t / 32 * 16 + t % 32 / 4 and the one
     /// 8 below; number 4 j to 4 j + 3 are columns 8 j + 2 (t % 4) and the next of the upper row, then the lower.
     /// </summary>
-    /// <param name="a">Descriptor of a.</param>
-    /// <param name="b">Descriptor of b.</param>
+    /// <param name="a">Lower half of the descriptor of a, see <see cref="SliceLayout"/>.</param>
+    /// <param name="b">That of b.</param>
     [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {$list(sum,128)}, $0, $1, add, 1, 1, 0, 0; }")]
-    public static void StartProduct256(ulong a, ulong b) => throw HopperOnly();
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {$list(sum,128)" + EndOfSlice)]
+    public static void StartSlice256(uint a, uint b) => throw HopperOnly();
 
-    /// <summary>As <see cref="StartProduct256"/>, b [192, 16].</summary>
+    /// <summary>As <see cref="StartSlice256"/>, b [192, 64].</summary>
     [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n192k16.f32.bf16.bf16 {$list(sum,96)}, $0, $1, add, 1, 1, 0, 0; }")]
-    public static void StartProduct192(ulong a, ulong b) => throw HopperOnly();
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n192k16.f32.bf16.bf16 {$list(sum,96)" + EndOfSlice)]
+    public static void StartSlice192(uint a, uint b) => throw HopperOnly();
 
-    /// <summary>As <see cref="StartProduct256"/>, b [128, 16].</summary>
+    /// <summary>As <see cref="StartSlice256"/>, b [128, 64].</summary>
     [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {$list(sum,64)}, $0, $1, add, 1, 1, 0, 0; }")]
-    public static void StartProduct128(ulong a, ulong b) => throw HopperOnly();
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {$list(sum,64)" + EndOfSlice)]
+    public static void StartSlice128(uint a, uint b) => throw HopperOnly();
 
-    /// <summary>As <see cref="StartProduct256"/>, b [64, 16].</summary>
+    /// <summary>As <see cref="StartSlice256"/>, b [64, 64].</summary>
     [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {$list(sum,32)}, $0, $1, add, 1, 1, 0, 0; }")]
-    public static void StartProduct64(ulong a, ulong b) => throw HopperOnly();
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {$list(sum,32)" + EndOfSlice)]
+    public static void StartSlice64(uint a, uint b) => throw HopperOnly();
 
     private const string BeginOfRegisters = "{ .reg .pred add; .reg .b32 flag; mov.b32 flag, $5; setp.ne.b32 add, flag, 0; ";
     private const string EndOfRegisters = "}, {$0,$1,$2,$3}, $4, add, 1, 1, 0; }";
 
     /// <summary>
     /// Starts: sums = a b of bf16 if <paramref name="add"/> is 0, else sums + a b; a [64, 16] in registers as <see cref="MultiplyBfloat16"/> has it,
-    /// each warp with 16 rows, and b [16, 16] in shared memory. Of the sums, threads have what <see cref="StartProduct256"/> says.
+    /// each warp with 16 rows, and b [16, 16] in shared memory. Of the sums, threads have what <see cref="StartSlice256"/> says.
     /// </summary>
     /// <param name="a0">Of a, the upper left quarter of the warp's rows.</param>
     /// <param name="a1">The lower left one.</param>
@@ -102,6 +113,14 @@ internal static partial class PtxInstructions
     /// <summary>One of the declared sums. The number must be a constant of the compiled kernel.</summary>
     [IntrinsicImplementation, PtxTemplate("mov.f32 $r, sum$0;")]
     public static float Sum(int number) => throw HopperOnly();
+
+    /// <summary>One of two declared sums. Their numbers must be constants of the compiled kernel.</summary>
+    [IntrinsicImplementation, PtxTemplate("{ .reg .pred other; setp.ne.s32 other, $2, 0; selp.f32 $r, sum$1, sum$0, other; }")]
+    public static float SumOf(int number, int other, int takeOther) => throw HopperOnly();
+
+    /// <summary>Sets one of the declared sums. The number must be a constant of the compiled kernel.</summary>
+    [IntrinsicImplementation, PtxTemplate("mov.f32 sum$0, $1;")]
+    public static void SetSum(int number, float value) => throw HopperOnly();
 
     /// <summary>Before the first product that uses registers or shared memory which the threads wrote.</summary>
     [IntrinsicImplementation, PtxTemplate("wgmma.fence.sync.aligned;")]

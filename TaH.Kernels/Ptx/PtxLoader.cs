@@ -12,16 +12,17 @@ internal static class PtxLoader
     public static bool Serves(ComputeDevice device) => device.Generation >= CudaGeneration.Turing;
 
     /// <summary>What a device is able to do by itself.</summary>
-    public static CudaGeneration GenerationOf(Accelerator accelerator) => accelerator switch
+    public static CudaGeneration GenerationOf(Accelerator accelerator) =>
+        accelerator is CudaAccelerator card ? GenerationOf(card.Architecture, card.InstructionSet) : CudaGeneration.None;
+
+    /// <summary>What a card is able to do by its architecture and the instructions that its driver knows.</summary>
+    public static CudaGeneration GenerationOf(CudaArchitecture? architecture, CudaInstructionSet? instructions) => architecture switch
     {
-        CudaAccelerator { InstructionSet: var instructions } when instructions < CudaInstructionSet.ISA_74 => CudaGeneration.None,
-        CudaAccelerator { Architecture: var architecture, InstructionSet: var instructions } => architecture switch
-        {
-            _ when architecture == CudaArchitecture.SM_90 && instructions >= CudaInstructionSet.ISA_81 => CudaGeneration.Hopper,
-            _ when architecture >= CudaArchitecture.SM_80 => CudaGeneration.Ampere,
-            _ when architecture >= CudaArchitecture.SM_75 => CudaGeneration.Turing,
-            _ => CudaGeneration.None,
-        },
+        null => CudaGeneration.None,
+        _ when instructions is null || instructions < CudaInstructionSet.ISA_74 => CudaGeneration.None,
+        _ when architecture == CudaArchitecture.SM_90 && instructions >= CudaInstructionSet.ISA_81 => CudaGeneration.Hopper,
+        _ when architecture >= CudaArchitecture.SM_80 => CudaGeneration.Ampere,
+        _ when architecture >= CudaArchitecture.SM_75 => CudaGeneration.Turing,
         _ => CudaGeneration.None,
     };
 
@@ -34,7 +35,7 @@ internal static class PtxLoader
     {
         if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize }) return device.Kernels.Load(new KernelRequest(method, specialization));
         if (!Serves(device)) throw new NotSupportedException($"this kernel needs a CUDA device of sm_75 or newer; this device is {device.Info.Name}");
-        return device.Kernels.Load(new KernelRequest(method, specialization, Target(((CudaAccelerator)device.Accelerator).Architecture), clusterSize));
+        return device.Kernels.Load(new KernelRequest(method, specialization, Target(device.Architecture!.Value), clusterSize));
     }
 
     /// <summary>Lets a kernel ask for more than 48 KiB of dynamic shared memory.</summary>

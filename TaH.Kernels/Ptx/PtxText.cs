@@ -17,10 +17,9 @@ internal static partial class PtxText
         text = UniformBranch().Replace(text, "$1bra");
         // ILGPU aligns shared memory by its elements; loads of 16 bytes need more.
         text = SharedAlignment().Replace(text, "$1 .align 16");
+        text = PtxDivisions.Simplify(text);
         // Kernels that start early are a thing of Hopper and newer; on older cards each waits for the one before by itself.
         if (!StartsEarly(target)) text = EarlyStart().Replace(text, "");
-        if (text.Contains(PtxInstructions.RunInPairsText, StringComparison.Ordinal))
-            text = EntryBody().Replace(text, "$1.reqnctapercluster 2, 1, 1\n{", 1);
         return WithoutFunctions(text);
     }
 
@@ -45,10 +44,6 @@ internal static partial class PtxText
 
     [GeneratedRegex(@"^\tgriddepcontrol\.\w+;\r?\n", RegexOptions.Multiline)]
     private static partial Regex EarlyStart();
-
-    // The head of the kernel, up to the brace that stands alone.
-    [GeneratedRegex(@"(^(?:\.visible )?\.entry\b.*?^)\{", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex EntryBody();
 
     [GeneratedRegex(@"\.maxntid\b")]
     private static partial Regex MaxThreads();

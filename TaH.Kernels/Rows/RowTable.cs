@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace TaH.Kernels;
 
@@ -17,6 +18,8 @@ public sealed class RowTable : IDisposable
     private readonly HostUpload _upload;
     private readonly IntBuffer _buffer;
     private readonly int[] _staging;
+    private readonly Dictionary<int, int> _lastOfSequence = [];
+    private readonly int[] _rowBefore = new int[MaxIndependent]; // of the same sequence; -1 for none
     private int _stride; // from a column to the next: the rows of this pass, so that what goes up is no longer than they are
 
     /// <summary>Allocates a table for passes of up to <paramref name="capacity"/> rows.</summary>
@@ -200,16 +203,22 @@ public sealed class RowTable : IDisposable
     private bool AreIndependent(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
     {
         if (rows.Length > MaxIndependent) return false;
+        _lastOfSequence.Clear();
         for (var i = 0; i < rows.Length; i++)
         {
-            // Entries of a list are in order, so a row sees another's if it sees as many of that depth as the other itself.
-            var own = visible[(i * Depths) + rows[i].Depth];
-            if (own == 0) return false;
-            for (var other = 0; other < rows.Length; other++)
-                if (other != i && rows[other].Sequence == rows[i].Sequence && visible[(other * Depths) + rows[i].Depth] >= own) return false;
+            if (visible[(i * Depths) + rows[i].Depth] == 0) return false;
+            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_lastOfSequence, rows[i].Sequence, out var exists);
+            _rowBefore[i] = exists ? last : -1;
+            for (var other = _rowBefore[i]; other >= 0; other = _rowBefore[other])
+                if (Sees(i, other, rows, visible) || Sees(other, i, rows, visible)) return false;
+            last = i;
         }
         return true;
     }
+
+    /// <summary>Entries of a list are in order, so a row sees another's if it sees as many of that depth as the other itself.</summary>
+    private bool Sees(int row, int other, ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible) =>
+        visible[(row * Depths) + rows[other].Depth] >= visible[(other * Depths) + rows[other].Depth];
 
     private static bool UsesSlot(Row row) => row.WantsLogits || row.Depth > 0;
 

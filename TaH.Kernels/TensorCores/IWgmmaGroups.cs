@@ -1,83 +1,63 @@
+using ILGPU;
+
 namespace TaH.Kernels;
 
-/// <summary>Whether groups multiply alone or in pairs, which have the same columns and share what they fetch of the weight.</summary>
+/// <summary>How groups make a tile: each its own, or two the same one.</summary>
 internal interface IWgmmaGroups
 {
-    /// <summary>Groups that work together: 1 or 2.</summary>
-    int Count { get; }
+    /// <summary>Groups that make a tile: parts that the elements of every sum are shared out into.</summary>
+    int Parts { get; }
 
     /// <summary>Which of them this is.</summary>
     int Rank { get; }
 
-    /// <summary>Once at the beginning: afterwards every group sees the others' barriers.</summary>
-    void Begin();
+    /// <summary>Bytes of shared memory that they need for themselves.</summary>
+    int SharedBytes { get; }
 
-    /// <summary>Once at the end: nobody leaves while another one may still signal it.</summary>
-    void End();
+    /// <summary>Stages of the ring whose place that memory takes.</summary>
+    int StagesTaken { get; }
 
-    /// <summary>Arrives at a barrier of every group.</summary>
-    void Arrive(uint barrier);
+    /// <summary>Once at the beginning, by all threads: afterwards barriers are there for all.</summary>
+    /// <param name="own">Its own shared memory, at a multiple of 16.</param>
+    void Begin(uint own);
 
-    /// <summary>Starts the copies of a weight's tile into every group.</summary>
-    /// <param name="shared">Where the tile goes.</param>
-    /// <param name="halves">Where its two halves come from.</param>
-    /// <param name="column">Element of every row.</param>
-    /// <param name="halfBytes">Bytes of a half.</param>
-    /// <param name="barrier">Which barrier waits for it, in every group.</param>
-    void StartWeight(uint shared, WgmmaHalves halves, int column, int halfBytes, uint barrier);
+    /// <summary>Brings the sums of a tile to where they belong.</summary>
+    /// <param name="task">The launch.</param>
+    /// <param name="place">Where in y.</param>
+    /// <param name="scratch">Shared memory of the store.</param>
+    /// <param name="own">Its own shared memory.</param>
+    void Store<TTile, TStore>(TensorProductTask task, WgmmaPlace place, uint scratch, uint own)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore;
 }
-
-/// <summary>Where the two halves of a weight's tile come from: neighbouring rows of one weight, or the same rows of two.</summary>
-internal readonly record struct WgmmaHalves(ulong FirstMap, int FirstRow, ulong SecondMap, int SecondRow);
 
 /// <summary>Every group for itself.</summary>
 internal readonly struct WgmmaAlone : IWgmmaGroups
 {
-    public int Count => 1;
+    public int Parts => 1;
 
     public int Rank => 0;
 
-    public void Begin() => ILGPU.Group.Barrier();
+    public int SharedBytes => 0;
 
-    public void End()
-    {
-    }
+    public int StagesTaken => 0;
 
-    public void Arrive(uint barrier) => PtxInstructions.Arrive(barrier);
+    public void Begin(uint own) => Group.Barrier();
 
-    public void StartWeight(uint shared, WgmmaHalves halves, int column, int halfBytes, uint barrier)
-    {
-        PtxInstructions.StartTile(shared, halves.FirstMap, column, halves.FirstRow, barrier);
-        PtxInstructions.StartTile(shared + (uint)halfBytes, halves.SecondMap, column, halves.SecondRow, barrier);
-    }
+    public void Store<TTile, TStore>(TensorProductTask task, WgmmaPlace place, uint scratch, uint own)
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore => default(TStore).Store<TTile>(task, place, scratch);
 }
 
-/// <summary>
-/// Two groups of neighbouring row tiles: each fetches half of the weight's tile for both, which a third less of the cache's traffic pays for.
-/// </summary>
-internal readonly struct WgmmaPair : IWgmmaGroups
+/// <summary>Which elements of every sum a group sums up.</summary>
+internal static class WgmmaParts
 {
-    public int Count => 2;
+    /// <summary>The first.</summary>
+    public static int From<TGroups>(int inner) where TGroups : struct, IWgmmaGroups =>
+        default(TGroups).Parts == 1 || default(TGroups).Rank == 0 ? 0 : Half(inner);
 
-    public int Rank => PtxInstructions.RankInPair();
+    /// <summary>One past the last, none if it is not beyond the first.</summary>
+    public static int To<TGroups>(int inner) where TGroups : struct, IWgmmaGroups =>
+        default(TGroups).Parts == 1 || default(TGroups).Rank == 1 ? inner : IntrinsicMath.Min(Half(inner), inner);
 
-    public void Begin()
-    {
-        PtxInstructions.RunInPairs();
-        PtxInstructions.MeetCluster();
-    }
-
-    public void End() => PtxInstructions.MeetCluster();
-
-    public void Arrive(uint barrier)
-    {
-        PtxInstructions.ArriveAt(barrier, 0);
-        PtxInstructions.ArriveAt(barrier, 1);
-    }
-
-    public void StartWeight(uint shared, WgmmaHalves halves, int column, int halfBytes, uint barrier)
-    {
-        if (Rank == 0) PtxInstructions.StartTileForPair(shared, halves.FirstMap, column, halves.FirstRow, barrier);
-        else PtxInstructions.StartTileForPair(shared + (uint)halfBytes, halves.SecondMap, column, halves.SecondRow, barrier);
-    }
+    /// <summary>Half of the slices, the first of two groups with one more.</summary>
+    private static int Half(int inner) => ((inner / 2) + WgmmaProduct.Slice - 1) / WgmmaProduct.Slice * WgmmaProduct.Slice;
 }

@@ -6,8 +6,11 @@ internal interface IWgmmaTile
     /// <summary>Columns.</summary>
     int Columns { get; }
 
-    /// <summary>Slices of both operands that are in shared memory at a time.</summary>
+    /// <summary>Stages of both operands that are in shared memory at a time.</summary>
     int Stages { get; }
+
+    /// <summary>Slices of a stage, 1 or 2: short products would leave the threads no time between barriers.</summary>
+    int Slices { get; }
 
     /// <summary>Declares the sums.</summary>
     void Declare();
@@ -15,8 +18,10 @@ internal interface IWgmmaTile
     /// <summary>Sets the sums to zero.</summary>
     void Clear();
 
-    /// <summary>Starts the product of 16 elements of each sum.</summary>
-    void StartProduct(ulong a, ulong b);
+    /// <summary>Starts the products of a slice.</summary>
+    /// <param name="a">Lower half of the descriptor of x.</param>
+    /// <param name="b">That of the weight's.</param>
+    void StartSlice(uint a, uint b);
 
     /// <summary>Visits all strips of 16 columns.</summary>
     void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor;
@@ -29,11 +34,13 @@ internal readonly struct WgmmaTile256 : IWgmmaTile
 
     public int Stages => 4;
 
+    public int Slices => 1;
+
     public void Declare() => PtxInstructions.DeclareSums128();
 
     public void Clear() => PtxInstructions.ClearSums128();
 
-    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct256(a, b);
+    public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice256(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>>).Visit(visitor, 0);
@@ -46,11 +53,13 @@ internal readonly struct WgmmaTile192 : IWgmmaTile
 
     public int Stages => 5;
 
+    public int Slices => 1;
+
     public void Declare() => PtxInstructions.DeclareSums96();
 
     public void Clear() => PtxInstructions.ClearSums96();
 
-    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct192(a, b);
+    public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice192(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<ThriceStrips<OneStrip>>>).Visit(visitor, 0);
@@ -63,11 +72,13 @@ internal readonly struct WgmmaTile128 : IWgmmaTile
 
     public int Stages => 6;
 
+    public int Slices => 1;
+
     public void Declare() => PtxInstructions.DeclareSums64();
 
     public void Clear() => PtxInstructions.ClearSums64();
 
-    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct128(a, b);
+    public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice128(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(visitor, 0);
@@ -78,13 +89,15 @@ internal readonly struct WgmmaTile64 : IWgmmaTile
 {
     public int Columns => 64;
 
-    public int Stages => 8;
+    public int Stages => 4;
+
+    public int Slices => 2;
 
     public void Declare() => PtxInstructions.DeclareSums32();
 
     public void Clear() => PtxInstructions.ClearSums32();
 
-    public void StartProduct(ulong a, ulong b) => PtxInstructions.StartProduct64(a, b);
+    public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice64(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(visitor, 0);

@@ -116,10 +116,10 @@ internal abstract class TensorProducts(ComputeDevice device, MatMulVariant varia
         private readonly int _groupSize;
         private readonly SharedMemoryConfig _shared;
 
-        public Loaded(ComputeDevice device, Action<TensorProductTask> kernel, int groupSize, int sharedBytes)
+        public Loaded(ComputeDevice device, Action<TensorProductTask> kernel, int groupSize, int sharedBytes, int clusterSize = 1)
         {
             (_device, _groupSize) = (device, groupSize);
-            var loaded = PtxLoader.Load(device, kernel.Method, new KernelSpecialization(groupSize, 1));
+            var loaded = PtxLoader.Load(device, kernel.Method, new KernelSpecialization(groupSize, 1), clusterSize);
             PtxLoader.AllowSharedMemory(loaded, sharedBytes);
             _launch = loaded.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, TensorProductTask>>();
             _shared = SharedMemoryConfig.RequestDynamic<float>(sharedBytes / sizeof(float));

@@ -2,15 +2,14 @@ namespace TaH.Kernels;
 
 /// <summary>How a launch of <see cref="WgmmaProduct"/> shares y out.</summary>
 /// <param name="Columns">Columns of a tile: 256, 192, 128 or 64.</param>
-/// <param name="GroupsTogether">1, or 2 for groups in pairs.</param>
-internal readonly record struct WgmmaGeometry(int Columns, int GroupsTogether)
+/// <param name="Parts">Groups that make a tile together: 1, or of 128 columns 2.</param>
+internal readonly record struct WgmmaGeometry(int Columns, int Parts = 1)
 {
     /// <summary>All that there are; of equally fast ones the first is taken.</summary>
-    public static readonly WgmmaGeometry[] All =
-        [new(256, 1), new(256, 2), new(192, 1), new(192, 2), new(128, 1), new(128, 2), new(64, 1), new(64, 2)];
+    public static readonly WgmmaGeometry[] All = [new(256), new(192), new(128), new(64), new(128, Parts: 2)];
 
     /// <summary>Those of gated products.</summary>
-    public static readonly WgmmaGeometry[] Widest = [new(256, 1), new(256, 2)];
+    public static readonly WgmmaGeometry[] Gated = [new(256), new(128)];
 
     /// <summary>The geometry that finishes first.</summary>
     /// <param name="choices">Those to choose from.</param>
@@ -25,10 +24,11 @@ internal readonly record struct WgmmaGeometry(int Columns, int GroupsTogether)
         {
             var tiles = 0;
             foreach (var outer in outers) tiles += Pieces(outer, geometry.Columns);
-            tiles *= Pieces(rows, geometry.GroupsTogether * WgmmaProduct.TileRows);
-            // Microseconds on an H200, fitted to five shapes: a start and an end, and for each slice of each wave a wait and the products.
-            var wave = inner / WgmmaProduct.Slice * (0.033 + (0.00234 * geometry.Columns));
-            var time = 3 + (Pieces(tiles, multiprocessors / geometry.GroupsTogether) * (wave + 0.5));
+            tiles *= Pieces(rows, WgmmaProduct.TileRows);
+            // Microseconds on an H200, fitted to fourteen shapes: a start and an end, for each slice of each wave a wait and the products, and what
+            // groups hand each other.
+            var wave = Pieces(inner, geometry.Parts * WgmmaProduct.Slice) * (0.045 + (0.00236 * geometry.Columns));
+            var time = 3 + (Pieces(tiles, multiprocessors / geometry.Parts) * (wave + 0.5)) + (geometry.Parts > 1 ? 1.5 : 0);
             if (time < least) (best, least) = (geometry, time);
         }
         return best;

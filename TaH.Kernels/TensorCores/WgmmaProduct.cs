@@ -3,8 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Hopper: y = x w^T by products of warpgroups from shared memory. One warp keeps a ring of slices on their way (the tensor memory accelerator copies
-/// them, and makes what lies outside zero); two warpgroups multiply what has arrived, 64 rows each.
+/// Hopper: y = x w^T by products of warpgroups from shared memory. One thread keeps a ring of slices on their way (the tensor memory accelerator
+/// copies them, and makes what lies outside zero); two warpgroups multiply what has arrived, 64 rows each.
 /// </summary>
 internal static class WgmmaProduct
 {
@@ -14,128 +14,95 @@ internal static class WgmmaProduct
     /// <summary>Elements of every sum that a slice holds: 128 bytes, the width of the swizzle.</summary>
     public const int Slice = 64;
 
+    /// <summary>Bytes of a row of a slice.</summary>
+    public const int SliceBytes = Slice * sizeof(ushort);
+
     /// <summary>Threads that multiply.</summary>
     public const int Multipliers = 256;
 
     /// <summary>Those, and the warp that fetches.</summary>
     public const int GroupSize = Multipliers + 32;
 
-    private const int SliceBytes = 128;
-    private const uint StageOfX = TileRows * SliceBytes;
+    private const int Warpgroup = 128;
     private const uint RowsOfWarpgroup = 64 * SliceBytes;
-    private const int BarrierBytes = 16; // of a stage: "full", then "empty"
+    private const uint DescriptorUnit = 16;
 
-    // Rows of 128 bytes, swizzled by 128 bytes, eight rows to the next group of rows: what the instruction knows as layout 1, strides 16 and 1024 bytes.
-    private const ulong Layout = 0x4000004000010000UL;
-    private const ulong NextProduct = 2; // 16 elements, in units of 16 bytes
-
-    /// <summary>Bytes of dynamic shared memory that a tile needs: the ring, its barriers, what the store asks for, and room to align all.</summary>
-    public static int SharedBytes<TTile, TStore>() where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore =>
-        (default(TTile).Stages * (StageBytes<TTile>() + BarrierBytes)) + default(TStore).SharedBytes + 1024;
+    /// <summary>
+    /// Bytes of dynamic shared memory that a tile needs: the ring, its barriers, what the store and the groups ask for, and room to align all.
+    /// </summary>
+    public static int SharedBytes<TTile, TStore, TGroups>()
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups =>
+        (WgmmaRing.Stages<TTile, TGroups>() * (WgmmaRing.StageBytes<TTile>() + WgmmaRing.BarrierBytes))
+        + default(TStore).SharedBytes + default(TGroups).SharedBytes + 1024;
 
     /// <summary>Tiles of y, one after the other: while one is written, the slices of the next are on their way.</summary>
     /// <typeparam name="TTile">How wide a tile is.</typeparam>
     /// <typeparam name="TStore">What becomes of the sums.</typeparam>
-    /// <typeparam name="TGroups">Whether groups work in pairs; then every row tile of the task is one of each.</typeparam>
+    /// <typeparam name="TGroups">How groups work together.</typeparam>
     public static void Run<TTile, TStore, TGroups>(TensorProductTask task)
         where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
         default(TTile).Declare();
         var memory = SharedMemory.GetDynamic<float>();
         var ring = ((uint)PtxInstructions.AddressOf(ref memory[0]) + 1023u) & ~1023u;
-        var barriers = ring + (uint)(default(TTile).Stages * StageBytes<TTile>());
-        var scratch = barriers + (uint)(default(TTile).Stages * BarrierBytes);
+        var barriers = ring + (uint)(WgmmaRing.Stages<TTile, TGroups>() * WgmmaRing.StageBytes<TTile>());
+        var scratch = barriers + (uint)(WgmmaRing.Stages<TTile, TGroups>() * WgmmaRing.BarrierBytes);
         if (Group.IdxX == 0)
         {
-            for (var stage = 0; stage < default(TTile).Stages; stage++)
+            for (var barrier = barriers; barrier < scratch; barrier += WgmmaRing.BarrierBytes)
             {
-                PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes), 1);
-                PtxInstructions.InitialiseBarrier(barriers + (uint)(stage * BarrierBytes) + 8u, 2 * default(TGroups).Count);
+                PtxInstructions.InitialiseBarrier(barrier, 1);
+                PtxInstructions.InitialiseBarrier(barrier + WgmmaRing.EmptyBarrier, Multipliers / Warpgroup);
             }
             PtxInstructions.ShowBarriers();
         }
-        default(TGroups).Begin();
+        var own = scratch + (uint)default(TStore).SharedBytes;
+        default(TGroups).Begin(own);
         PtxInstructions.LetNextStart();
-        PtxInstructions.WaitForPrevious();
         if (Group.IdxX >= Multipliers)
         {
-            if (Group.IdxX == Multipliers) Fetch<TTile, TStore, TGroups>(task, ring, barriers);
+            if (Group.IdxX == Multipliers) WgmmaFetch.Run<TTile, TStore, TGroups>(task, ring, barriers, scratch);
         }
         else
         {
-            Multiply<TTile, TStore, TGroups>(task, ring, barriers, scratch);
-        }
-        default(TGroups).End();
-    }
-
-    /// <summary>The producing thread: fills each stage as soon as both warpgroups have left it.</summary>
-    private static void Fetch<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers)
-        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
-    {
-        uint stage = ring, barrier = barriers;
-        var parity = 1u; // a new barrier counts as having ended a phase of parity 1
-        for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
-        {
-            var place = Place<TGroups>(tile, task);
-            var columns = task.Of(place.Column);
-            var row = PtxInstructions.Keep(task.FromRow + (place.Row * TileRows));
-            var half = default(TTile).Columns / 2;
-            var column = PtxInstructions.Keep((place.Column - columns.FirstTile) * default(TStore).ColumnsOfY(default(TTile).Columns));
-            var halves = default(TStore).Gated
-                ? new WgmmaHalves(task.A.Weight, column, task.B.Weight, column)
-                : new WgmmaHalves(columns.Weight, column, columns.Weight, column + half);
-            for (var inner = 0; inner < task.Inner; inner += Slice)
-            {
-                PtxInstructions.WaitForBarrier(barrier + 8u, parity);
-                PtxInstructions.ArriveExpecting(barrier, StageBytes<TTile>());
-                PtxInstructions.StartTile(stage, task.X, inner, row, barrier);
-                default(TGroups).StartWeight(stage + StageOfX, halves, inner, half * SliceBytes, barrier);
-                stage += (uint)StageBytes<TTile>();
-                barrier += BarrierBytes;
-                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
-            }
+            Multiply<TTile, TStore, TGroups>(task, ring, barriers, scratch, own);
         }
     }
 
     /// <summary>A multiplying thread: sums up what arrives, and writes each tile.</summary>
-    private static void Multiply<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers, uint scratch)
+    private static void Multiply<TTile, TStore, TGroups>(TensorProductTask task, uint ring, uint barriers, uint scratch, uint own)
         where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups
     {
-        var rows = (uint)(Group.IdxX / 128) * RowsOfWarpgroup;
-        uint stage = ring, barrier = barriers, previous = barriers;
-        var parity = 0u;
-        for (var tile = Grid.IdxX / default(TGroups).Count; tile < task.RowTiles * task.ColumnTiles; tile += Grid.DimX / default(TGroups).Count)
+        var thread = PtxInstructions.Keep(Group.IdxX % Warpgroup);
+        var rows = (uint)PtxInstructions.Keep(Group.IdxX / Warpgroup) * RowsOfWarpgroup;
+        // Places in shared memory are parts of descriptors here.
+        uint firstA = ((ring + rows) / DescriptorUnit) | PtxInstructions.SliceLayout;
+        uint firstB = ((ring + WgmmaRing.SliceOfX) / DescriptorUnit) | PtxInstructions.SliceLayout;
+        var stageStep = (uint)WgmmaRing.StageBytes<TTile>() / DescriptorUnit;
+        var sliceStep = (uint)WgmmaRing.SliceOfStage<TTile>() / DescriptorUnit;
+        uint a = firstA, b = firstB, barrier = barriers, previous = barriers, parity = 0u;
+        var steps = PtxInstructions.Keep(WgmmaRing.Steps<TTile, TGroups>(task.Inner));
+        for (var tile = WgmmaRing.FirstTile<TGroups>(); tile < task.RowTiles * task.ColumnTiles; tile += WgmmaRing.TilesTogether<TGroups>())
         {
+            var place = WgmmaPlace.Of<TTile, TStore>(tile, task);
             default(TTile).Clear();
-            for (var inner = 0; inner < task.Inner; inner += Slice)
+            for (var step = 0; step < steps; step++)
             {
                 PtxInstructions.WaitForBarrier(barrier, parity);
-                var a = ((stage + rows) >> 4) | Layout;
-                var b = ((stage + StageOfX) >> 4) | Layout;
                 PtxInstructions.FenceProducts();
-                default(TTile).StartProduct(a, b);
-                default(TTile).StartProduct(a + NextProduct, b + NextProduct);
-                default(TTile).StartProduct(a + (2 * NextProduct), b + (2 * NextProduct));
-                default(TTile).StartProduct(a + (3 * NextProduct), b + (3 * NextProduct));
+                default(TTile).StartSlice(a, b);
+                if (default(TTile).Slices == 2) default(TTile).StartSlice(a + sliceStep, b + sliceStep);
                 PtxInstructions.CloseProducts();
                 PtxInstructions.WaitForProductsButOne();
-                if (inner > 0 && Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u); // the slice before is used up
+                if (step > 0 && thread == 0) PtxInstructions.Arrive(previous + WgmmaRing.EmptyBarrier); // the stage before is used up
                 previous = barrier;
-                stage += (uint)StageBytes<TTile>();
-                barrier += BarrierBytes;
-                if (barrier == barriers + (uint)(default(TTile).Stages * BarrierBytes)) (stage, barrier, parity) = (ring, barriers, parity ^ 1u);
+                (a, b, barrier) = (a + stageStep, b + stageStep, barrier + WgmmaRing.BarrierBytes);
+                if (barrier == scratch) (a, b, barrier, parity) = (firstA, firstB, barriers, parity ^ 1u);
             }
             PtxInstructions.WaitForProducts();
-            if (Group.IdxX % 128 == 0) default(TGroups).Arrive(previous + 8u);
-            default(TStore).Store<TTile>(task, Place<TGroups>(tile, task), scratch);
+            if (thread == 0) PtxInstructions.Arrive(previous + WgmmaRing.EmptyBarrier);
+            PtxInstructions.WaitForPrevious(); // which may still read what y replaces
+            default(TGroups).Store<TTile, TStore>(task, place, scratch, own);
         }
     }
-
-    private static TilePlace Place<TGroups>(int tile, TensorProductTask task) where TGroups : struct, IWgmmaGroups
-    {
-        var place = TilePlace.Of(tile, task.RowTiles, task.ColumnTiles);
-        return new TilePlace((place.Row * default(TGroups).Count) + default(TGroups).Rank, place.Column);
-    }
-
-    private static int StageBytes<TTile>() where TTile : struct, IWgmmaTile => (TileRows + default(TTile).Columns) * SliceBytes;
 }

@@ -21,13 +21,14 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
         var columns = store == TensorStore.Gated ? geometry.Columns / 2 : geometry.Columns;
         var map = _maps.Of((ulong)x.Buffer.LoadEffectiveAddressAsPtr(), x.Buffer.Length / x.Width, x.Width, WgmmaProduct.TileRows);
         var task = Task(
-            map, x.From, x.Count, x.Width, alpha, geometry.GroupsTogether * WgmmaProduct.TileRows, columns, targets,
+            map, x.From, x.Count, x.Width, alpha, WgmmaProduct.TileRows, columns, targets,
             weight => _maps.Of(weight.Address, weight.Rows, weight.Columns, geometry.Columns / 2));
         if (store == TensorStore.Gated)
             task = task with { ColumnTiles = Pieces(task.A.Outer, columns), B = task.B with { FirstTile = TensorProductTask.NoTile } };
         if (!_loaded.TryGetValue((geometry, store), out var kernel)) _loaded[(geometry, store)] = kernel = Load(geometry, store);
-        var together = Math.Min(task.RowTiles * task.ColumnTiles, _device.Accelerator.NumMultiprocessors / geometry.GroupsTogether);
-        kernel.Launch(together * geometry.GroupsTogether, task);
+        var tiles = task.RowTiles * task.ColumnTiles;
+        // A pair makes one tile; a group alone goes on with the next.
+        kernel.Launch(geometry.Parts > 1 ? tiles * geometry.Parts : Math.Min(tiles, _device.Accelerator.NumMultiprocessors), task);
     }
 
     protected override void Launch(Bfloat16Rows x, TensorStore store, float alpha, ReadOnlySpan<TensorTarget> targets)
@@ -35,36 +36,38 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
         Span<int> outers = stackalloc int[targets.Length];
         for (var i = 0; i < targets.Length; i++) outers[i] = targets[i].Weight.Rows;
         if (store == TensorStore.Gated) outers = [2 * outers[0]];
-        var choices = store == TensorStore.Gated ? WgmmaGeometry.Widest : WgmmaGeometry.All;
+        var choices = store == TensorStore.Gated ? WgmmaGeometry.Gated : WgmmaGeometry.All;
         Launch(WgmmaGeometry.Choose(choices, x.Count, x.Width, outers, _device.Accelerator.NumMultiprocessors), x, store, alpha, targets);
     }
 
     /// <summary>The kernel of a geometry and a store, generic arguments filled in, and the shared memory that it needs.</summary>
-    internal static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel(WgmmaGeometry geometry, TensorStore store) => geometry.Columns switch
+    internal static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel(WgmmaGeometry geometry, TensorStore store) => geometry switch
     {
-        256 => Kernel<WgmmaTile256>(geometry, store),
-        192 => Kernel<WgmmaTile192>(geometry, store),
-        128 => Kernel<WgmmaTile128>(geometry, store),
-        _ => Kernel<WgmmaTile64>(geometry, store),
+        { Columns: 256 } when store == TensorStore.Gated => Kernel<WgmmaTile256, StoreBfloat16<GatedSums<WgmmaTile128>>, WgmmaAlone>(),
+        { Columns: 128 } when store == TensorStore.Gated => Kernel<WgmmaTile128, StoreBfloat16<GatedSums<WgmmaTile64>>, WgmmaAlone>(),
+        { Parts: 2 } => Kernel<WgmmaTile128, WgmmaSumPair<WgmmaTile64>>(store),
+        { Columns: 256 } => Kernel<WgmmaTile256, WgmmaAlone>(store),
+        { Columns: 192 } => Kernel<WgmmaTile192, WgmmaAlone>(store),
+        { Columns: 128 } => Kernel<WgmmaTile128, WgmmaAlone>(store),
+        _ => Kernel<WgmmaTile64, WgmmaAlone>(store),
     };
 
-    private static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel<TTile>(WgmmaGeometry geometry, TensorStore store)
-        where TTile : struct, IWgmmaTile => store switch
+    private static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel<TTile, TGroups>(TensorStore store)
+        where TTile : struct, IWgmmaTile where TGroups : struct, IWgmmaGroups => store switch
     {
-        TensorStore.Replace => Kernel<TTile, StoreSingles<ReplacePair>>(geometry),
-        TensorStore.Add => Kernel<TTile, StoreSingles<AddPair>>(geometry),
-        TensorStore.Bfloat16 => Kernel<TTile, StoreBfloat16<ScaledSums>>(geometry),
-        _ => Kernel<TTile, StoreBfloat16<GatedSums>>(geometry),
+        TensorStore.Replace => Kernel<TTile, StoreSingles<ReplaceQuad>, TGroups>(),
+        TensorStore.Add => Kernel<TTile, StoreSingles<AddQuad>, TGroups>(),
+        TensorStore.Bfloat16 => Kernel<TTile, StoreBfloat16<ScaledSums>, TGroups>(),
+        _ => throw new NotSupportedException("gated products are made by groups alone, of 256 or 128 columns"),
     };
 
-    private static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel<TTile, TStore>(WgmmaGeometry geometry)
-        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore => (
-        geometry.GroupsTogether == 2 ? WgmmaProduct.Run<TTile, TStore, WgmmaPair> : WgmmaProduct.Run<TTile, TStore, WgmmaAlone>,
-        WgmmaProduct.SharedBytes<TTile, TStore>());
+    private static (Action<TensorProductTask> Kernel, int SharedBytes) Kernel<TTile, TStore, TGroups>()
+        where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups =>
+        (WgmmaProduct.Run<TTile, TStore, TGroups>, WgmmaProduct.SharedBytes<TTile, TStore, TGroups>());
 
     private Loaded Load(WgmmaGeometry geometry, TensorStore store)
     {
         var (kernel, sharedBytes) = Kernel(geometry, store);
-        return new Loaded(_device, kernel, WgmmaProduct.GroupSize, sharedBytes);
+        return new Loaded(_device, kernel, WgmmaProduct.GroupSize, sharedBytes, geometry.Parts);
     }
 }

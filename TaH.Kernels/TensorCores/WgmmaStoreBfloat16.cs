@@ -10,6 +10,9 @@ internal interface IPackedSums
 
     /// <summary>The elements that one of the sums and the next make.</summary>
     uint Pack(int number, float alpha);
+
+    /// <summary>Visits the strips of y that a tile makes.</summary>
+    void Visit<TTile, TVisitor>(TVisitor visitor) where TTile : struct, IWgmmaTile where TVisitor : struct, IStripVisitor;
 }
 
 /// <summary>alpha * sum.</summary>
@@ -19,18 +22,24 @@ internal readonly struct ScaledSums : IPackedSums
 
     public uint Pack(int number, float alpha) =>
         PtxInstructions.PackBfloat16(alpha * PtxInstructions.Sum(number), alpha * PtxInstructions.Sum(number + 1));
+
+    public void Visit<TTile, TVisitor>(TVisitor visitor) where TTile : struct, IWgmmaTile where TVisitor : struct, IStripVisitor =>
+        default(TTile).Visit(visitor);
 }
 
-/// <summary>silu(gate) * up: the gate's sums are the first 64 of 128, those of the same columns of up the last.</summary>
-internal readonly struct GatedSums : IPackedSums
+/// <summary>silu(gate) * up: the gate's sums are the first half of the tile's, those of the same columns of up the second.</summary>
+/// <typeparam name="THalf">The tile of half of the columns.</typeparam>
+internal readonly struct GatedSums<THalf> : IPackedSums where THalf : struct, IWgmmaTile
 {
-    public const int Up = 64;
-
     public bool Gated => true;
 
     public uint Pack(int number, float alpha) => PtxInstructions.PackBfloat16(Of(number), Of(number + 1));
 
-    private static float Of(int number) => PtxInstructions.Silu(PtxInstructions.Sum(number)) * PtxInstructions.Sum(number + Up);
+    public void Visit<TTile, TVisitor>(TVisitor visitor) where TTile : struct, IWgmmaTile where TVisitor : struct, IStripVisitor =>
+        default(THalf).Visit(visitor);
+
+    private static float Of(int number) =>
+        PtxInstructions.Silu(PtxInstructions.Sum(number)) * PtxInstructions.Sum(number + (default(THalf).Columns / 2));
 }
 
 /// <summary>y in bf16: each warp lays 64 columns of its 16 rows out in shared memory at a time, and writes them 16 bytes a thread.</summary>
@@ -48,20 +57,19 @@ internal readonly struct StoreBfloat16<TSums> : IWgmmaStore where TSums : struct
 
     public int ColumnsOfY(int columns) => default(TSums).Gated ? columns / 2 : columns;
 
-    public void Store<TTile>(TensorProductTask task, TilePlace place, uint scratch) where TTile : struct, IWgmmaTile
+    public void Store<TTile>(TensorProductTask task, WgmmaPlace place, uint scratch) where TTile : struct, IWgmmaTile
     {
-        var columns = task.Of(place.Column);
+        var columns = place.Columns;
         int warp = Group.IdxX / 32, lane = Group.IdxX % 32;
         var rows = scratch + (uint)(warp * WarpBytes);
-        int row = (place.Row * WgmmaProduct.TileRows) + (warp * 16) + (lane / WordsOfRow), word = lane % WordsOfRow;
-        var column = ((place.Column - columns.FirstTile) * ColumnsOfY(default(TTile).Columns)) + (word * 8);
+        int row = place.Row + (warp * 16) + (lane / WordsOfRow), word = lane % WordsOfRow;
+        var column = place.Column + (word * 8);
         var visitor = new Strip(
             rows + (uint)((lane % 16 * Pitch) + (lane / 16 * Word16.Bytes)), rows + (uint)((lane / WordsOfRow * Pitch) + (word * Word16.Bytes)),
             columns.Y + ((((ulong)row * (ulong)columns.Outer) + (ulong)column) * sizeof(ushort)), columns.Outer, task.Rows - row,
             columns.Outer - column,
             task.Alpha);
-        if (default(TSums).Gated) default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(visitor, 0);
-        else default(TTile).Visit(visitor);
+        default(TSums).Visit<TTile, Strip>(visitor);
     }
 
     private readonly record struct Strip(uint Laid, uint Read, ulong Y, int Outer, int RowsLeft, int ColumnsLeft, float Alpha) : IStripVisitor

@@ -57,6 +57,14 @@ public sealed class Activations : IDisposable
         return AsHalves;
     }
 
+    /// <summary>As <see cref="FillSingles"/> or <see cref="FillBfloat16"/>: the whole memory.</summary>
+    internal Floats Fill(bool narrow)
+    {
+        if (narrow) FillBfloat16();
+        else FillSingles();
+        return _buffer.View.BaseView;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 

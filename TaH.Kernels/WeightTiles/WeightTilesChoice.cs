@@ -12,21 +12,18 @@ internal static class WeightTilesChoice
 
     /// <summary>Whether a device has tensor cores for bfloat16: Ampere and newer.</summary>
     public static bool Serves(ComputeDevice device) =>
-        PtxLoader.Serves(device)
-        && device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_80;
+        device.Generation >= CudaGeneration.Ampere;
 
     /// <summary>Whether it has clusters of groups: Hopper and newer.</summary>
-    public static bool HasClusters(ComputeDevice device) =>
-        device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_90;
+    public static bool HasClusters(ComputeDevice device) => device.Architecture is { } architecture && architecture >= CudaArchitecture.SM_90;
 
     /// <summary>Whether products of four warps are used: Hopper alone has them.</summary>
-    public static bool Warpgroups(ComputeDevice device) =>
-        device.Accelerator is CudaAccelerator { Architecture: var architecture } && architecture == CudaArchitecture.SM_90;
+    public static bool Warpgroups(ComputeDevice device) => device.Generation == CudaGeneration.Hopper;
 
     /// <summary>
     /// What a slot of the ring may take: four of them fit the 99 KiB of a group on cards for workstations, and 163 KiB or more on others.
     /// </summary>
-    public static int SlotBytes(ComputeDevice device) => device.Accelerator is CudaAccelerator { Architecture: var architecture }
+    public static int SlotBytes(ComputeDevice device) => device.Architecture is { } architecture
         && (architecture == CudaArchitecture.SM_86 || architecture == CudaArchitecture.SM_89 || architecture.Major >= 12) ? 16 << 10 : 32 << 10;
 
     /// <summary>Whether the kernels take rows of x and a weight: up to 256 rows of whole octets, bfloat16.</summary>

@@ -40,6 +40,8 @@ public class ErrorTests
         { "generate hi --threshold NaN", "the threshold must be between 0 and 1, not NaN" },
         { "generate hi --think maybe", "--think is on or off, not 'maybe'" },
         { "generate hi --device gpu", "--device is auto, cpu, opencl[:i] or cuda[:i], not 'gpu'" },
+        { "generate hi --kernels volta", "--kernels is auto, hopper, ampere, turing or portable, not 'volta'" },
+        { "bench --device cpu --synthetic qwen3-0.6b --kernels portable", "kernels are chosen on CUDA devices only; this device is cpu" },
         { "generate hi --precision f16", "--precision is auto or f32, not 'f16'" },
         { "chat --precision exact", "--precision is auto or f32, not 'exact'" },
         { "bench --precision bf16", "--precision is auto or f32, not 'bf16'" },

@@ -13,7 +13,7 @@ internal static class CudaKernels
     /// <summary>All of them, names without repetition.</summary>
     public static IEnumerable<CudaKernel> All() =>
     [
-        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Tiles(), .. Tensors(),
+        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Tiles(), .. Batches(), .. Tensors(),
         Plain(nameof(Bfloat16CopyPtx.Narrow), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Narrow, 256, CudaGeneration.Ampere),
         Plain(nameof(Bfloat16CopyPtx.Widen), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Widen, 256, CudaGeneration.Ampere),
         Plain(nameof(RmsNormBfloat16), (Action<ulong, ulong, ulong, RmsNormShape>)RmsNormBfloat16.Kernel, 256, CudaGeneration.Ampere),
@@ -35,7 +35,7 @@ internal static class CudaKernels
         "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads",
         "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
         "WeightTiles GatedRows, 64 x 2, warpgroups", "WeightTiles ReducedTokens, 32 x 2, warpgroups, 4 together",
-        "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated, in pairs", "Wgmma 128, Add",
+        "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated", "Wgmma 128, Add, 2 together",
     ];
 
     private static IEnumerable<CudaKernel> Decode() =>
@@ -96,6 +96,21 @@ internal static class CudaKernels
             WeightTilesLaunches<TPairs, TUpdates>.Method(key), new KernelSpecialization(MatVec.GroupSize, 1),
             warpgroups ? CudaGeneration.Hopper : CudaGeneration.Ampere, throughMemory ? 1 : splits);
 
+    private static IEnumerable<CudaKernel> Batches() =>
+    [
+        Plain(nameof(BatchInput), BatchInput.Method, 128, CudaGeneration.Hopper),
+        Plain("DeciderBatch split", (Delegate)DeciderPartsKernels.Split, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch collect", (Delegate)DeciderPartsKernels.Collect, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch norm", (Delegate)DeciderPartsKernels.Norm, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        .. from tokens in (int[])[16, 32, 64, BatchProduct.MaxTokens]
+           from store in Enum.GetValues<BatchStore>()
+           from splits in (int[])[1, 4] // one text for all counts of groups
+           let key = new BatchProductKernel(tokens, store, splits)
+           select new CudaKernel(
+               $"BatchProduct {store}, {tokens}{(splits > 1 ? ", together" : "")}", BatchProducts.Method(key),
+               new KernelSpecialization(BatchProducts.MaxGroupSize, 1), CudaGeneration.Hopper, splits),
+    ];
+
     private static IEnumerable<CudaKernel> Tensors() =>
     [
         .. from store in (TensorStore[])[TensorStore.Replace, TensorStore.Add, TensorStore.Bfloat16]
@@ -104,10 +119,11 @@ internal static class CudaKernels
            select new CudaKernel(
                $"Mma {kernel.Width}, {store}", kernel.Run.Method, new KernelSpecialization(MmaProduct.GroupSize, 1), CudaGeneration.Ampere),
         .. from store in Enum.GetValues<TensorStore>()
-           from geometry in store == TensorStore.Gated ? WgmmaGeometry.Widest : WgmmaGeometry.All
+           from geometry in store == TensorStore.Gated ? WgmmaGeometry.Gated : WgmmaGeometry.All
            select new CudaKernel(
-               $"Wgmma {geometry.Columns}, {store}{(geometry.GroupsTogether == 2 ? ", in pairs" : "")}",
-               WgmmaProducts.Kernel(geometry, store).Kernel.Method, new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper),
+               $"Wgmma {geometry.Columns}, {store}{(geometry.Parts > 1 ? $", {geometry.Parts} together" : "")}",
+               WgmmaProducts.Kernel(geometry, store).Kernel.Method, new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper,
+               geometry.Parts),
     ];
 
     private static string NameOf<TPairs, TUpdates>() =>

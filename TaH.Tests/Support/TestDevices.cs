@@ -16,11 +16,26 @@ public sealed class DeviceCollection : ICollectionFixture<TestDevices>
 public sealed class TestDevices : IDisposable
 {
     private readonly Dictionary<DeviceKind, ComputeDevice?> _open = [];
+    private readonly Dictionary<CudaGeneration, ComputeDevice> _generations = [];
     private readonly Dictionary<object, object> _operations = [];
+
+    /// <summary>
+    /// The kinds that <c>TAH_TEST_DEVICES</c> names, such as <c>cuda,cpu</c>; all if it names none. To run the tests of one device alone.
+    /// </summary>
+    private static readonly DeviceKind[] Wanted =
+    [
+        .. (Environment.GetEnvironmentVariable("TAH_TEST_DEVICES") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => Enum.Parse<DeviceKind>(name, ignoreCase: true)),
+    ];
+
+    /// <summary>Skips the test if <c>TAH_TEST_DEVICES</c> leaves out its device.</summary>
+    public static void SkipUnwanted(DeviceKind kind) =>
+        Assert.SkipUnless(Wanted.Length == 0 || Wanted.Contains(kind), $"TAH_TEST_DEVICES leaves out {kind}");
 
     /// <summary>The device; a missing GPU or OpenCL runtime skips the test and says so, a missing CPU fails it.</summary>
     public ComputeDevice OpenOrSkip(DeviceKind kind)
     {
+        SkipUnwanted(kind);
         if (!_open.TryGetValue(kind, out var device))
         {
             var found = DeviceCatalog.Of(kind).Count > 0;
@@ -28,6 +43,17 @@ public sealed class TestDevices : IDisposable
         }
         if (device is null) Assert.Skip($"this machine has no {kind} device");
         return device;
+    }
+
+    /// <summary>A card that runs the kernels of a generation; where there is no card, or an older one, the test is skipped and says so.</summary>
+    public ComputeDevice OpenOrSkip(CudaGeneration generation)
+    {
+        var card = OpenOrSkip(DeviceKind.Cuda);
+        if (card.Generation < generation) Assert.Skip($"{card.Info.Name} is older than {generation}");
+        if (_generations.TryGetValue(generation, out var device)) return device;
+        device = DeviceCatalog.Open(new DeviceSelector(DeviceKind.Cuda, 0));
+        device.Generation = generation;
+        return _generations[generation] = device;
     }
 
     /// <summary>An operation, made once for all tests of a device and variant: OpenCL compiles each kernel for up to a second.</summary>
@@ -43,6 +69,7 @@ public sealed class TestDevices : IDisposable
     public void Dispose()
     {
         foreach (var operation in _operations.Values.OfType<IDisposable>()) operation.Dispose();
+        foreach (var device in _generations.Values) device.Dispose();
         foreach (var device in _open.Values) device?.Dispose();
     }
 }

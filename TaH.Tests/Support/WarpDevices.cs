@@ -15,7 +15,14 @@ public sealed class WarpDevices : IDisposable
 {
     private readonly Lazy<ComputeDevice> _simulated = new(ComputeDevice.SimulateWarps);
 
-    internal ComputeDevice Simulated => _simulated.Value;
+    internal ComputeDevice Simulated
+    {
+        get
+        {
+            TestDevices.SkipUnwanted(DeviceKind.Cpu);
+            return _simulated.Value;
+        }
+    }
 
     /// <summary>The device, or a skipped test.</summary>
     public ComputeDevice OpenOrSkip(WarpDevice device, TestDevices devices) =>

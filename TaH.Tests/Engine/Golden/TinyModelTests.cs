@@ -6,6 +6,8 @@ public class TinyModelTests(TestDevices devices)
 {
     public static TheoryData<DeviceKind> Kinds() => [.. Enum.GetValues<DeviceKind>()];
 
+    public static TheoryData<CudaGeneration> Generations() => [.. Enum.GetValues<CudaGeneration>()];
+
     public static TheoryData<DeviceKind, string> Policies()
     {
         var cases = new TheoryData<DeviceKind, string>();
@@ -16,9 +18,15 @@ public class TinyModelTests(TestDevices devices)
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public void Teacher_forced_logits_equal_the_official_ones(DeviceKind kind)
+    public void Teacher_forced_logits_equal_the_official_ones(DeviceKind kind) => CompareForced(devices.OpenOrSkip(kind));
+
+    [Theory, MemberData(nameof(Generations))]
+    public void Teacher_forced_logits_of_each_generation_equal_the_official_ones(CudaGeneration generation) =>
+        CompareForced(devices.OpenOrSkip(generation));
+
+    private static void CompareForced(ComputeDevice device)
     {
-        using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
+        using var model = TahModel.Load(Golden.TinyModel, device);
         var golden = Golden.TinyTeacher();
         for (var problem = 0; problem < 4; problem++)
         {
@@ -34,9 +42,15 @@ public class TinyModelTests(TestDevices devices)
     }
 
     [Theory, MemberData(nameof(Policies))]
-    public void Greedy_answers_equal_the_official_ones(DeviceKind kind, string policy)
+    public void Greedy_answers_equal_the_official_ones(DeviceKind kind, string policy) => CompareAnswers(devices.OpenOrSkip(kind), policy);
+
+    [Theory, MemberData(nameof(Generations))]
+    public void Greedy_answers_of_each_generation_equal_the_official_ones(CudaGeneration generation) =>
+        CompareAnswers(devices.OpenOrSkip(generation), "decider");
+
+    private static void CompareAnswers(ComputeDevice device, string policy)
     {
-        using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
+        using var model = TahModel.Load(Golden.TinyModel, device);
         // Fewer sequences at a time than problems, so that answers end and begin beside others.
         using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, KvType = ElementType.F32, MaxSequences = 16, ContextLimit = 512 });
         var problems = Golden.TinyGreedy();

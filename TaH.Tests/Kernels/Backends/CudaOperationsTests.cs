@@ -16,9 +16,15 @@ public class CudaOperationsTests(TestDevices devices, WarpDevices warps) : IClas
     [Theory, InlineData(WarpDevice.Card, 3, 0), InlineData(WarpDevice.Card, 8, 0), InlineData(WarpDevice.Card, 2, 2)]
     [InlineData(WarpDevice.Card, 12, 0), InlineData(WarpDevice.Card, 0, 1), InlineData(WarpDevice.Simulated, 0, 1)]
     [InlineData(WarpDevice.Simulated, 3, 0), InlineData(WarpDevice.Simulated, 2, 2), InlineData(WarpDevice.Simulated, 12, 0)]
-    public void Equal_the_composed_operations(WarpDevice where, int shallow, int deep)
+    public void Equal_the_composed_operations(WarpDevice where, int shallow, int deep) => Verify(warps.OpenOrSkip(where, devices), shallow, deep);
+
+    [Theory, InlineData(CudaGeneration.Turing, 3, 0), InlineData(CudaGeneration.Turing, 2, 2), InlineData(CudaGeneration.Turing, 12, 0)]
+    [InlineData(CudaGeneration.Ampere, 3, 0), InlineData(CudaGeneration.Ampere, 2, 2), InlineData(CudaGeneration.Ampere, 12, 0)]
+    public void Those_of_an_older_generation_equal_the_composed_ones(CudaGeneration generation, int shallow, int deep) =>
+        Verify(devices.OpenOrSkip(generation), shallow, deep);
+
+    private static void Verify(ComputeDevice device, int shallow, int deep)
     {
-        var device = warps.OpenOrSkip(where, devices);
         using var composed = new ComposedOperations(device, Shape, MaxRows, maxSampled: 1);
         using var fused = new CudaOperations(device, Shape, MaxRows, maxSampled: 1);
         using var layer = new RandomLayer(device, Shape);

@@ -43,6 +43,16 @@ public class DuoCausalAttentionSplitDecodeTests(TestDevices devices, WarpDevices
         for (var row = 0; row < rows.Length; row++) scene.CheckRowWithTheRestPoisoned(attention, row, splits);
     }
 
+    [Theory, InlineData(WarpDevice.Card), InlineData(WarpDevice.Simulated)]
+    public void Writes_bf16_where_it_is_told_to(WarpDevice where)
+    {
+        var device = warps.OpenOrSkip(where, devices);
+        SceneRow[] rows = where == WarpDevice.Card ? Rows : [Rows[0]];
+        using var scene = new SplitDecodeScene(device, Shape(heads: 2, kvHeads: 1, headDim: 32, pageSize: 4), ElementType.Bf16, rows);
+        using var attention = new DuoCausalAttentionSplitDecode(device);
+        scene.CheckNarrowResults(attention);
+    }
+
     [Theory, InlineData(ElementType.F32), InlineData(ElementType.Bf16)]
     public void Holds_over_a_context_of_8_193_tokens(ElementType type)
     {

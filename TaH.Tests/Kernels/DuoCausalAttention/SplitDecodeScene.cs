@@ -138,11 +138,23 @@ internal sealed class SplitDecodeScene : IDisposable
         _rope.Dispose();
     }
 
-    private float[] Run(DuoCausalAttentionSplitDecode attention, int? splits)
+    /// <summary>Results as bf16 are those of f32, rounded; they lie in the first half of the memory.</summary>
+    public void CheckNarrowResults(DuoCausalAttentionSplitDecode attention)
+    {
+        float[] wide = Run(attention, splits: null), narrow = Run(attention, splits: null, narrow: true);
+        for (var i = 0; i < wide.Length; i++)
+        {
+            var bits = BitConverter.SingleToUInt32Bits(narrow[i / 2]) >> (i % 2 * 16);
+            Assert.Equal(default(Bfloat16Format).Narrow(wide[i]), (ushort)bits);
+        }
+    }
+
+    private float[] Run(DuoCausalAttentionSplitDecode attention, int? splits, bool narrow = false)
     {
         using var buffers = new Buffers(_device, _products, _norms);
         attention.Run(
-            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape, Epsilon, splits);
+            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape, Epsilon, splits,
+            narrow);
         _device.Synchronize();
         return buffers.Mixed.Read();
     }

@@ -159,11 +159,13 @@ public sealed partial class KernelCacheTests : IDisposable
         };
     }
 
-    [GeneratedRegex(@"(?<=(L|type)_)\d+")]
+    // Labels and types anywhere, and parameters in PTX, whose numbers are long.
+    [GeneratedRegex(@"(?<=(L|type)_)\d+|(?<=_\w+_)\d{4,}")]
     private static partial Regex Number();
 
     private static ComputeDevice Open(DeviceKind kind, string? directory)
     {
+        TestDevices.SkipUnwanted(kind);
         Assert.SkipWhen(DeviceCatalog.Of(kind).Count == 0, $"this machine has no {kind} device");
         return DeviceCatalog.Open(new DeviceSelector(kind, 0), directory);
     }

@@ -22,6 +22,23 @@ public class KvPageTablesTests(TestDevices devices)
         Assert.Equal(expected, actual);
     }
 
+    // Tables so small that one copy takes all, and so large that each piece goes by itself.
+    [Theory, InlineData(DeviceKind.Cpu, 3), InlineData(DeviceKind.Cpu, 20_000), InlineData(DeviceKind.Cuda, 3), InlineData(DeviceKind.Cuda, 20_000)]
+    public void Brings_all_that_was_staged(DeviceKind kind, int maxPages)
+    {
+        var device = devices.OpenOrSkip(kind);
+        using var tables = new KvPageTables(device, sequences: 3, depths: 2, maxPages);
+        tables.Write(1, 1, 0, [4, 6, 8]);
+        tables.Stage(2, 0, 1, [5, 9]);
+        tables.Stage(0, 1, 2, [7]);
+        var actual = new int[6 * maxPages];
+        tables.Flush();
+        device.Download(tables.View, actual);
+        Assert.Equal([4, 6, 8], actual.AsSpan(3 * maxPages, 3).ToArray());
+        Assert.Equal([5, 9], actual.AsSpan((4 * maxPages) + 1, 2).ToArray());
+        Assert.Equal(7, actual[maxPages + 2]);
+    }
+
     [Theory]
     [InlineData(-1, 0, 0)]
     [InlineData(2, 0, 0)]

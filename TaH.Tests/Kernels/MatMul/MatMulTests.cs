@@ -93,9 +93,13 @@ public class MatMulTests(TestDevices devices)
     }
 
     [Theory, InlineData(DeviceKind.Cpu), InlineData(DeviceKind.OpenCl), InlineData(DeviceKind.Cuda)]
-    public void The_choice_runs_on_its_device(DeviceKind kind)
+    public void The_choice_runs_on_its_device(DeviceKind kind) => VerifyChoices(devices.OpenOrSkip(kind));
+
+    [Theory, InlineData(CudaGeneration.None), InlineData(CudaGeneration.Turing), InlineData(CudaGeneration.Ampere), InlineData(CudaGeneration.Hopper)]
+    public void The_choice_of_each_generation_runs(CudaGeneration generation) => VerifyChoices(devices.OpenOrSkip(generation));
+
+    private static void VerifyChoices(ComputeDevice device)
     {
-        var device = devices.OpenOrSkip(kind);
         foreach (var rows in (int[])[1, 8, 9, 500])
         foreach (var outer in (int[])[19, 24])
         {

@@ -32,7 +32,7 @@ public class MatVecChainTimings(TestDevices devices)
         using var wide = device.Copy(RandomData.Uniform(3, 2 * 12288));
         using var mixed = device.Copy(RandomData.Uniform(4, 2 * 12288));
         foreach (var rows in (int[])[1, 2])
-        foreach (var plan in (MatVecPlan[])[new(2, 2), new(2, 3), new(3, 1), new(3, 2), new(3, 3), new(4, 2), new(4, 3)])
+        foreach (var plan in (MatVecPlan[])[new(2, 2), new(2, 3), new(2, 4), new(2, 6), new(2, 12), new(3, 3), new(3, 4), new(3, 6)])
         {
             var projected = new MatVecLaunches<ProjectedRows>(device, plan);
             var gated = new MatVecLaunches<GatedRows>(device, plan);

@@ -34,15 +34,17 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.ClearSums64)] = (Product128, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
         [nameof(PtxInstructions.DeclareSums32)] = (Product64, ".reg .f32 sum<32>;"),
         [nameof(PtxInstructions.ClearSums32)] = (Product64, "mov.f32 sum0, 0f00000000; mov.f32 sum1, 0f00000000; "),
-        [nameof(PtxInstructions.StartProduct256)] = (Product256, Product(256)),
-        [nameof(PtxInstructions.StartProduct192)] = (Product192, Product(192)),
-        [nameof(PtxInstructions.StartProduct128)] = (Product128, Product(128)),
-        [nameof(PtxInstructions.StartProduct64)] = (Product64, Product(64)),
+        [nameof(PtxInstructions.StartSlice256)] = (Product256, Product(256)),
+        [nameof(PtxInstructions.StartSlice192)] = (Product192, Product(192)),
+        [nameof(PtxInstructions.StartSlice128)] = (Product128, Product(128)),
+        [nameof(PtxInstructions.StartSlice64)] = (Product64, Product(64)),
         [nameof(PtxInstructions.StartProductOfRegisters16)] = (ProductsOfRegisters, ProductOfRegisters(16)),
         [nameof(PtxInstructions.StartProductOfRegisters32)] = (ProductsOfRegisters, ProductOfRegisters(32)),
         [nameof(PtxInstructions.StartProductOfRegisters64)] = (ProductsOfRegisters, ProductOfRegisters(64)),
         [nameof(PtxInstructions.StartProductOfRegisters128)] = (ProductsOfRegisters, ProductOfRegisters(128)),
         [nameof(PtxInstructions.Sum)] = (Product64, "mov.f32 %f, sum31;"),
+        [nameof(PtxInstructions.SumOf)] = (Product64, "{ .reg .pred other; setp.ne.s32 other, %r, 0; selp.f32 %f, sum2, sum1, other; }"),
+        [nameof(PtxInstructions.SetSum)] = (Product64, "mov.f32 sum3, %f;"),
         [nameof(PtxInstructions.FenceProducts)] = (Product64, "wgmma.fence.sync.aligned;"),
         [nameof(PtxInstructions.CloseProducts)] = (Product64, "wgmma.commit_group.sync.aligned;"),
         [nameof(PtxInstructions.WaitForProductsButOne)] = (Product64, "wgmma.wait_group.sync.aligned 1;"),
@@ -57,29 +59,23 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.Arrive)] = (Barriers, "mbarrier.arrive.shared::cta.b64 _, [%r];"),
         [nameof(PtxInstructions.StartTile)] = (
             Barriers, "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd, {64, 128}], [%r];"),
-        [nameof(PtxInstructions.StartTileForPair)] = (
-            Barriers,
-            "{ .reg .b16 both; mov.b16 both, 3; "
-            + "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%r], [%rd, {64, 128}], [%r], both; }"),
-        [nameof(PtxInstructions.ExpectBytes)] = (FlashKernel.Run, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%rd], 32768;"),
-        [nameof(PtxInstructions.WaitForBytes)] = (
-            FlashKernel.Run,
-            "{ .reg .pred full; AGAIN: mbarrier.try_wait.parity.shared::cta.b64 full, [%rd], %r; @full bra DONE; bra AGAIN; DONE: }"),
         [nameof(PtxInstructions.TakeRegisters)] = (FlashKernel.Run, "setmaxnreg.inc.sync.aligned.u32 232;"),
         [nameof(PtxInstructions.GiveRegistersUp)] = (FlashKernel.Run, "setmaxnreg.dec.sync.aligned.u32 40;"),
         [nameof(PtxInstructions.ShowToProducts)] = (FlashKernel.Run, "fence.proxy.async.shared::cta;"),
         [nameof(PtxInstructions.ClearShared)] = (FlashKernel.Run, "{ .reg .b32 z; mov.b32 z, 0; st.shared.v4.b32 [%r], {z,z,z,z}; }"),
-        [nameof(PtxInstructions.RunInPairs)] = (Barriers, "// runs in pairs"),
         [nameof(PtxInstructions.RankInPair)] = (Barriers, "mov.u32 %r, %cluster_ctarank;"),
         [nameof(PtxInstructions.MeetCluster)] = (Barriers, "barrier.cluster.arrive.release; barrier.cluster.wait.acquire;"),
-        [nameof(PtxInstructions.ArriveAt)] = (
-            Barriers, "{ .reg .b32 there; mapa.shared::cluster.u32 there, %r, %r; mbarrier.arrive.shared::cluster.b64 _, [there]; }"),
+        [nameof(PtxInstructions.MeetClusterEmptyHanded)] = (Barriers, "barrier.cluster.arrive.relaxed; barrier.cluster.wait;"),
+        [nameof(PtxInstructions.InGroup)] = (Barriers, "mapa.shared::cluster.u32 %r, %r, %r;"),
+        [nameof(PtxInstructions.SendQuad)] = (
+            Barriers, "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 [%r], {%f, %f, %f, %f}, [%r];"),
         [nameof(PtxInstructions.LoadClusterQuad)] = (
             Barriers,
             "{ .reg .b32 own, far; cvt.u32.u64 own, %rd; mapa.shared::cluster.u32 far, own, 1; ld.shared::cluster.v4.f32 {%f,%f,%f,%f}, [far]; }"),
         [nameof(PtxInstructions.LoadSharedWord)] = (Barriers, "ld.shared.v4.u32 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.StoreMatrices)] = (Barriers, "stmatrix.sync.aligned.m8n8.x4.shared.b16 [%r], {%r,%r,%r,%r};"),
-        [nameof(PtxInstructions.AddPair)] = (Barriers, "red.global.add.v2.f32 [%rd], {%f, %f};"),
+        [nameof(PtxInstructions.AddQuad)] = (Barriers, "red.global.add.v4.f32 [%rd], {%f,%f,%f,%f};"),
+        [nameof(PtxInstructions.StoreSharedPair)] = (Barriers, "st.shared.v2.f32 [%r], {%f, %f};"),
     };
 
     [Fact]
@@ -94,12 +90,17 @@ public partial class PtxInstructionsTests
     private static string Pattern(string text) => Registers().Replace(Regex.Escape(text), @"%$1\d+");
 
     private static string Product(int columns) =>
-        $"{{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 "
-        + $"{{{string.Join(',', Enumerable.Range(0, columns / 2).Select(i => $"sum{i}"))}}}, %rd, %rd, add, 1, 1, 0, 0; }}";
+        "{ .reg .pred add; .reg .b32 high; .reg .b64 a, b; setp.eq.b32 add, 0, 0; mov.b32 high, 0x40000040; "
+        + "mov.b64 a, {%r, high}; mov.b64 b, {%r, high}; "
+        + string.Concat(Enumerable.Repeat(
+            $"wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 {{{Sums(columns / 2)}}}, a, b, add, 1, 1, 0, 0; "
+            + "add.u64 a, a, 2; add.u64 b, b, 2; ", 4)) + " }";
+
+    private static string Sums(int count) => string.Join(',', Enumerable.Range(0, count).Select(i => $"sum{i}"));
 
     private static string ProductOfRegisters(int columns) =>
         "{ .reg .pred add; .reg .b32 flag; mov.b32 flag, %r; setp.ne.b32 add, flag, 0; "
-        + $"wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 {{{string.Join(',', Enumerable.Range(0, columns / 2).Select(i => $"sum{i}"))}}}, "
+        + $"wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 {{{Sums(columns / 2)}}}, "
         + "{%r,%r,%r,%r}, %rd, add, 1, 1, 0; }";
 
     [GeneratedRegex("%(rd|r|f)(?![a-z])")]
@@ -121,36 +122,37 @@ public partial class PtxInstructionsTests
         PtxInstructions.StoreUInt(global, PtxInstructions.PackBfloat16(sums.C, PtxInstructions.Silu(sums.D)));
     }
 
-    private static void Product256(ulong a, ulong b)
+    private static void Product256(uint a, uint b)
     {
         PtxInstructions.DeclareSums128();
         PtxInstructions.ClearSums128();
-        PtxInstructions.StartProduct256(a, b);
+        PtxInstructions.StartSlice256(a, b);
     }
 
-    private static void Product192(ulong a, ulong b)
+    private static void Product192(uint a, uint b)
     {
         PtxInstructions.DeclareSums96();
         PtxInstructions.ClearSums96();
-        PtxInstructions.StartProduct192(a, b);
+        PtxInstructions.StartSlice192(a, b);
     }
 
-    private static void Product128(ulong a, ulong b)
+    private static void Product128(uint a, uint b)
     {
         PtxInstructions.DeclareSums64();
         PtxInstructions.ClearSums64();
-        PtxInstructions.StartProduct128(a, b);
+        PtxInstructions.StartSlice128(a, b);
     }
 
-    private static void Product64(ulong a, ulong b, ulong y)
+    private static void Product64(uint a, uint b, ulong y)
     {
         PtxInstructions.DeclareSums32();
         PtxInstructions.ClearSums32();
         PtxInstructions.FenceProducts();
-        PtxInstructions.StartProduct64(a, b);
+        PtxInstructions.StartSlice64(a, b);
         PtxInstructions.CloseProducts();
         PtxInstructions.WaitForProductsButOne();
         PtxInstructions.WaitForProducts();
+        PtxInstructions.SetSum(3, PtxInstructions.SumOf(1, 2, (int)a));
         PtxInstructions.StorePair(y, PtxInstructions.Sum(0), PtxInstructions.Sum(31));
     }
 
@@ -171,14 +173,15 @@ public partial class PtxInstructionsTests
         PtxInstructions.WaitForBarrier(shared, 1);
         PtxInstructions.WaitForFirst(256);
         PtxInstructions.StartTile(shared, global, 64, 128, shared);
-        PtxInstructions.RunInPairs();
-        PtxInstructions.StartTileForPair(shared, global, 64, 128, shared);
-        PtxInstructions.ArriveAt(shared, PtxInstructions.RankInPair());
+        var there = PtxInstructions.InGroup(shared, PtxInstructions.RankInPair());
+        PtxInstructions.SendQuad(there, value, value, value, value, there);
         PtxInstructions.MeetCluster();
+        PtxInstructions.MeetClusterEmptyHanded();
         PtxInstructions.Arrive(shared);
         PtxInstructions.StoreMatrices(shared, bits, bits, bits, bits);
         var word = PtxInstructions.LoadSharedWord(shared);
         var far = PtxInstructions.LoadClusterQuad(shared, 1);
-        PtxInstructions.AddPair(global, value + word.A + word.B + far.A + far.B, value + word.C + word.D + far.C + far.D);
+        PtxInstructions.StoreSharedPair(shared, value + word.A + word.B, value + word.C + word.D);
+        PtxInstructions.AddQuad(global, far);
     }
 }

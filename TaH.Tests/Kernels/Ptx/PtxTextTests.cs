@@ -57,15 +57,6 @@ public class PtxTextTests
     }
 
     [Fact]
-    public void Makes_pairs_a_property_of_the_kernel_that_wants_them()
-    {
-        const string Pairs = "_x\n)\n.reqnctapercluster 2, 1, 1\n{\n";
-        Assert.DoesNotContain(Pairs, PtxText.Prepare(Generated, "sm_90a"), StringComparison.Ordinal);
-        var wanted = Generated.Replace("\tbra.uni L_1;", "\t" + PtxInstructions.RunInPairsText, StringComparison.Ordinal);
-        Assert.Contains(Pairs, PtxText.Prepare(wanted, "sm_90a"), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Keeps_functions_that_are_called()
     {
         var text = PtxText.Prepare(Generated.Replace("\tbra.uni L_1", "\tcall Dead_1", StringComparison.Ordinal), "sm_80");

@@ -13,20 +13,20 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
         var cases = new TheoryData<int, int, int>();
         foreach (var geometry in WgmmaGeometry.All)
         for (var shape = 0; shape < Shapes.Length; shape++)
-            cases.Add(geometry.Columns, geometry.GroupsTogether, shape);
+            cases.Add(geometry.Columns, geometry.Parts, shape);
         return cases;
     }
 
     [Theory, MemberData(nameof(WgmmaCases))]
-    public void Products_of_warpgroups_equal_the_double_reference(int columns, int together, int shape)
+    public void Products_of_warpgroups_equal_the_double_reference(int columns, int parts, int shape)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
         using var products = new WgmmaProducts(device);
         var (rows, inner, outer) = Shapes[shape];
-        var geometry = new WgmmaGeometry(columns, together);
+        var geometry = new WgmmaGeometry(columns, parts);
         VerifyAll(device, rows, inner, outer, (x, store, alpha, targets) => products.Launch(geometry, x, store, alpha, targets));
-        if (columns != 256) return;
+        if (!WgmmaGeometry.Gated.Contains(geometry)) return;
         using var problem = new TensorProblem(device, rows, inner, outer, outer);
         problem.RunBfloat16((store, alpha, targets) => products.Launch(geometry, problem.X, store, alpha, targets), alpha: 1, gated: true);
     }
@@ -54,10 +54,12 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
     [Fact]
     public void Chooses_the_tile_that_fills_the_card()
     {
-        Assert.Equal(new(256, 1), WgmmaGeometry.Choose(WgmmaGeometry.All, 2048, 2048, [2048], multiprocessors: 132));
-        Assert.Equal(new(192, 1), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [6144], multiprocessors: 132));
-        Assert.Equal(new(64, 1), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 6144, [2048], multiprocessors: 132));
-        Assert.Equal(1, WgmmaGeometry.Choose(WgmmaGeometry.All, 100, 6144, [16896], multiprocessors: 132).GroupsTogether); // a pair's second would idle
+        Assert.Equal(new(256), WgmmaGeometry.Choose(WgmmaGeometry.All, 2048, 2048, [2048], multiprocessors: 132));
+        Assert.Equal(new(192), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [6144], multiprocessors: 132));
+        Assert.Equal(new(64), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 2048, [2048], multiprocessors: 132));
+        Assert.Equal(new(128, Parts: 2), WgmmaGeometry.Choose(WgmmaGeometry.All, 512, 6144, [2048], multiprocessors: 132));
+        Assert.Equal(new(256), WgmmaGeometry.Choose(WgmmaGeometry.Gated, 2048, 2048, [12288], multiprocessors: 132));
+        Assert.Equal(new(128), WgmmaGeometry.Choose(WgmmaGeometry.Gated, 512, 2048, [12288], multiprocessors: 132));
     }
 
     private static void VerifyAll(

@@ -1,0 +1,113 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace TaH.Kernels;
+
+/// <summary>Launches <see cref="BatchProduct"/>.</summary>
+/// <param name="device">A Hopper card.</param>
+internal sealed class BatchProducts(ComputeDevice device) : IDisposable
+{
+    /// <summary>Bytes that a group may ask for: what a Hopper card gives, less what the kernels have of a fixed size.</summary>
+    public const int MostSharedBytes = (227 << 10) - 1024;
+
+    private readonly TensorMaps _maps = new(device);
+    private readonly Dictionary<BatchProductKernel, (Kernel Kernel, Launcher Launch)> _loaded = [];
+
+    private delegate void Launcher(AcceleratorStream stream, KernelConfig config, BatchProductTask task);
+
+    /// <summary>Threads of a group at the most.</summary>
+    public static int MaxGroupSize => (BatchProduct.MaxBlocks * BatchProduct.WarpgroupSize) + BatchProduct.Fetchers;
+
+    /// <summary>One launch.</summary>
+    /// <param name="call">What is multiplied and what becomes of it.</param>
+    /// <param name="targets">One to three weights of the width of x; for <see cref="BatchStore.Gate"/> two of one size.</param>
+    /// <param name="given">How it is spread over the card, or null for what suits it.</param>
+    public void Run(BatchCall call, ReadOnlySpan<BatchTarget> targets, BatchProductPlan? given = null)
+    {
+        var (x, store) = (call.X, call.Store);
+        var tokens = x.Count switch { <= 16 => 16, <= 32 => 32, <= 64 => 64, _ => BatchProduct.MaxTokens };
+        var rowsOfBlock = store == BatchStore.Gate ? default(BatchGate).RowsOfBlock : BatchProduct.BlockRows;
+        var weights = store == BatchStore.Gate ? targets[..1] : targets;
+        Span<int> outers = stackalloc int[weights.Length];
+        for (var i = 0; i < outers.Length; i++) outers[i] = weights[i].Weight.Rows;
+        var plan = given ?? BatchProductPlan.Of(outers, call.Slices, rowsOfBlock, tokens, device.Accelerator.NumMultiprocessors);
+        if (store == BatchStore.Reduce) plan = plan with { Blocks = 1 };
+        Span<BatchWeight> tiled = [BatchWeight.None, BatchWeight.None, BatchWeight.None];
+        var tiles = 0;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var counted = i < weights.Length;
+            tiled[i] = Of(targets[i], rowsOfBlock, counted ? tiles : BatchProductTask.NoTile);
+            if (counted) tiles += (targets[i].Weight.Rows + (plan.Blocks * rowsOfBlock) - 1) / (plan.Blocks * rowsOfBlock);
+        }
+        var updates = call.Reduced is { } reduced
+            ? new BatchUpdates(store == BatchStore.Gate ? 2 : 1, Map(reduced, BatchReduce.Width, tokens), call.DeepFrom)
+            : new BatchUpdates(0, 0, call.DeepFrom);
+        var task = new BatchProductTask(
+            Map(x.Buffer, x.Width, tokens), x.From, x.Count, tiles, x.Width, plan.Splits, (call.Slices + plan.Splits - 1) / plan.Splits, plan.Blocks,
+            plan.WeightSlots, plan.TokenSlots, call.Squares, call.Epsilon, call.Next, call.Logits, updates, call.Parts,
+            tiled[0], tiled[1], tiled[2]);
+        Launch(new BatchProductKernel(tokens, store, plan.Splits), plan, task);
+    }
+
+    /// <summary>What a launch has to do at the least.</summary>
+    public static KernelWork Work(BatchCall call, ReadOnlySpan<BatchTarget> targets)
+    {
+        var (x, outer) = (call.X, 0);
+        foreach (var target in targets) outer += target.Weight.Rows;
+        // Bytes of y for each sum: read and written, or written, or half a bf16.
+        var bytes = call.Store switch { BatchStore.Add => 8, BatchStore.Replace or BatchStore.Logits => 4, _ => 1 };
+        var operands = sizeof(ushort) * (long)x.Width * (x.Count + outer);
+        return new KernelWork(operands + ((long)bytes * x.Count * outer), new MatMulShape(x.Count, x.Width, outer).Flops, x.Count, x.Width, outer);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _maps.Dispose();
+
+    /// <summary>The kernel, generic arguments filled in.</summary>
+    internal static MethodInfo Method(BatchProductKernel kernel) => kernel.Tokens switch
+    {
+        16 => Method<BatchTokens16>(kernel.Store),
+        32 => Method<BatchTokens32>(kernel.Store),
+        64 => Method<BatchTokens64>(kernel.Store),
+        _ => Method<BatchTokens128>(kernel.Store),
+    };
+
+    private static MethodInfo Method<TTokens>(BatchStore store) where TTokens : struct, IBatchTokens => store switch
+    {
+        BatchStore.Replace => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<ReplacingQuad>>).Method,
+        BatchStore.Add => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<ResidualQuad>>).Method,
+        BatchStore.Linear => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchLinear>).Method,
+        BatchStore.Reduce => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchReduce>).Method,
+        BatchStore.Logits => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchHead>).Method,
+        _ => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchGate>).Method,
+    };
+
+    private BatchWeight Of(BatchTarget target, int rowsOfBlock, int firstTile)
+    {
+        ulong MapOf(WeightMatrix matrix) => _maps.Of(matrix.Address, matrix.Rows, matrix.Columns, rowsOfBlock);
+        return new BatchWeight(
+            MapOf(target.Weight), target.Y, target.Weight.Rows, firstTile, target.Update is { } update ? MapOf(update) : 0, target.Scale);
+    }
+
+    private ulong Map(Halves rows, int width, int tokens) =>
+        _maps.Of((ulong)rows.LoadEffectiveAddressAsPtr(), rows.Length / width, width, tokens);
+
+    private void Launch(BatchProductKernel key, BatchProductPlan plan, BatchProductTask task)
+    {
+        var bytes = plan.MemoryBytes(key.Tokens);
+        if (!_loaded.TryGetValue(key, out var loaded))
+        {
+            var kernel = PtxLoader.Load(device, Method(key), new KernelSpecialization(MaxGroupSize, 1), key.Splits);
+            PtxLoader.AllowSharedMemory(kernel, MostSharedBytes);
+            _loaded[key] = loaded = (kernel, kernel.CreateLauncherDelegate<Launcher>());
+        }
+        loaded.Launch(
+            device.Accelerator.DefaultStream,
+            new KernelConfig(
+                task.Tiles * plan.Splits, (plan.Blocks * BatchProduct.WarpgroupSize) + BatchProduct.Fetchers,
+                SharedMemoryConfig.RequestDynamic<float>(bytes / sizeof(float))),
+            task);
+    }
+}
