@@ -9,8 +9,8 @@ internal sealed class DeciderPrepared : IDisposable
     // because each has a part of every block's first product.
     private const int Turns = 2;
 
-    // Few groups do not get in each other's way if each looks into an inbox of its own, and a row of few features is soon written to all of them. On an
-    // H200 64 groups took 38 us so, where one inbox took 46, but 128 groups took 61 us where one took 55.
+    // Few groups do not get in each other's way if each looks into an inbox of its own, and a row of few features is soon written to all of them. On
+    // an H200 64 groups took 38 us so, where one inbox took 46, but 128 groups took 61 us where one took 55.
     private const int MostInboxes = 64;
 
     private readonly MemoryBuffer1D<DeciderPhase, ILGPU.Stride1D.Dense> _phases;

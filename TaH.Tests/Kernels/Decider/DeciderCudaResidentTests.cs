@@ -12,9 +12,9 @@ public class DeciderCudaResidentTests(TestDevices devices, WarpDevices warps) : 
     private static readonly int[] RowOf = [5, 0, 3, 1, 2, 12, 4, 6, 7, 11, 8];
     private static readonly int[] SlotOf = [7, 2, 0, 6, 1, 4, 8, 14, 3, 9, 5, 13, 11];
 
-    // Head rows: each count that is compiled for, one between, and more than are taken together. Hidden 1,600: the input does not fit in shared memory
-    // at once. Expanded 136: more pairs than simulated warps; 2,048 and 512 on the card: the release's sizes. With an odd number of rows bf16 holds the
-    // weights.
+    // Head rows: each count that is compiled for, one between, and more than are taken together. Hidden 1,600: the input does not fit in shared
+    // memory at once. Expanded 136: more pairs than simulated warps; 2,048 and 512 on the card: the release's sizes. With an odd number of rows bf16
+    // holds the weights.
     [Theory]
     [InlineData(WarpDevice.Card, 1, 2048, 512, 2048), InlineData(WarpDevice.Card, 2, 64, 256, 1024), InlineData(WarpDevice.Card, 3, 2560, 512, 2048)]
     [InlineData(WarpDevice.Card, 4, 1024, 256, 1024), InlineData(WarpDevice.Card, 11, 1024, 256, 1024)]
