@@ -6,7 +6,7 @@ namespace TaH.Kernels;
 /// two. Everything else is composed, with the products that <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled,
-    ProductPrecision precision = ProductPrecision.Auto)
+    ProductPrecision precision = ProductPrecision.Auto, bool? batches = null)
     : IOperations
 {
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda(), precision);
@@ -15,8 +15,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly LoraMatVec _lora = new(device, Math.Max(1, shape.LoraRank));
     private readonly WeightTilesOperations? _tiles = precision == ProductPrecision.Auto && WeightTilesChoice.Serves(device) ? new(device) : null;
     private readonly BatchOperations? _batch =
-        precision == ProductPrecision.Auto && device.Generation == CudaGeneration.Hopper ? new BatchOperations(device, shape) : null;
+        (batches ?? BatchOperations.OnByDefault) && precision == ProductPrecision.Auto && BatchOperations.Serves(device)
+            ? new BatchOperations(device, shape) : null;
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
+    private readonly DuoCausalAttentionTileDecode? _tileDecode = DuoCausalAttentionTileDecode.Serves(device) && precision == ProductPrecision.Auto
+        ? new DuoCausalAttentionTileDecode(device) : null;
     private readonly DuoCausalAttentionFlash? _flash = DuoCausalAttentionFlash.Serves(device, precision) && shape.HeadDim == FlashKernel.HeadDim
         ? new DuoCausalAttentionFlash(device, maxRows, shape.Heads) : null;
     private readonly CudaManyRows? _manyRows =
@@ -64,14 +67,18 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     {
         var attention = _composed.AttentionShape(rows, cache, tables);
         var forBatch = _batch is not null && mixed.Reader == ElementType.Bf16 && BatchOperations.Takes(rows, layer.Output);
-        if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
+        if (_tileDecode?.GroupsFor(rows, cache.Shape, attention) is { } groups)
+            _tileDecode.Run(
+                qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
+                mixed.Fill(forBatch), attention, shape.Epsilon, groups, narrow: forBatch);
+        else if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
                 mixed.Fill(forBatch), attention, shape.Epsilon, narrow: forBatch);
         else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
             _flash.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,
-                narrow: forBatch || mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output));
+                narrow: forBatch || (mixed.Reader == ElementType.Bf16 && _manyRows is not null && CudaManyRows.Takes(rows, layer.Output)));
         else
             _composed.Attend(qkv, layer, rows, cache, tables, mixed);
     }

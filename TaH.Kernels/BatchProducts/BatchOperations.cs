@@ -32,6 +32,12 @@ internal sealed class BatchOperations : IDisposable
         _reduced.MemSetToZero(device.Accelerator.DefaultStream); // what a sum of zeros is made of has to be numbers
     }
 
+    /// <summary>Whether passes use the kernels of a batch where nobody says otherwise.</summary>
+    public static bool OnByDefault => true;
+
+    /// <summary>Whether a device has the instructions.</summary>
+    public static bool Serves(ComputeDevice device) => device.Generation == CudaGeneration.Hopper;
+
     /// <summary>
     /// Whether the kernels take a pass and projections that share their input: if rows are deep, none of them has an update, or all have one that fits
     /// a slice.

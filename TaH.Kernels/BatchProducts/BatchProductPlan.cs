@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace TaH.Kernels;
 
 /// <summary>How a product of a batch is spread over a card.</summary>
@@ -10,8 +12,13 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
     /// <summary>The most groups of a cluster that every Hopper card takes.</summary>
     public const int MaxSplits = 8;
 
-    // What the slots of a group may take: two kernels, one behind the other, are to find room on a multiprocessor of 227 KiB.
-    private const int MostBytes = 116 << 10;
+    private const int MostWeightSlots = 8;
+    private const int MostTokenSlots = 6;
+
+    // A cluster of four or eight needs so many free multiprocessors of one part of the card that all clusters fit only if multiprocessors hold two
+    // groups each; of pairs, one group each will do.
+    private const int BytesOfOneOfTwo = 110 << 10;
+    private const int BytesOfOne = 164 << 10;
 
     /// <summary>Bytes of dynamic shared memory: the barriers, the slots or the sums in their place, and room to align them.</summary>
     public int MemoryBytes(int tokens)
@@ -20,15 +27,16 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
         return 1024 + BatchRing.BarrierRoom + Math.Max(slots, tokens * BatchProduct.PitchBytes(Blocks));
     }
 
-    /// <summary>The plan whose fullest multiprocessor has the least to fetch.</summary>
+    /// <summary>The plan whose fullest multiprocessor has the least to fetch, and to hand over to others.</summary>
     /// <param name="outers">Rows of y of each weight; of a gated product once.</param>
     /// <param name="slices">Slices of columns.</param>
     /// <param name="rowsOfBlock">Rows of y that a warpgroup makes.</param>
     /// <param name="tokens">Tokens that the kernel is compiled for.</param>
     /// <param name="multiprocessors">Of the card.</param>
+    /// <remarks>The weights of its terms were found on an H200, with 64 and 128 rows of Qwen3 0.6B.</remarks>
     public static BatchProductPlan Of(ReadOnlySpan<int> outers, int slices, int rowsOfBlock, int tokens, int multiprocessors)
     {
-        var (best, least) = (default(BatchProductPlan), double.MaxValue);
+        var (best, least) = (default(BatchProductPlan), long.MaxValue);
         for (var blocks = 1; blocks <= BatchProduct.MaxBlocks; blocks++)
         {
             var tiles = 0;
@@ -36,20 +44,29 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
             for (var splits = 1; splits <= MaxSplits && splits <= slices; splits *= 2)
             {
                 var own = Pieces(slices, splits);
-                // A sum that goes from one group to another is as much as two elements of an operand.
-                var sums = splits == 1 ? 0 : 2 * blocks * BatchProduct.BlockRows * tokens / WgmmaProduct.Slice;
-                var cost = (double)Pieces(tiles * splits, multiprocessors) * ((own * ((blocks * BatchProduct.BlockRows) + tokens)) + sums);
-                if (cost < least) (best, least) = (new BatchProductPlan(blocks, splits, own, own), cost);
+                var load = Pieces(tiles * splits, multiprocessors);
+                // Two to a multiprocessor: the registers of three warpgroups leave no room for three others.
+                var two = load > 1 || splits > 2;
+                var plan = new BatchProductPlan(blocks, splits, Math.Min(own, MostWeightSlots), Math.Min(own, MostTokenSlots))
+                    .Fitting(tokens, two ? BytesOfOneOfTwo : BytesOfOne);
+                if (two && blocks == BatchProduct.MaxBlocks) continue;
+                var meeting = splits == 1 ? 0 : 20 + (500 * BitOperations.Log2((uint)splits));
+                var cost = ((long)load * own * ((blocks * BatchProduct.BlockRows) + tokens)) + meeting;
+                if (cost < least) (best, least) = (plan, cost);
             }
         }
-        return best.Fitting(tokens);
+        return best;
     }
 
-    private BatchProductPlan Fitting(int tokens)
+    private BatchProductPlan Fitting(int tokens, int bytes)
     {
         var plan = this;
-        while (plan.MemoryBytes(tokens) > MostBytes && plan.TokenSlots > 2) plan = plan with { TokenSlots = plan.TokenSlots - 1 };
-        while (plan.MemoryBytes(tokens) > MostBytes && plan.WeightSlots > 2) plan = plan with { WeightSlots = plan.WeightSlots - 1 };
+        while (plan.MemoryBytes(tokens) > bytes && plan.WeightSlots + plan.TokenSlots > 2)
+        {
+            plan = plan.WeightSlots >= plan.TokenSlots
+                ? plan with { WeightSlots = plan.WeightSlots - 1 }
+                : plan with { TokenSlots = plan.TokenSlots - 1 };
+        }
         return plan;
     }
 

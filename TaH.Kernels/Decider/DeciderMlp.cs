@@ -5,7 +5,7 @@ namespace TaH.Kernels;
 public sealed class DeciderMlp : IDisposable
 {
     // Above, weights would be read too often: every four rows read them again.
-    private const int MostResidentRows = 128;
+    private const int MostResidentRows = 8;
     private const float Epsilon = 1e-5f; // of every LayerNorm, as in torch.nn.LayerNorm
 
     private readonly DeciderModel _model;
@@ -92,7 +92,8 @@ public sealed class DeciderMlp : IDisposable
     /// <summary>What serves a batch, if that is the variant, the card can, and the decider is one that it takes.</summary>
     private DeciderBatch? BatchFor(IReadOnlyList<Floats> hidden, int headRows)
     {
-        if (_variant != DeciderVariant.CudaResident || _device.Generation != CudaGeneration.Hopper || headRows > BatchProduct.MaxTokens) return null;
+        if (!BatchOperations.OnByDefault || _variant != DeciderVariant.CudaResident) return null;
+        if (!BatchOperations.Serves(_device) || headRows > BatchProduct.MaxTokens) return null;
         return DeciderBatch.Takes(_model, _buffers.Features, hidden) ? _batch ??= new DeciderBatch(_device, _model, _buffers.Features) : null;
     }
 

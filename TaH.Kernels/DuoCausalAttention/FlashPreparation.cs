@@ -36,12 +36,12 @@ internal static class FlashPreparation
         if (warp >= warps) return;
         int ofQueries = Pieces(task.Heads), ofKeys = Pieces(task.KvHeads);
         int row = warp / (ofQueries + (2 * ofKeys)), piece = warp % (ofQueries + (2 * ofKeys));
-        var preparation = new SplitDecodePreparation<SixteenLanes>(weights, rows, row, piece < ofQueries ? 0 : 1, Group.IdxX % 32, task);
+        var preparation = new SplitDecodePreparation<SixteenLanes>(weights, rows, row, piece < ofQueries ? 0 : 1, Group.IdxX % 32);
         var cell = rows.Cells[row];
         PtxInstructions.WaitForPrevious();
         if (piece < ofQueries) preparation.Turn(qkv.Query, row, piece * HeadsOfWarp, task.Heads, queries, row, task);
         else if (piece < ofQueries + ofKeys) preparation.Turn(qkv.Key, row, (piece - ofQueries) * HeadsOfWarp, task.KvHeads, keys, cell, task);
-        else preparation.Copy(qkv.Value, row, (piece - ofQueries - ofKeys) * HeadsOfWarp, task.KvHeads, values, cell, task);
+        else preparation.Copy(qkv.Value, row, (piece - ofQueries - ofKeys) * HeadsOfWarp, task.KvHeads, values, cell);
     }
 
     private static int Pieces(int heads) => (heads + HeadsOfWarp - 1) / HeadsOfWarp;

@@ -62,7 +62,7 @@ internal static class SplitDecodeKernel
             cell = walk.Cell(first + SplitDecodeWalk<TOctet, TFormat, TLanes>.Stride);
         }
         var heads = default(THeads).Count;
-        var preparation = new SplitDecodePreparation<TLanes>(weights, rows, row, warp < heads ? 0 : 1, lane, task);
+        var preparation = new SplitDecodePreparation<TLanes>(weights, rows, row, warp < heads ? 0 : 1, lane);
         PtxInstructions.WaitForPrevious();
 
         var firstHead = (kvHead * task.HeadsPerKvHead) + (block * heads);

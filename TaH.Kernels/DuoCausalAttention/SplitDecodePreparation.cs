@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 
 namespace TaH.Kernels;
 
@@ -20,21 +19,32 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
     /// <param name="row">The row.</param>
     /// <param name="norm">0: of a query; 1: of a key.</param>
     /// <param name="lane">The thread's place in its warp.</param>
-    /// <param name="task">The sizes.</param>
-    public SplitDecodePreparation(SplitDecodeWeights weights, SplitDecodeRows rows, int row, int norm, int lane, SplitDecodeTask task)
+    public SplitDecodePreparation(SplitDecodeWeights weights, SplitDecodeRows rows, int row, int norm, int lane)
     {
         _element = lane % Team * 4;
         _writes = lane < Team;
         var gain = norm == 0 ? PtxInstructions.AddressOf(ref weights.QueryNorm[_element]) : PtxInstructions.AddressOf(ref weights.KeyNorm[_element]);
-        _gain = PtxInstructions.LoadQuad(gain);
-        var half = task.HeadDim / 2;
-        var angles = ((long)rows.Positions[row] * task.HeadDim) + (_element % half); // rope[position, 0]
-        _cosines = PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref weights.Rope[angles]));
-        _sines = PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref weights.Rope[angles + half])).Scaled(_element < half ? -1f : 1f);
+        _gain = PtxInstructions.LoadQuadAhead(gain);
+        var half = HeadDim / 2;
+        var angles = ((long)rows.Positions[row] * HeadDim) + (_element % half); // rope[position, 0]
+        _cosines = PtxInstructions.LoadQuadAhead(PtxInstructions.AddressOf(ref weights.Rope[angles]));
+        _sines = PtxInstructions.LoadQuadAhead(PtxInstructions.AddressOf(ref weights.Rope[angles + half])).Scaled(_element < half ? -1f : 1f);
     }
 
     /// <summary>Threads that hold a head.</summary>
     private static int Team => 2 * default(TLanes).Count;
+
+    private static int HeadDim => 8 * default(TLanes).Count;
+
+    /// <summary>Four elements of a head, each thread's, normed and rotated.</summary>
+    public Quad Turned(Quad head, float epsilon)
+    {
+        var scale = PtxInstructions.ReciprocalRoot((LaneTeam.Sum(head.Squares(), Team) * (1f / HeadDim)) + epsilon);
+        var normed = head.Scaled(scale).Times(_gain);
+        var partner = LaneTeam.Exchange(normed, Team / 2); // half a head away; its sine has the sign
+        var (cosine, sine) = (normed.Times(_cosines), partner.Times(_sines));
+        return new Quad(cosine.A + sine.A, cosine.B + sine.B, cosine.C + sine.C, cosine.D + sine.D);
+    }
 
     /// <summary>Norms, rotates and scales a query head into shared memory; zeros where there is none.</summary>
     /// <param name="source">[rows, heads, headDim].</param>
@@ -45,8 +55,8 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
     /// <param name="task">The sizes.</param>
     public void Query(Floats source, long head, bool exists, Floats queries, int place, SplitDecodeTask task)
     {
-        var rotated = exists ? Rotated(Load(source, head, task), task).Scaled(task.ScoreScale) : default;
-        if (_writes) PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref queries[(place * task.HeadDim) + _element]), rotated);
+        var rotated = exists ? Turned(Load(source, head), task.Epsilon).Scaled(task.ScoreScale) : default;
+        if (_writes) PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref queries[(place * HeadDim) + _element]), rotated);
     }
 
     /// <summary>Makes the row's own key or value, as the cache stores it: into shared memory, and into its cell.</summary>
@@ -64,8 +74,8 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
         SplitDecodeTask task)
         where TEntry : struct, IEntryFormat
     {
-        var element = isValue ? Load(qkv.Value, head, task) : Rotated(Load(qkv.Key, head, task), task);
-        var cell = (isValue ? memory.Values : memory.Keys) + ((ulong)((place * task.HeadDim) + _element) * (ulong)elementBytes);
+        var element = isValue ? Load(qkv.Value, head) : Turned(Load(qkv.Key, head), task.Epsilon);
+        var cell = (isValue ? memory.Values : memory.Keys) + ((ulong)((place * HeadDim) + _element) * (ulong)elementBytes);
         element = default(TEntry).Store(cell, element, stores && _writes);
         if (_writes) PtxInstructions.StoreSharedQuad(PtxInstructions.AddressOf(ref own[(isValue ? SplitDecodeKernel.MaxHeadDim : 0) + _element]), element);
     }
@@ -80,50 +90,41 @@ internal readonly struct SplitDecodePreparation<TLanes> where TLanes : struct, I
     /// <param name="task">The sizes.</param>
     public void Turn(Floats source, int row, int first, int count, ulong target, int place, SplitDecodeTask task)
     {
-        var (a, b, c, d) = LoadFour(source, row, first, count, task);
-        StoreFour(Rotated(a, task), Rotated(b, task), Rotated(c, task), Rotated(d, task), first, count, target, place, task);
+        var (a, b, c, d) = LoadFour(source, row, first, count);
+        StoreFour(Turned(a, task.Epsilon), Turned(b, task.Epsilon), Turned(c, task.Epsilon), Turned(d, task.Epsilon), first, count, target, place);
     }
 
     /// <summary>The same without norm and rotation.</summary>
-    public void Copy(Floats source, int row, int first, int count, ulong target, int place, SplitDecodeTask task)
+    public void Copy(Floats source, int row, int first, int count, ulong target, int place)
     {
-        var (a, b, c, d) = LoadFour(source, row, first, count, task);
-        StoreFour(a, b, c, d, first, count, target, place, task);
+        var (a, b, c, d) = LoadFour(source, row, first, count);
+        StoreFour(a, b, c, d, first, count, target, place);
     }
 
-    private (Quad A, Quad B, Quad C, Quad D) LoadFour(Floats source, int row, int first, int count, SplitDecodeTask task)
+    private (Quad A, Quad B, Quad C, Quad D) LoadFour(Floats source, int row, int first, int count)
     {
         var start = (long)row * count;
         return (
-            Load(source, start + first, task), Load(source, start + IntrinsicMath.Min(first + 1, count - 1), task),
-            Load(source, start + IntrinsicMath.Min(first + 2, count - 1), task), Load(source, start + IntrinsicMath.Min(first + 3, count - 1), task));
+            Load(source, start + first), Load(source, start + IntrinsicMath.Min(first + 1, count - 1)),
+            Load(source, start + IntrinsicMath.Min(first + 2, count - 1)), Load(source, start + IntrinsicMath.Min(first + 3, count - 1)));
     }
 
-    private void StoreFour(Quad a, Quad b, Quad c, Quad d, int first, int count, ulong target, int place, SplitDecodeTask task)
+    private void StoreFour(Quad a, Quad b, Quad c, Quad d, int first, int count, ulong target, int place)
     {
         var start = (long)place * count;
-        Store(a, target, start + first, task);
-        Store(b, target, start + IntrinsicMath.Min(first + 1, count - 1), task);
-        Store(c, target, start + IntrinsicMath.Min(first + 2, count - 1), task);
-        Store(d, target, start + IntrinsicMath.Min(first + 3, count - 1), task);
+        Store(a, target, start + first);
+        Store(b, target, start + IntrinsicMath.Min(first + 1, count - 1));
+        Store(c, target, start + IntrinsicMath.Min(first + 2, count - 1));
+        Store(d, target, start + IntrinsicMath.Min(first + 3, count - 1));
     }
 
-    private void Store(Quad values, ulong heads, long head, SplitDecodeTask task)
+    private void Store(Quad values, ulong heads, long head)
     {
         if (!_writes) return;
-        var address = heads + ((ulong)((head * task.HeadDim) + _element) * sizeof(ushort));
+        var address = heads + ((ulong)((head * HeadDim) + _element) * sizeof(ushort));
         PtxInstructions.StoreUIntPair(address, PtxInstructions.PackBfloat16(values.A, values.B), PtxInstructions.PackBfloat16(values.C, values.D));
     }
 
-    private Quad Load(Floats heads, long head, SplitDecodeTask task) =>
-        PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref heads[(head * task.HeadDim) + _element]));
-
-    private Quad Rotated(Quad head, SplitDecodeTask task)
-    {
-        var scale = XMath.Rsqrt((LaneTeam.Sum(head.Squares(), Team) / task.HeadDim) + task.Epsilon);
-        var normed = head.Scaled(scale).Times(_gain);
-        var partner = LaneTeam.Exchange(normed, Team / 2); // half a head away; its sine has the sign
-        var (cosine, sine) = (normed.Times(_cosines), partner.Times(_sines));
-        return new Quad(cosine.A + sine.A, cosine.B + sine.B, cosine.C + sine.C, cosine.D + sine.D);
-    }
+    private Quad Load(Floats heads, long head) =>
+        PtxInstructions.LoadQuad(PtxInstructions.AddressOf(ref heads[(head * HeadDim) + _element]));
 }

@@ -13,6 +13,14 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ex2.approx.ftz.f32 $r, $0;")]
     public static float Exp2(float x) => float.Exp2(x);
 
+    /// <summary>1 / sqrt(x), good to 2^-22 of it.</summary>
+    [IntrinsicImplementation, PtxTemplate("rsqrt.approx.ftz.f32 $r, $0;")]
+    public static float ReciprocalRoot(float x) => 1f / MathF.Sqrt(x);
+
+    /// <summary>1 / x, off by one unit in the last place at most.</summary>
+    [IntrinsicImplementation, PtxTemplate("rcp.approx.ftz.f32 $r, $0;")]
+    public static float Reciprocal(float x) => 1f / x;
+
     /// <summary>silu(gate) = gate / (1 + exp(-gate)); the exponential and the quotient are approximate, good to 2^-21.</summary>
     [IntrinsicImplementation, PtxTemplate(
         "{ .reg .f32 e; mul.f32 e, $0, 0fBFB8AA3B; ex2.approx.f32 e, e; add.f32 e, e, 0f3F800000; div.approx.f32 $r, $0, e; }")]

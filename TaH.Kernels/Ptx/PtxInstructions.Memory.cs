@@ -44,6 +44,12 @@ internal static unsafe partial class PtxInstructions
     public static Quad LoadQuad(ulong address) => *(Quad*)address;
 
     /// <summary>
+    /// The same, sent for where the call stands: loads whose numbers are needed behind <see cref="WaitForPrevious"/> only are moved there, too.
+    /// </summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
+    public static Quad LoadQuadAhead(ulong address) => *(Quad*)address;
+
+    /// <summary>
     /// Four floats of global memory if <paramref name="index"/> is below <paramref name="end"/>; else zeros and no access. The address is a multiple of
     /// 16.
     /// </summary>

@@ -47,5 +47,13 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("mov.b32 $r, $0;")]
     public static int Keep(int value) => value;
 
+    /// <summary>The same of an address.</summary>
+    [IntrinsicImplementation, PtxTemplate("mov.b64 $r, $0;")]
+    public static ulong KeepAddress(ulong address) => address;
+
+    /// <summary>The same of bits.</summary>
+    [IntrinsicImplementation, PtxTemplate("mov.b32 $r, $0;")]
+    public static uint KeepBits(uint bits) => bits;
+
     private static NotSupportedException HopperOnly() => new("this instruction needs a Hopper card");
 }

@@ -27,15 +27,13 @@ public class DeciderBatchTests(TestDevices devices)
         using var topValues = device.Copy(
             RandomData.Uniform(seed: 60, (rows + 1) * KeptTopK, scale: 6).Chunk(KeptTopK).SelectMany(slot => slot.OrderDescending()).ToArray());
         Assert.True(DeciderBatch.Takes(model, 3 * Hidden, hidden));
-        float[] Run(DeciderVariant variant)
-        {
-            using var decider = new DeciderMlp(device, model, maxRows: rows, variant);
-            using var decisions = new Poisoned(device, rows);
-            decider.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, decisions.View);
-            device.Synchronize();
-            return decisions.Read();
-        }
-        float[] expected = Run(DeciderVariant.Portable), actual = Run(DeciderVariant.CudaResident);
+        using var portable = new DeciderMlp(device, model, maxRows: rows, DeciderVariant.Portable);
+        using var batch = new DeciderBatch(device, model, 3 * Hidden);
+        using Poisoned wanted = new(device, rows), made = new(device, rows);
+        portable.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, wanted.View);
+        batch.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, made.View);
+        device.Synchronize();
+        float[] expected = wanted.Read(), actual = made.Read();
         // Both operands of eleven layers are off by up to 2^-17 of themselves, at random; the last norm brings what comes of it to one.
         Near.Absolute([.. expected.Select(value => (double)value)], actual, 11 * Math.Pow(2, -15) * Math.Max(1, expected.Max(Math.Abs)));
         foreach (var state in states) state.Dispose();

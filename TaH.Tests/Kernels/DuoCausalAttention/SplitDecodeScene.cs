@@ -59,12 +59,16 @@ internal sealed class SplitDecodeScene : IDisposable
     public RowTable Table => _table;
 
     /// <summary>Runs with NaN wherever that row may not look, its own cell included, and compares its results and its new entry.</summary>
-    public void CheckRowWithTheRestPoisoned(DuoCausalAttentionSplitDecode attention, int row, int? splits = null)
+    public void CheckRowWithTheRestPoisoned(DuoCausalAttentionSplitDecode attention, int row, int? splits = null) =>
+        CheckRowWithTheRestPoisoned(With(attention, splits), row);
+
+    /// <summary>The same for another kernel.</summary>
+    public void CheckRowWithTheRestPoisoned(DecodeAttention attention, int row)
     {
         var (type, width) = (_pool.Shape.Type, Shape.HeadDim);
         var before = _cells[row].Except([OwnCell(row)]).ToArray();
         _pool.Layer(0).Fill(type, Poison(_keys, before), Poison(_values, before));
-        var mixed = Run(attention, splits);
+        var mixed = Run(attention);
         var (keys, values) = _pool.Layer(0).Read();
 
         // As in RotateAndStoreTests: headDim / 2 + 12 roundings of a head whose elements are at most sqrt(headDim) times a gain of 3.
@@ -124,10 +128,13 @@ internal sealed class SplitDecodeScene : IDisposable
     }
 
     /// <summary>Everything filled with numbers; the results of all rows.</summary>
-    public float[] RunOnWhole(DuoCausalAttentionSplitDecode attention, int? splits = null)
+    public float[] RunOnWhole(DuoCausalAttentionSplitDecode attention, int? splits = null) => RunOnWhole(With(attention, splits));
+
+    /// <summary>The same for another kernel.</summary>
+    public float[] RunOnWhole(DecodeAttention attention)
     {
         _pool.Layer(0).Fill(_pool.Shape.Type, _keys, _values);
-        return Run(attention, splits);
+        return Run(attention);
     }
 
     public void Dispose()
@@ -139,22 +146,29 @@ internal sealed class SplitDecodeScene : IDisposable
     }
 
     /// <summary>Results as bf16 are those of f32, rounded; they lie in the first half of the memory.</summary>
-    public void CheckNarrowResults(DuoCausalAttentionSplitDecode attention)
+    public void CheckNarrowResults(DecodeAttention wide, DecodeAttention narrow)
     {
-        float[] wide = Run(attention, splits: null), narrow = Run(attention, splits: null, narrow: true);
-        for (var i = 0; i < wide.Length; i++)
+        float[] singles = Run(wide), halves = Run(narrow);
+        for (var i = 0; i < singles.Length; i++)
         {
-            var bits = BitConverter.SingleToUInt32Bits(narrow[i / 2]) >> (i % 2 * 16);
-            Assert.Equal(default(Bfloat16Format).Narrow(wide[i]), (ushort)bits);
+            var bits = BitConverter.SingleToUInt32Bits(halves[i / 2]) >> (i % 2 * 16);
+            Assert.Equal(default(Bfloat16Format).Narrow(singles[i]), (ushort)bits);
         }
     }
 
-    private float[] Run(DuoCausalAttentionSplitDecode attention, int? splits, bool narrow = false)
+    /// <summary>The same of the kernel that splits entries.</summary>
+    public void CheckNarrowResults(DuoCausalAttentionSplitDecode attention) =>
+        CheckNarrowResults(With(attention, null), With(attention, null, narrow: true));
+
+    private static DecodeAttention With(DuoCausalAttentionSplitDecode attention, int? splits, bool narrow = false) =>
+        (qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon) =>
+            attention.Run(qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon, splits, narrow);
+
+    private float[] Run(DecodeAttention attention)
     {
         using var buffers = new Buffers(_device, _products, _norms);
-        attention.Run(
-            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape, Epsilon, splits,
-            narrow);
+        attention(
+            buffers.Qkv, buffers.Norms[0].View, buffers.Norms[1].View, _rope, _table, _pool.Layer(0), _tables, buffers.Mixed.View, Shape, Epsilon);
         _device.Synchronize();
         return buffers.Mixed.Read();
     }
