@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace TaH.Engine;
 
 /// <summary>
@@ -15,7 +17,8 @@ internal sealed class SyntheticWeights : IWeightSource
         Model = recipe.Describe();
         _random = new RandomWeights(device);
         _shapes = Qwen3Tensors.Of(Model.Config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        Decider = new DeciderWeights(Model.Decider!, DeciderTensors.Of(Model.Decider!).Select(DeciderTensorOf).ToDictionary(tensor => tensor.Name));
+        var tensors = DeciderTensors.Of(Model.Decider!).Select((tensor, index) => DeciderTensorOf(tensor.Name, tensor.Shape, index));
+        Decider = new DeciderWeights(Model.Decider!, tensors.ToDictionary(tensor => tensor.Name));
     }
 
     public ModelDescription Model { get; }
@@ -42,10 +45,12 @@ internal sealed class SyntheticWeights : IWeightSource
 
     private WeightMatrix Make(int rows, int columns) => _random.Make(rows, columns, 1 / MathF.Sqrt(columns), seed: _made++);
 
-    private static DeciderTensor DeciderTensorOf((string Name, System.Collections.Immutable.ImmutableArray<int> Shape) tensor, int index)
+    /// <summary>A parameter of the decider's type, as a checkpoint's are.</summary>
+    private DeciderTensor DeciderTensorOf(string name, ImmutableArray<int> shape, int index)
     {
-        var (name, shape) = tensor;
-        if (shape.Length == 2) return new DeciderTensor(name, shape, Uniform(shape[0] * shape[1], 1 / MathF.Sqrt(shape[1]), index));
+        if (shape.Length == 2)
+            return new DeciderTensor(
+                name, shape, [.. Uniform(shape[0] * shape[1], 1 / MathF.Sqrt(shape[1]), index).Select(Model.Decider!.Round)]);
         var isNorm = name.EndsWith("norm.weight", StringComparison.Ordinal) || name == "backbone.output_layer.0.weight";
         return new DeciderTensor(name, shape, isNorm ? Ones(shape[0]) : new float[shape[0]]);
     }

@@ -7,61 +7,57 @@ namespace TaH.Kernels;
 /// <summary>A decider prepared for <see cref="DeciderResident"/>: its products in order, the cells in between, and the launch.</summary>
 internal sealed class DeciderCudaResident : IDisposable
 {
-    /// <summary>The most rows of a launch: with more, panels of x would end between the slices of a weight row.</summary>
+    /// <summary>The most rows together: with more, panels of x would end between the slices of a weight row.</summary>
     public const int MaxRows = 4;
 
-    private const int MaxSlices = 8;
+    private const int GroupsOfMultiprocessor = 2;
 
     private readonly ComputeDevice _device;
     private readonly DeciderModel _model;
     private readonly DeciderFold _fold;
-    private readonly MemoryBuffer1D<ulong, Stride1D.Dense> _cells;
+    private readonly DeciderBackbone _backbone;
     private readonly MemoryBuffer1D<uint, Stride1D.Dense> _launches;
-    private readonly Dictionary<int, (MemoryBuffer1D<DeciderPhase, Stride1D.Dense> Phases, Launch Run)> _prepared = [];
+    private readonly Dictionary<(int Rows, bool Many), DeciderPrepared> _prepared = [];
+    private readonly Dictionary<int, Action<AcceleratorStream, KernelConfig, DeciderStates, DeciderTask>> _kernels = [];
     private readonly int _features;
-    private readonly int _groupSize;
+    private readonly int _maxRows;
 
     /// <summary>Folds the first products and makes room for what is between the others.</summary>
     /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
     /// <param name="model">A decider that <see cref="Takes"/> says yes to.</param>
     /// <param name="features">Elements of all hidden states of a row together.</param>
-    public DeciderCudaResident(ComputeDevice device, DeciderModel model, int features)
+    /// <param name="maxRows">Head rows of the largest launch.</param>
+    public DeciderCudaResident(ComputeDevice device, DeciderModel model, int features, int maxRows)
     {
-        (_device, _model, _features) = (device, model, features);
-        _groupSize = Math.Min(DeciderResident.MaxGroupSize, device.Accelerator.MaxNumThreadsPerGroup); // simulated warps come in groups of eight
+        (_device, _model, _features, _maxRows) = (device, model, features, maxRows);
         _fold = new DeciderFold(device, model, features);
-        _cells = device.Accelerator.Allocate1D<ulong>(MaxRows * (_fold.Outer + model.Blocks.Sum(CellsOf)));
-        _launches = device.Accelerator.Allocate1D<uint>(1);
-        _cells.MemSetToZero(device.Accelerator.DefaultStream);
+        _backbone = new DeciderBackbone(device, model);
+        _launches = device.Accelerator.Allocate1D<uint>(2);
         _launches.MemSetToZero(device.Accelerator.DefaultStream);
     }
 
-    private delegate void Launch(
-        AcceleratorStream stream, KernelConfig config, DeciderStates states, ArrayView<DeciderPhase> phases, Keys launches,
-        Floats decisions, int rows,
-        int count);
-
     /// <summary>Bytes of weights.</summary>
-    public long WeightBytes => sizeof(float) * (((long)_fold.Inner * _fold.Outer) + _model.Output.Weight.Length
-        + _model.Blocks.Sum(block => block.Expand.Weight.Length + block.Contract.Weight.Length + (block.DimChange?.Weight.Length ?? 0)));
+    public long WeightBytes => (sizeof(float) * (long)_fold.Inner * _fold.Outer) + _backbone.WeightBytes;
 
-    /// <summary>The kernel for a count of rows that it is compiled for.</summary>
-    internal static MethodInfo Method(int compiledRows) => compiledRows switch
-    {
-        1 => ((Action<DeciderStates, ArrayView<DeciderPhase>, Keys, Floats, int, int>)DeciderResident.Run<OneRow>).Method,
-        2 => ((Action<DeciderStates, ArrayView<DeciderPhase>, Keys, Floats, int, int>)DeciderResident.Run<Twice<OneRow>>).Method,
-        _ => ((Action<DeciderStates, ArrayView<DeciderPhase>, Keys, Floats, int, int>)DeciderResident.Run<Twice<Twice<OneRow>>>).Method,
-    };
+    /// <summary>Threads of a group, and groups that a multiprocessor shall hold.</summary>
+    internal static KernelSpecialization Residency => new(DeciderResident.GroupSize, GroupsOfMultiprocessor);
+
+    private static int CompiledRows(int rows) => rows switch { 1 => 1, 2 => 2, _ => MaxRows };
+
+    /// <summary>The kernel for a count of rows that it is compiled for, and a type of weights.</summary>
+    internal static MethodInfo Method(int compiledRows, ElementType type) => type == ElementType.F32
+        ? Method<SingleOctet, DeciderSingles>(compiledRows) : Method<Word16, DeciderBfloat16>(compiledRows);
 
     /// <summary>
     /// Whether a decider can be served: few hidden states and no norm of them, layers of whole octets, LayerNorms that fit in shared memory.
     /// </summary>
     public static bool Takes(DeciderModel model, int features, IReadOnlyList<Floats> hidden)
     {
-        if (model.NormalizeInput || hidden.Count > DeciderStates.Most || features % (4 * hidden.Count) != 0) return false;
+        if (model.NormalizeInput || hidden.Count > DeciderStates.Most) return false;
+        if (features % (4 * hidden.Count) != 0 || features % MatVecTask.Octet != 0) return false;
         foreach (var state in hidden)
-            if (AddressOf(state) % Word16.Bytes != 0) return false;
-        return Fits(model.OutputNorm) && model.Blocks.All(block => Fits(block.Norm) && block.Contract.Weight.Columns % MatVecTask.Octet == 0);
+            if ((ulong)state.LoadEffectiveAddressAsPtr() % Word16.Bytes != 0) return false;
+        return DeciderPlan.Takes(model, MaxRows);
     }
 
     /// <summary>The decisions of some head rows.</summary>
@@ -70,88 +66,44 @@ internal sealed class DeciderCudaResident : IDisposable
     /// <param name="slotOf">[rows] the logits slot of each row of the pass.</param>
     /// <param name="topValues">[slots, keptTopK].</param>
     /// <param name="keptTopK">How many top logits each slot holds.</param>
-    /// <param name="rows">Head rows: 1 to <see cref="MaxRows"/>.</param>
+    /// <param name="rows">Head rows, at least one.</param>
     /// <param name="decisions">[rows], written.</param>
     public void Run(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int rows, Floats decisions)
     {
-        var compiledRows = rows switch { 1 => 1, 2 => 2, _ => MaxRows };
-        if (!_prepared.TryGetValue(compiledRows, out var prepared)) _prepared[compiledRows] = prepared = Prepare(compiledRows);
+        var compiledRows = CompiledRows(rows);
+        if (!_kernels.TryGetValue(compiledRows, out var kernel))
+            _kernels[compiledRows] = kernel = PtxLoader.Load(_device, Method(compiledRows, _backbone.Type), Residency)
+                .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeciderStates, DeciderTask>>();
+        var multiprocessors = _device.Accelerator.NumMultiprocessors;
+        if (!_prepared.TryGetValue((compiledRows, rows > MaxRows), out var prepared))
+        {
+            var plan = DeciderPlan.Of(_model, compiledRows, multiprocessors);
+            prepared = new DeciderPrepared(_device, _model, _fold, _backbone, plan, rows > MaxRows ? _maxRows : compiledRows);
+            _prepared[(compiledRows, rows > MaxRows)] = prepared;
+        }
+        // A simulated multiprocessor takes one group at a time.
+        var groups = _device.Kind == DeviceKind.Cuda ? GroupsOfMultiprocessor * multiprocessors : multiprocessors;
+        var task = prepared.Task(rows, groups, _launches.View.BaseView, decisions);
         ulong State(int i) => i < hidden.Count ? (ulong)hidden[i].LoadEffectiveAddressAsPtr() : 0;
         var states = new DeciderStates(
-            rowOf, slotOf, topValues, keptTopK, _model.TopK, _features / hidden.Count, hidden.Count,
-            State(0), State(1), State(2), State(3), State(4), State(5));
-        prepared.Run(
-            _device.Accelerator.DefaultStream, (_device.Accelerator.NumMultiprocessors, _groupSize), states, prepared.Phases.View.BaseView,
-            _launches.View.BaseView, decisions, rows, (int)prepared.Phases.Length);
+            rowOf, slotOf, topValues, keptTopK, _model.TopK, _features / hidden.Count, State(0), State(1), State(2), State(3), State(4), State(5));
+        kernel(_device.Accelerator.DefaultStream, (task.Groups * task.Teams, DeciderResident.GroupSize), states, task);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var (phases, _) in _prepared.Values) phases.Dispose();
+        foreach (var prepared in _prepared.Values) prepared.Dispose();
         _launches.Dispose();
-        _cells.Dispose();
+        _backbone.Dispose();
         _fold.Dispose();
     }
 
-    private static bool Fits(DeciderNorm norm) =>
-        norm.Weight.Length % MatVecTask.Octet == 0 && norm.Weight.Length <= MatVecTask.Octet * PanelOctets(MaxRows, MaxSlices * MatVec.WarpSize);
-
-    /// <summary>Octets of each of some rows that fit in shared memory, whole turns of the warps that share a pair.</summary>
-    private static int PanelOctets(int rows, int turn) => DeciderResident.PanelCapacity / (MatVecTask.Octet * rows) / turn * turn;
-
-    private static int CellsOf(DeciderBlock block) => block.Expand.Weight.Rows + (block.DimChange?.Weight.Rows ?? 0) + block.Contract.Weight.Rows;
-
-    private static ulong AddressOf(Floats view) => (ulong)view.LoadEffectiveAddressAsPtr();
-
-    private (MemoryBuffer1D<DeciderPhase, Stride1D.Dense> Phases, Launch Run) Prepare(int compiledRows)
-    {
-        var phases = Phases(compiledRows).ToArray();
-        var buffer = _device.Accelerator.Allocate1D<DeciderPhase>(phases.Length);
-        buffer.View.BaseView.CopyFromCPU(_device.Accelerator.DefaultStream, phases);
-        _device.Synchronize();
-        return (buffer, PtxLoader.Load(_device, Method(compiledRows), new KernelSpecialization(_groupSize, 1)).CreateLauncherDelegate<Launch>());
-    }
-
-    private IEnumerable<DeciderPhase> Phases(int compiledRows)
-    {
-        var cells = (ulong)_cells.NativePtr;
-        ulong Take(int width)
+    private static MethodInfo Method<TOctet, TFormat>(int compiledRows) where TOctet : unmanaged where TFormat : struct, IDeciderOctets<TOctet> =>
+        compiledRows switch
         {
-            var start = cells;
-            cells += (ulong)(MaxRows * width * sizeof(ulong));
-            return start;
-        }
-        var x = Take(_fold.Outer);
-        yield return Cut(new DeciderPhase(
-            AddressOf(_fold.Weight), AddressOf(_fold.Bias), 0, 0, Source: 0, Residual: 0, x, _fold.Inner, _fold.Outer, 0, 0, Gelu: 0), compiledRows);
-        foreach (var block in _model.Blocks)
-        {
-            ulong expanded = Take(block.Expand.Weight.Rows), shortcut = x;
-            yield return Cut(Phase(block.Expand, block.Norm, x, residual: 0, expanded, gelu: true), compiledRows);
-            if (block.DimChange is { } change)
-            {
-                shortcut = Take(change.Weight.Rows);
-                yield return Cut(Phase(change, norm: null, x, residual: 0, shortcut, gelu: false), compiledRows);
-            }
-            x = Take(block.Contract.Weight.Rows);
-            yield return Cut(Phase(block.Contract, norm: null, expanded, shortcut, x, gelu: false), compiledRows);
-        }
-        yield return Cut(Phase(_model.Output, _model.OutputNorm, x, residual: 0, target: 0, gelu: false), compiledRows);
-    }
-
-    private static DeciderPhase Phase(DeciderLinear layer, DeciderNorm? norm, ulong source, ulong residual, ulong target, bool gelu) => new(
-        layer.Weight.Address, AddressOf(layer.Bias.View),
-        norm is null ? 0 : AddressOf(norm.Weight.View), norm is null ? 0 : AddressOf(norm.Bias.View),
-        source, residual, target, layer.Weight.Columns, layer.Weight.Rows, 0, 0, gelu ? 1 : 0);
-
-    /// <summary>Shares each pair of weight rows among as many warps as there are to spare, and cuts x where each of them ends a turn.</summary>
-    private DeciderPhase Cut(DeciderPhase phase, int compiledRows)
-    {
-        var warps = _groupSize / MatVec.WarpSize;
-        var slices = 1;
-        while (slices < Math.Min(MaxSlices, warps) && 2L * slices * phase.Pairs <= (long)warps * _device.Accelerator.NumMultiprocessors
-            && phase.Octets >= 2 * slices * MatVec.WarpSize) slices *= 2;
-        return phase with { Slices = slices, PanelOctets = Math.Min(phase.Octets, PanelOctets(compiledRows, slices * MatVec.WarpSize)) };
-    }
+            1 => ((Action<DeciderStates, DeciderTask>)DeciderResident.Run<OneRow, TOctet, TFormat>).Method,
+            2 => ((Action<DeciderStates, DeciderTask>)DeciderResident.Run<Twice<OneRow>, TOctet, TFormat>).Method,
+            _ => ((Action<DeciderStates, DeciderTask>)DeciderResident.Run<Twice<Twice<OneRow>>, TOctet, TFormat>).Method,
+        };
 }

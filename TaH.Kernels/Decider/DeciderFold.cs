@@ -18,7 +18,7 @@ internal sealed class DeciderFold : IDisposable
     public DeciderFold(ComputeDevice device, DeciderModel model, int features)
     {
         var (top, combined, input) = (model.LogitsProjection, model.Combined, model.Input);
-        Outer = input.Weight.Rows;
+        (Outer, Features) = (input.Weight.Rows, features);
         Inner = (features + model.TopK + MatVecTask.Octet - 1) / MatVecTask.Octet * MatVecTask.Octet;
         _weight = device.AllocateFloats((long)Outer * Inner);
         _bias = device.AllocateFloats(Outer);
@@ -46,6 +46,9 @@ internal sealed class DeciderFold : IDisposable
 
     /// <summary>Outputs.</summary>
     public int Outer { get; }
+
+    /// <summary>Inputs in front of the top logits.</summary>
+    public int Features { get; }
 
     /// <summary>Inputs, made up to a multiple of eight.</summary>
     public int Inner { get; }

@@ -4,7 +4,7 @@ namespace TaH.Kernels;
 /// <remarks>Source: <c>MLPIterDecider</c> of the official code, arXiv 2511.08577.</remarks>
 public sealed class DeciderMlp : IDisposable
 {
-    // Above, the weights would be read too often: every launch takes four rows.
+    // Above, weights would be read too often: every four rows read them again.
     private const int MostResidentRows = 8;
     private const float Epsilon = 1e-5f; // of every LayerNorm, as in torch.nn.LayerNorm
 
@@ -72,6 +72,14 @@ public sealed class DeciderMlp : IDisposable
         Linear(_buffers.Normed, _model.Output, decisions, headRows);
     }
 
+    /// <summary>The decider as one launch, if that is the variant and the decider is one that it serves.</summary>
+    /// <param name="hidden">The hidden states that it reads.</param>
+    private DeciderCudaResident? ResidentFor(IReadOnlyList<Floats> hidden)
+    {
+        if (_variant != DeciderVariant.CudaResident || !DeciderCudaResident.Takes(_model, _buffers.Features, hidden)) return null;
+        return _resident ??= new DeciderCudaResident(_device, _model, _buffers.Features, Math.Min(_buffers.MaxRows, MostResidentRows));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -93,15 +101,9 @@ public sealed class DeciderMlp : IDisposable
     private bool RunResident(
         IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
     {
-        if (_variant != DeciderVariant.CudaResident || headRows > MostResidentRows) return false;
-        if (!DeciderCudaResident.Takes(_model, _buffers.Features, hidden)) return false;
-        _resident ??= new DeciderCudaResident(_device, _model, _buffers.Features);
-        using var _ = _device.Profile("Decider", _variant, new KernelWork(_resident.WeightBytes, _resident.WeightBytes / 2 * headRows, headRows));
-        for (var row = 0; row < headRows; row += DeciderCudaResident.MaxRows)
-        {
-            var rows = Math.Min(DeciderCudaResident.MaxRows, headRows - row);
-            _resident.Run(hidden, rowOf.SubView(row, rows), slotOf, topValues, keptTopK, rows, decisions.SubView(row, rows));
-        }
+        if (headRows > MostResidentRows || ResidentFor(hidden) is not { } resident) return false;
+        using var _ = _device.Profile("Decider", _variant, new KernelWork(resident.WeightBytes, resident.WeightBytes / 2 * headRows, headRows));
+        resident.Run(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions);
         return true;
     }
 

@@ -3,75 +3,56 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// A thread's quads of a pair of f32 weight rows, within the panel of x that is in shared memory. The warps that share a pair go through it in turns;
-/// in a turn a thread takes a quad of the first half and one of the second, so that neighbours fetch neighbouring 16 bytes.
+/// A step of a thread through a pair of weight rows: two octets of each, one in either of two turns of the warps that share the pair.
 /// </summary>
-internal readonly struct DeciderWalk
+/// <typeparam name="TOctet">Eight stored weights.</typeparam>
+/// <typeparam name="TFormat">How they are stored.</typeparam>
+internal readonly struct DeciderWalk<TOctet, TFormat> where TOctet : unmanaged where TFormat : struct, IDeciderOctets<TOctet>
 {
-    private readonly ulong _first;
-    private readonly ulong _second;
+    /// <summary>Turns of a step.</summary>
+    public const int Turns = 2;
+
+    private readonly TOctet _first0;
+    private readonly TOctet _second0;
+    private readonly TOctet _first1;
+    private readonly TOctet _second1;
     private readonly int _octets;
     private readonly int _slot;
     private readonly int _turn;
 
-    /// <param name="first">The panel's beginning in the first weight row.</param>
+    /// <summary>Sends for the weights; those past the end are zeros.</summary>
+    /// <param name="first">The step's beginning in the first weight row.</param>
     /// <param name="second">The same in the second.</param>
-    /// <param name="octets">Octets of the panel.</param>
+    /// <param name="octets">Octets of the step, at most two turns.</param>
     /// <param name="slot">The thread among those that share the pair.</param>
     /// <param name="turn">How many share it.</param>
     public DeciderWalk(ulong first, ulong second, int octets, int slot, int turn)
     {
-        _first = first;
-        _second = second;
-        _octets = octets;
-        _slot = slot;
-        _turn = turn;
+        (_octets, _slot, _turn) = (octets, slot, turn);
+        var length = IntrinsicMath.Min(turn, octets);
+        _first0 = default(TFormat).Load(first, 0, slot, length);
+        _second0 = default(TFormat).Load(second, 0, slot, length);
+        _first1 = default(TFormat).Load(first, turn, slot, octets - turn);
+        _second1 = default(TFormat).Load(second, turn, slot, octets - turn);
     }
 
-    /// <summary>Sends for the weights of four turns; those past the end are zeros.</summary>
-    public MatVecBatch<SingleOctet> Load(int turn) => new(
-        Load(_first, turn), Load(_second, turn), Load(_first, turn + 1), Load(_second, turn + 1),
-        Load(_first, turn + 2), Load(_second, turn + 2), Load(_first, turn + 3), Load(_second, turn + 3));
-
-    /// <summary>sums plus the products of all the thread's elements.</summary>
+    /// <summary>sums plus the products of the thread's elements.</summary>
     /// <param name="sums">The sums so far.</param>
-    /// <param name="batch">The weights of the first four turns.</param>
-    /// <param name="panel">Where x starts in shared memory.</param>
+    /// <param name="x">Where x starts in shared memory.</param>
     /// <param name="rowBytes">From one row of x to the next.</param>
-    public TSums AddProducts<TSums>(TSums sums, MatVecBatch<SingleOctet> batch, ulong panel, int rowBytes) where TSums : unmanaged, IRowSums<TSums>
+    public TSums AddProducts<TSums>(TSums sums, ulong x, int rowBytes) where TSums : unmanaged, IRowSums<TSums>
     {
-        for (var turn = 0; turn * _turn < _octets;)
-        {
-            sums = AddProducts(sums, batch.First0, batch.Second0, turn, panel, rowBytes);
-            sums = AddProducts(sums, batch.First1, batch.Second1, turn + 1, panel, rowBytes);
-            sums = AddProducts(sums, batch.First2, batch.Second2, turn + 2, panel, rowBytes);
-            sums = AddProducts(sums, batch.First3, batch.Second3, turn + 3, panel, rowBytes);
-            turn += 4;
-            if (turn * _turn < _octets) batch = Load(turn);
-        }
-        return sums;
+        sums = AddProducts(sums, _first0, _second0, 0, IntrinsicMath.Min(_turn, _octets), x, rowBytes);
+        return _octets <= _turn ? sums : AddProducts(sums, _first1, _second1, _turn, _octets - _turn, x, rowBytes);
     }
 
-    private SingleOctet Load(ulong row, int turn)
-    {
-        var length = Length(turn);
-        var low = row + (ulong)((turn * _turn * 2 * Word16.Bytes) + (_slot * Word16.Bytes));
-        return new SingleOctet(
-            PtxInstructions.LoadStreamed(low, _slot, length), PtxInstructions.LoadStreamed(low + (ulong)(length * Word16.Bytes), _slot, length));
-    }
-
-    private TSums AddProducts<TSums>(TSums sums, SingleOctet first, SingleOctet second, int turn, ulong panel, int rowBytes)
+    private TSums AddProducts<TSums>(TSums sums, TOctet first, TOctet second, int octet, int length, ulong x, int rowBytes)
         where TSums : unmanaged, IRowSums<TSums>
     {
-        var length = Length(turn);
-        if (length <= 0) return sums; // the same for the whole group
-        // Past the end the weights are zeros; any element of x will do.
-        var low = panel + (ulong)((turn * _turn * 2 * Word16.Bytes) + (IntrinsicMath.Min(_slot, length - 1) * Word16.Bytes));
-        sums = default(TSums).AddProducts(sums, default(SingleOctets).Low(first), default(SingleOctets).Low(second), low, rowBytes);
-        var high = low + (ulong)(length * Word16.Bytes);
-        return default(TSums).AddProducts(sums, default(SingleOctets).High(first), default(SingleOctets).High(second), high, rowBytes);
+        var slot = IntrinsicMath.Min(_slot, length - 1); // past the end the weights are zeros; any element of x will do
+        var low = x + (ulong)(default(TFormat).LowPlace(octet, slot) * sizeof(float));
+        sums = default(TSums).AddProducts(sums, default(TFormat).Low(first), default(TFormat).Low(second), low, rowBytes);
+        var high = x + (ulong)(default(TFormat).HighPlace(octet, slot, length) * sizeof(float));
+        return default(TSums).AddProducts(sums, default(TFormat).High(first), default(TFormat).High(second), high, rowBytes);
     }
-
-    /// <summary>Octets of a turn: fewer than there are threads in the last, none behind it.</summary>
-    private int Length(int turn) => IntrinsicMath.Min(_turn, _octets - (turn * _turn));
 }

@@ -30,6 +30,15 @@ internal static unsafe partial class PtxInstructions
     public static void StoreTagged(ulong address, float value, uint tag) =>
         Atomic.Exchange(ref *(ulong*)address, ((ulong)tag << 32) | Interop.FloatAsInt(value));
 
+    /// <summary>Two numbers with their tag into neighbouring cells. The address is a multiple of 16.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .b64 a, b; mov.b64 a, {$1, $3}; mov.b64 b, {$2, $3}; st.relaxed.gpu.global.v2.u64 [$0], {a, b}; }")]
+    public static void StoreTaggedPair(ulong address, float first, float second, uint tag)
+    {
+        StoreTagged(address, first, tag);
+        StoreTagged(address + sizeof(ulong), second, tag);
+    }
+
     /// <summary>Adds one to a count in global memory.</summary>
     /// <returns>The count before.</returns>
     [IntrinsicImplementation, PtxTemplate("atom.global.add.u32 $r, [$0], 1;")]

@@ -14,6 +14,15 @@ internal static unsafe partial class PtxInstructions
         + "@inside ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {$r.0,$r.1,$r.2,$r.3}, [$0]; }")]
     public static Word16 LoadStreamed(ulong address, int index, int end) => index < end ? *(Word16*)address : default;
 
+    /// <summary>Bytes that <see cref="PrefetchLine"/> brings.</summary>
+    public const int LineBytes = 128;
+
+    /// <summary>Sends for a line of global memory, as far as the L2 cache.</summary>
+    [IntrinsicImplementation, PtxTemplate("prefetch.global.L2 [$0];")]
+    public static void PrefetchLine(ulong address)
+    {
+    }
+
     /// <summary>Two bytes that nobody writes while the kernel runs, in the lower half.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.global.nc.u16 $r, [$0];")]
     public static uint LoadConstantUShort(ulong address) => *(ushort*)address;

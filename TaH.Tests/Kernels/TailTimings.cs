@@ -7,22 +7,23 @@ namespace TaH.Tests;
 [Collection(DeviceCollection.Name)]
 public class TailTimings(TestDevices devices)
 {
-    private const int Hidden = 2048;
     private const int Vocab = 151_936;
     private const int TopK = 100;
     private const int MostRows = 64;
     private const int Samples = 21;
 
-    [Fact(Explicit = true)]
-    public void Print()
+    // The shapes of 1.7B and of 0.6B, with the release's deciders.
+    [Theory(Explicit = true), InlineData(2048, 4, 512), InlineData(1024, 5, 256)]
+    public void Print(int hidden, int taps, int width)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
-        using var scene = new Scene(device);
-        Console.WriteLine($"{device.Info.Name}: medians of {Samples} graph replays, us a launch; ten launches a graph, early starts on");
+        using var scene = new Scene(device, hidden, taps, width);
+        Console.WriteLine(
+            $"{device.Info.Name}, hidden {hidden}: medians of {Samples} graph replays, us a launch; ten launches a graph, early starts on");
         foreach (var rows in (int[])[1, 8, MostRows]) scene.Print(rows);
     }
 
-    /// <summary>Buffers of the 1.7B shape and the operations on them.</summary>
+    /// <summary>Buffers of a model's shape and the operations on them.</summary>
     private sealed class Scene : IDisposable
     {
         private readonly ComputeDevice _device;
@@ -38,28 +39,32 @@ public class TailTimings(TestDevices devices)
         private readonly Floats[] _taps;
         private readonly IntBuffer _tokens;
 
-        public Scene(ComputeDevice device)
+        public Scene(ComputeDevice device, int hidden, int taps, int width)
         {
             _device = device;
             var shape = new ModelShape(
-                Layers: 28, Hidden, Ffn: 6144, Heads: 16, KvHeads: 8, HeadDim: 128, Vocab, Depths: 2, LoraRank: 0, Epsilon: 1e-6f, RopeTheta: 1e6);
+                Layers: 28, hidden, Ffn: 3 * hidden, Heads: 16, KvHeads: 8, HeadDim: 128, Vocab, Depths: 2, LoraRank: 0, Epsilon: 1e-6f,
+                RopeTheta: 1e6);
             _operations = Own(new CudaOperations(device, shape, MostRows, MostRows));
             _product = new NormHeadAccumulateMatVec(device);
             _portable = Own(new ComposedOperations(device, shape, MostRows, MostRows));
             _head = new HeadWeights(
-                Own(device.Copy([.. Enumerable.Repeat(1f, Hidden)])),
-                Own(new RandomWeights(device).Make(Vocab, Hidden, 4 / MathF.Sqrt(Hidden), seed: 1)));
-            var config = new DeciderConfig { HiddenSize = Hidden, HiddenLayers = [2, 10, 18, 26], HiddenDims = [.. Enumerable.Repeat(512, 6)] };
+                Own(device.Copy([.. Enumerable.Repeat(1f, hidden)])),
+                Own(new RandomWeights(device).Make(Vocab, hidden, 4 / MathF.Sqrt(hidden), seed: 1)));
+            var config = new DeciderConfig
+            {
+                HiddenSize = hidden, HiddenLayers = [.. Enumerable.Range(1, taps)], HiddenDims = [.. Enumerable.Repeat(width, 6)],
+            };
             var tensors = DeciderTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
             var weights = Own(new GoldenDeciderWeights(device, name => tensors.TryGetValue(name, out var dimensions)
-                ? (RandomData.Uniform(name.Length, dimensions.Aggregate(1, (a, b) => a * b), 1 / MathF.Sqrt(dimensions[^1])), [.. dimensions])
+                ? ([.. Random(name, dimensions).Select(config.Round)], [.. dimensions])
                 : null));
             _decider = weights.Model(TopK, normalizeInput: false);
             _logits = Own(new LogitsState(device, MostRows, Vocab, TopK));
             _rows = Own(new RowTable(device, MostRows, depths: 2));
             Floats Rows(int width) => Own(device.Copy(RandomData.Uniform(width, MostRows * width))).View.BaseView;
-            (_x, _normed, _raw, _decisions) = (Rows(Hidden), Rows(Hidden), Rows(Vocab), Rows(1));
-            _taps = [.. Enumerable.Range(0, 4).Select(_ => Rows(Hidden))];
+            (_x, _normed, _raw, _decisions) = (Rows(hidden), Rows(hidden), Rows(Vocab), Rows(1));
+            _taps = [.. Enumerable.Range(0, taps).Select(_ => Rows(hidden))];
             _tokens = Own(device.AllocateInts(MostRows));
         }
 
@@ -114,6 +119,9 @@ public class TailTimings(TestDevices devices)
 
         private static SampleRequest[] Requests(int rows, float temperature) => [.. Enumerable.Range(0, rows).Select(
             row => new SampleRequest(row, temperature, TopK: 20, TopP: 0.95f, MinP: 0f, Uniform: 0.37f, Penalties: null))];
+
+        private static float[] Random(string name, IReadOnlyList<int> shape) =>
+            RandomData.Uniform(name.Length, shape.Aggregate(1, (a, b) => a * b), 1 / MathF.Sqrt(shape[^1]));
 
         private void Head() => _product.Run(_x, _head.Norm.View.BaseView, _head.Head, _rows, _raw, keepsRaw: false, _logits, 1e-6f);
 

@@ -30,11 +30,10 @@ internal sealed record CudaKernel(
     };
 
     /// <summary>
-    /// Whether it is known to keep a little in local memory: the resident decider has 128 registers a thread and sums of whole panels; two heads of
-    /// f32 entries, two groups to a multiprocessor, are twice as wide as those of 16 bits.
+    /// Whether it is known to keep a little in local memory: two heads of f32 entries, two groups to a multiprocessor, are twice as wide as those of 16
+    /// bits.
     /// </summary>
-    public bool Spills => Name.StartsWith("DeciderResident", StringComparison.Ordinal)
-        || (Name.StartsWith("SplitDecode, F32", StringComparison.Ordinal) && Name.EndsWith("2 heads", StringComparison.Ordinal));
+    public bool Spills => Name.StartsWith("SplitDecode, F32", StringComparison.Ordinal) && Name.EndsWith("2 heads", StringComparison.Ordinal);
 
     /// <summary>The text as a driver gets it.</summary>
     public string Compile(string architecture) => PtxText.InClusters(PtxCompiler.Compile(Method, architecture, Specialization), ClusterSize);

@@ -31,7 +31,7 @@ internal static class CudaKernels
     [
         "MatVec ProjectedRows, Bf16, 1 rows", "MatVec GatedRows, F16, 2 rows", "MatVec HeadPairs, F32, 8 rows",
         "MatVec ThreeProjections + ProjectionUpdates, Bf16, 4 rows", "MatVec ReducedRows, Bf16, 1 rows",
-        "Embedding copy, F32", "Embedding mix, Bf16", "DeciderResident, 4 rows",
+        "Embedding copy, F32", "Embedding mix, Bf16", "DeciderResident, Bf16, 4 rows",
         "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads", "TileDecode, 4 groups", "BatchProduct Add, 32",
         "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
         "WeightTiles GatedRows, 64 x 2, warpgroups", "WeightTiles ReducedTokens, 32 x 2, warpgroups, 4 together",
@@ -48,8 +48,9 @@ internal static class CudaKernels
         .. from type in Types select Plain($"Embedding copy, {type}", EmbeddingCudaOctets.CopyMethod(type), 256),
         .. from type in Types select Plain($"Embedding mix, {type}", EmbeddingCudaOctets.MixMethod(type), 256),
         .. from rows in (int[])[1, 2, 4]
+           from type in (ElementType[])[ElementType.F32, ElementType.Bf16]
            select new CudaKernel(
-               $"DeciderResident, {rows} rows", DeciderCudaResident.Method(rows), new KernelSpecialization(DeciderResident.MaxGroupSize, 1),
+               $"DeciderResident, {type}, {rows} rows", DeciderCudaResident.Method(rows, type), DeciderCudaResident.Residency,
                CudaGeneration.Turing),
     ];
 

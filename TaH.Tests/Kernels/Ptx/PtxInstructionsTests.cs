@@ -22,6 +22,9 @@ public partial class PtxInstructionsTests
             Cells, @"ld\.relaxed\.gpu\.global\.u64 pair, \[%rd\d+\]; mov\.b64 {%f\d+, tag}, pair; .*@late bra again; }"),
         [nameof(PtxInstructions.LoadTaggedQuad)] = (
             Cells, @"ld\.relaxed\.gpu\.global\.v2\.u64 {a, b}, \[%rd\d+\]; .*\[%rd\d+\+16\]; .*@late bra again; }"),
+        [nameof(PtxInstructions.StoreTaggedPair)] = (
+            Cells, @"mov\.b64 a, {%f\d+, %r\d+}; mov\.b64 b, {%f\d+, %r\d+}; st\.relaxed\.gpu\.global\.v2\.u64 \[%rd\d+\], {a, b}; }"),
+        [nameof(PtxInstructions.PrefetchLine)] = (Cells, @"prefetch\.global\.L2 \[%rd\d+\];"),
         [nameof(PtxInstructions.StoreTagged)] = (Cells, @"mov\.b64 pair, {%f\d+, %r\d+}; st\.relaxed\.gpu\.global\.u64 \[%rd\d+\], pair; }"),
         [nameof(PtxInstructions.LoadSharedQuad)] = (SharedMemories, @"ld\.shared\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.StoreSharedQuad)] = (SharedMemories, @"st\.shared\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
@@ -113,6 +116,8 @@ public partial class PtxInstructionsTests
     {
         var quad = PtxInstructions.LoadTaggedQuad(cells, tag);
         PtxInstructions.StoreTagged(cells + 32, quad.A + quad.B + quad.C + quad.D + PtxInstructions.LoadTagged(cells, tag), tag);
+        PtxInstructions.StoreTaggedPair(cells + 48, quad.A, quad.B, tag);
+        PtxInstructions.PrefetchLine(cells);
     }
 
     private static void SharedMemories(Floats x, Floats y)

@@ -1,0 +1,37 @@
+namespace TaH.Kernels;
+
+/// <summary>What a decider reads: hidden states of the rows that want logits, and the top logits of their slots.</summary>
+/// <param name="RowOf">[head rows] the row of the pass that each head row is.</param>
+/// <param name="SlotOf">[rows] the slot of each row of the pass.</param>
+/// <param name="TopValues">[slots, kept].</param>
+/// <param name="Kept">How many top logits each slot holds.</param>
+/// <param name="TopK">How many of them are read.</param>
+/// <param name="Width">Of a hidden state, a multiple of 4.</param>
+/// <param name="A">Where the first hidden state starts: [rows, width].</param>
+/// <param name="B">The second.</param>
+/// <param name="C">The third.</param>
+/// <param name="D">The fourth.</param>
+/// <param name="E">The fifth.</param>
+/// <param name="F">The sixth.</param>
+internal readonly record struct DeciderStates(
+    Ints RowOf, Ints SlotOf, Floats TopValues, int Kept, int TopK, int Width, ulong A, ulong B, ulong C, ulong D, ulong E, ulong F)
+{
+    /// <summary>The most hidden states.</summary>
+    public const int Most = 6;
+
+    /// <summary>Four neighbouring features of a head row.</summary>
+    public Quad Load(int head, int feature) =>
+        PtxInstructions.LoadQuad(StateOf(feature / Width) + ((((ulong)RowOf[head] * (ulong)Width) + (ulong)(feature % Width)) * sizeof(float)));
+
+    /// <summary>One of the top logits of a head row; zero behind them.</summary>
+    public float Top(int head, int i) => i < TopK ? TopValues[((long)SlotOf[RowOf[head]] * Kept) + i] : 0f;
+
+    private ulong StateOf(int i)
+    {
+        if (i == 0) return A;
+        if (i == 1) return B;
+        if (i == 2) return C;
+        if (i == 3) return D;
+        return i == 4 ? E : F;
+    }
+}
