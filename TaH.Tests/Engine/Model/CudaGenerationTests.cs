@@ -32,8 +32,10 @@ public class CudaGenerationTests(TestDevices devices)
         using var reference = SyntheticModel.Create(Recipe, devices.OpenOrSkip(DeviceKind.Cpu));
         using var model = SyntheticModel.Create(Recipe, device);
         var expected = ForwardTrace.Run(reference, request).Logits;
-        // What a product on tensor cores reads is off by up to 2^-9 of itself, at random: four products a layer, three layers.
-        Near.RelativeL2(expected, ForwardTrace.Run(model, request).Logits, Math.Sqrt(12) * Math.Pow(2, -9), "logits");
+        // What a product on tensor cores reads is off by up to 2^-9 of itself, at random: four products a layer, three layers. So keys and values may
+        // round to the neighbours of what they are on the CPU, 2^-8 away.
+        var bound = (Math.Sqrt(12) * Math.Pow(2, -9)) + Math.Pow(2, -8);
+        Near.RelativeL2(expected, ForwardTrace.Run(model, request).Logits, bound, "logits");
     }
 
     [Fact]

@@ -1,0 +1,38 @@
+namespace TaH.Tests;
+
+/// <summary>The instructions of products of a batch: what each becomes, with %r, %rd and %f for any register of that kind.</summary>
+public partial class PtxInstructionsTests
+{
+    private static readonly Dictionary<string, (Delegate Kernel, string Text)> ExpectedOfBatches = new()
+    {
+        [nameof(PtxInstructions.StartTokens128)] = (Batch, Tokens(128)),
+        [nameof(PtxInstructions.StartTokens64)] = (Batch, Tokens(64)),
+        [nameof(PtxInstructions.StartTokens32)] = (Batch, Tokens(32)),
+        [nameof(PtxInstructions.StartTokens16)] = (Batch, Tokens(16)),
+        [nameof(PtxInstructions.LoadQuadBelow)] = (
+            Batch,
+            "{ .reg .pred inside; setp.lt.s32 inside, %r, %r; mov.f32 %f, 0f00000000; mov.f32 %f, 0f00000000; mov.f32 %f, 0f00000000; "
+            + "mov.f32 %f, 0f00000000; @inside ld.global.v4.f32 {%f,%f,%f,%f}, [%rd]; }"),
+        [nameof(PtxInstructions.LoadInt)] = (Batch, "ld.global.s32 %r, [%rd];"),
+        [nameof(PtxInstructions.RaiseUInt)] = (Batch, "red.global.max.u32 [%rd], %r;"),
+        [nameof(PtxInstructions.StoreUShort)] = (Batch, "{ .reg .b16 half; cvt.u16.u32 half, %r; st.global.u16 [%rd], half; }"),
+        [nameof(PtxInstructions.StoreShared)] = (Batch, "st.shared.f32 [%r], %f;"),
+    };
+
+    private static string Tokens(int columns) =>
+        $"{{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 {{{Sums(columns / 2)}}}, %rd, %rd, "
+        + "add, 1, 1, 0, 0; }";
+
+    private static void Batch(ulong a, ulong b, uint shared, int index)
+    {
+        PtxInstructions.DeclareSums64();
+        PtxInstructions.StartTokens128(a, b);
+        PtxInstructions.StartTokens64(a, b);
+        PtxInstructions.StartTokens32(a, b);
+        PtxInstructions.StartTokens16(a, b);
+        var quad = PtxInstructions.LoadQuadBelow(a, index, PtxInstructions.LoadInt(b));
+        PtxInstructions.RaiseUInt(a, shared);
+        PtxInstructions.StoreUShort(a, shared);
+        PtxInstructions.StoreShared(shared, quad.A + quad.B + quad.C + quad.D);
+    }
+}
