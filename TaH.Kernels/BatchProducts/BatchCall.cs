@@ -54,7 +54,10 @@ internal readonly record struct BatchCall(Bfloat16Rows X, BatchStore Store)
     /// <summary>Slices of columns that are multiplied.</summary>
     public int Slices => Store == BatchStore.Linear ? 3 * Parts.Slices : (X.Width + WgmmaProduct.Slice - 1) / WgmmaProduct.Slice;
 
-    /// <summary>The first deep row, for <see cref="BatchStore.Reduce"/>.</summary>
+    /// <summary>Slices of updates that the first group of each cluster multiplies besides: of a gated product one for each weight.</summary>
+    public int UpdateSlices => Reduced is null ? 0 : Store == BatchStore.Gate ? 2 : 1;
+
+    /// <summary>The first deep row, where reduced inputs are made or read.</summary>
     public int DeepFrom { get; init; }
 }
 

@@ -33,8 +33,8 @@ internal sealed class BatchOperations : IDisposable
     }
 
     /// <summary>
-    /// Whether passes use the products of a batch where nobody says otherwise. Not yet: their times have been measured, but the tests of their sums into
-    /// the residual stream have not ended on a card (BatchProductTests, BatchOperationsTests).
+    /// Whether passes use the products of a batch where nobody says otherwise. Not yet: their times have been measured, but the tests of their sums
+    /// into the residual stream have not ended on a card (BatchProductTests, BatchOperationsTests).
     /// </summary>
     public static bool OnByDefault => false;
 
@@ -42,8 +42,8 @@ internal sealed class BatchOperations : IDisposable
     public static bool Serves(ComputeDevice device) => device.Generation == CudaGeneration.Hopper;
 
     /// <summary>
-    /// Whether the kernels take a pass and projections that share their input: if rows are deep, none of them has an update, or all have one that fits
-    /// a slice.
+    /// Whether the kernels take a pass and projections that share their input: if rows are deep, none of them has an update, or all have one that
+    /// fits a slice.
     /// </summary>
     public static bool Takes(RowTable rows, params ReadOnlySpan<Projection> projections)
     {
@@ -80,7 +80,6 @@ internal sealed class BatchOperations : IDisposable
     public void NormGateUp(Floats x, LayerWeights layer, RowTable rows, Activations activated)
     {
         _input.Prepare(x, layer.FfnNorm, rows.Count);
-        ShapeException.ThrowIfDifferent(layer.Up.Weight.Rows, layer.Gate.Weight.Rows, "up rows");
         var y = Address(activated.FillBfloat16(), rows, layer.Gate);
         Run("NormGateUp", rows, Normed(rows, BatchStore.Gate), [layer.Gate, layer.Up], y, y);
     }
@@ -135,7 +134,8 @@ internal sealed class BatchOperations : IDisposable
     private void Run(string name, RowTable rows, BatchCall call, ReadOnlySpan<Projection> projections, params ReadOnlySpan<ulong> ys)
     {
         var updates = Updates(rows, projections);
-        Span<BatchTarget> targets = new BatchTarget[projections.Length];
+        Span<BatchTarget> room = [default, default, default];
+        var targets = room[..projections.Length];
         if (updates)
         {
             var reduced = Address<ushort>(_reduced.View);
@@ -146,7 +146,7 @@ internal sealed class BatchOperations : IDisposable
             }
             // Of a norm x has the gain only: the product behind scales each row, and the update with it.
             Run("Lora", new BatchCall(call.X, BatchStore.Reduce) { DeepFrom = rows.DeepFrom }, targets);
-            call = call with { Reduced = _reduced.View };
+            call = call with { Reduced = _reduced.View, DeepFrom = rows.DeepFrom };
         }
         for (var i = 0; i < targets.Length; i++) targets[i] = new BatchTarget(projections[i].Weight, ys[i], updates ? projections[i].Lora!.B : null);
         Run(name, call, targets);
@@ -154,7 +154,6 @@ internal sealed class BatchOperations : IDisposable
 
     private void Run(string name, BatchCall call, params ReadOnlySpan<BatchTarget> targets)
     {
-        foreach (var target in targets) ShapeException.ThrowIfDifferent(target.Weight.Columns, call.X.Width, "weight columns");
         using var _ = _device.Profile(name, nameof(BatchProduct), BatchProducts.Work(call, targets));
         _products.Run(call, targets);
     }

@@ -15,10 +15,18 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
     private const int MostWeightSlots = 8;
     private const int MostTokenSlots = 6;
 
+    // A slot is given back only when the next slice's product has started.
+    private const int LeastSlots = 2;
+
     // A cluster of four or eight needs so many free multiprocessors of one part of the card that all clusters fit only if multiprocessors hold two
-    // groups each; of pairs, one group each will do.
+    // groups each; of pairs, one group each will do. Two groups: half of a multiprocessor's 228 KiB, less what the driver and the kernel's scales
+    // take of each. One: all slots of one warpgroup and 128 tokens, which are 162 KiB.
     private const int BytesOfOneOfTwo = 110 << 10;
     private const int BytesOfOne = 164 << 10;
+
+    // What it costs that groups of a cluster meet at all, and each doubling of them, in rows of a slice that could be fetched instead.
+    private const int MeetingCost = 20;
+    private const int DoublingCost = 500;
 
     /// <summary>Bytes of dynamic shared memory: the barriers, the slots or the sums in their place, and room to align them.</summary>
     public int MemoryBytes(int tokens)
@@ -30,11 +38,12 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
     /// <summary>The plan whose fullest multiprocessor has the least to fetch, and to hand over to others.</summary>
     /// <param name="outers">Rows of y of each weight; of a gated product once.</param>
     /// <param name="slices">Slices of columns.</param>
+    /// <param name="updates">Slices of updates, which the first group of each cluster multiplies besides.</param>
     /// <param name="rowsOfBlock">Rows of y that a warpgroup makes.</param>
     /// <param name="tokens">Tokens that the kernel is compiled for.</param>
     /// <param name="multiprocessors">Of the card.</param>
     /// <remarks>The weights of its terms were found on an H200, with 64 and 128 rows of Qwen3 0.6B.</remarks>
-    public static BatchProductPlan Of(ReadOnlySpan<int> outers, int slices, int rowsOfBlock, int tokens, int multiprocessors)
+    public static BatchProductPlan Of(ReadOnlySpan<int> outers, int slices, int updates, int rowsOfBlock, int tokens, int multiprocessors)
     {
         var (best, least) = (default(BatchProductPlan), long.MaxValue);
         for (var blocks = 1; blocks <= BatchProduct.MaxBlocks; blocks++)
@@ -47,16 +56,22 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
                 var load = Pieces(tiles * splits, multiprocessors);
                 // Two to a multiprocessor: the registers of three warpgroups leave no room for three others.
                 var two = load > 1 || splits > 2;
-                var plan = new BatchProductPlan(blocks, splits, Math.Min(own, MostWeightSlots), Math.Min(own, MostTokenSlots))
+                var plan = new BatchProductPlan(blocks, splits, Math.Min(own + updates, MostWeightSlots), Math.Min(own + updates, MostTokenSlots))
                     .Fitting(tokens, two ? BytesOfOneOfTwo : BytesOfOne);
                 if (two && blocks == BatchProduct.MaxBlocks) continue;
-                var meeting = splits == 1 ? 0 : 20 + (500 * BitOperations.Log2((uint)splits));
+                var meeting = splits == 1 ? 0 : MeetingCost + (DoublingCost * BitOperations.Log2((uint)splits));
                 var cost = ((long)load * own * ((blocks * BatchProduct.BlockRows) + tokens)) + meeting;
                 if (cost < least) (best, least) = (plan, cost);
             }
         }
         return best;
     }
+
+    /// <summary>Whether there are slots enough for the slices of every group: with too few, a group would wait for itself.</summary>
+    /// <param name="slices">Slices of columns.</param>
+    /// <param name="updates">Slices of updates.</param>
+    public bool HasSlotsFor(int slices, int updates) =>
+        Math.Min(WeightSlots, TokenSlots) >= Math.Min(Pieces(slices, Splits) + updates, LeastSlots);
 
     private BatchProductPlan Fitting(int tokens, int bytes)
     {

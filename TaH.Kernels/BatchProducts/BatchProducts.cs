@@ -12,7 +12,7 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
     public const int MostSharedBytes = (227 << 10) - 1024;
 
     private readonly TensorMaps _maps = new(device);
-    private readonly Dictionary<BatchProductKernel, (Kernel Kernel, Launcher Launch)> _loaded = [];
+    private readonly Dictionary<BatchProductKernel, Launcher> _launchers = [];
 
     private delegate void Launcher(AcceleratorStream stream, KernelConfig config, BatchProductTask task);
 
@@ -23,16 +23,23 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
     /// <param name="call">What is multiplied and what becomes of it.</param>
     /// <param name="targets">One to three weights of the width of x; for <see cref="BatchStore.Gate"/> two of one size.</param>
     /// <param name="given">How it is spread over the card, or null for what suits it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No rows, or more than <see cref="BatchProduct.MaxTokens"/>.</exception>
+    /// <exception cref="ShapeException">x is too short, a weight is not as wide as x, or gated weights differ in rows.</exception>
+    /// <exception cref="NotSupportedException">A weight is one that <see cref="TensorProducts.Takes"/> says no to.</exception>
+    /// <exception cref="ArgumentException">The given plan has too few slots for the slices.</exception>
     public void Run(BatchCall call, ReadOnlySpan<BatchTarget> targets, BatchProductPlan? given = null)
     {
+        Check(call, targets);
         var (x, store) = (call.X, call.Store);
         var tokens = x.Count switch { <= 16 => 16, <= 32 => 32, <= 64 => 64, _ => BatchProduct.MaxTokens };
         var rowsOfBlock = store == BatchStore.Gate ? default(BatchGate).RowsOfBlock : BatchProduct.BlockRows;
         var weights = store == BatchStore.Gate ? targets[..1] : targets;
         Span<int> outers = stackalloc int[weights.Length];
         for (var i = 0; i < outers.Length; i++) outers[i] = weights[i].Weight.Rows;
-        var plan = given ?? BatchProductPlan.Of(outers, call.Slices, rowsOfBlock, tokens, device.Accelerator.NumMultiprocessors);
+        var updateSlices = call.UpdateSlices;
+        var plan = given ?? BatchProductPlan.Of(outers, call.Slices, updateSlices, rowsOfBlock, tokens, device.Accelerator.NumMultiprocessors);
         if (store == BatchStore.Reduce) plan = plan with { Blocks = 1 };
+        if (!plan.HasSlotsFor(call.Slices, updateSlices)) throw new ArgumentException($"{plan} has too few slots", nameof(given));
         Span<BatchWeight> tiled = [BatchWeight.None, BatchWeight.None, BatchWeight.None];
         var tiles = 0;
         for (var i = 0; i < targets.Length; i++)
@@ -42,7 +49,7 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
             if (counted) tiles += (targets[i].Weight.Rows + (plan.Blocks * rowsOfBlock) - 1) / (plan.Blocks * rowsOfBlock);
         }
         var updates = call.Reduced is { } reduced
-            ? new BatchUpdates(store == BatchStore.Gate ? 2 : 1, Map(reduced, BatchReduce.Width, tokens), call.DeepFrom)
+            ? new BatchUpdates(updateSlices, Map(reduced, BatchReduce.Width, tokens), call.DeepFrom)
             : new BatchUpdates(0, 0, call.DeepFrom);
         var task = new BatchProductTask(
             Map(x.Buffer, x.Width, tokens), x.From, x.Count, tiles, x.Width, plan.Splits, (call.Slices + plan.Splits - 1) / plan.Splits, plan.Blocks,
@@ -54,12 +61,17 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
     /// <summary>What a launch has to do at the least.</summary>
     public static KernelWork Work(BatchCall call, ReadOnlySpan<BatchTarget> targets)
     {
-        var (x, outer) = (call.X, 0);
-        foreach (var target in targets) outer += target.Weight.Rows;
-        // Bytes of y for each sum: read and written, or written, or half a bf16.
-        var bytes = call.Store switch { BatchStore.Add => 8, BatchStore.Replace or BatchStore.Logits => 4, _ => 1 };
-        var operands = sizeof(ushort) * (long)x.Width * (x.Count + outer);
-        return new KernelWork(operands + ((long)bytes * x.Count * outer), new MatMulShape(x.Count, x.Width, outer).Flops, x.Count, x.Width, outer);
+        var (x, outer, updates) = (call.X, 0, 0L);
+        foreach (var target in targets)
+        {
+            outer += target.Weight.Rows;
+            updates += target.Update?.Length ?? 0;
+        }
+        // Bytes of y for each sum: read and written, or written, or a bf16, or half of one.
+        var bytes = call.Store switch { BatchStore.Add => 8, BatchStore.Gate => 1, BatchStore.Reduce => 2, _ => 4 };
+        var operands = sizeof(ushort) * (((long)x.Width * (x.Count + outer)) + updates);
+        var flops = new MatMulShape(x.Count, x.Width, outer).Flops + (2L * (x.Count - call.DeepFrom) * updates);
+        return new KernelWork(operands + ((long)bytes * x.Count * outer), flops, x.Count, x.Width, outer);
     }
 
     /// <inheritdoc/>
@@ -84,6 +96,20 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
         _ => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchGate>).Method,
     };
 
+    private static void Check(BatchCall call, ReadOnlySpan<BatchTarget> targets)
+    {
+        var x = call.X;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(x.Count, nameof(call));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(x.Count, BatchProduct.MaxTokens, nameof(call));
+        ShapeException.ThrowIfShorter(x.Buffer, ((long)x.From + x.Count) * x.Width, nameof(x));
+        foreach (var target in targets)
+        {
+            if (!TensorProducts.Takes(target.Weight)) throw new NotSupportedException("batches multiply bf16 weights whose sizes are multiples of 8");
+            ShapeException.ThrowIfDifferent(target.Weight.Columns, x.Width, "weight columns");
+        }
+        if (call.Store == BatchStore.Gate) ShapeException.ThrowIfDifferent(targets[1].Weight.Rows, targets[0].Weight.Rows, "up rows");
+    }
+
     private BatchWeight Of(BatchTarget target, int rowsOfBlock, int firstTile)
     {
         ulong MapOf(WeightMatrix matrix) => _maps.Of(matrix.Address, matrix.Rows, matrix.Columns, rowsOfBlock);
@@ -97,13 +123,13 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
     private void Launch(BatchProductKernel key, BatchProductPlan plan, BatchProductTask task)
     {
         var bytes = plan.MemoryBytes(key.Tokens);
-        if (!_loaded.TryGetValue(key, out var loaded))
+        if (!_launchers.TryGetValue(key, out var launch))
         {
             var kernel = PtxLoader.Load(device, Method(key), new KernelSpecialization(MaxGroupSize, 1), key.Splits);
             PtxLoader.AllowSharedMemory(kernel, MostSharedBytes);
-            _loaded[key] = loaded = (kernel, kernel.CreateLauncherDelegate<Launcher>());
+            _launchers[key] = launch = kernel.CreateLauncherDelegate<Launcher>();
         }
-        loaded.Launch(
+        launch(
             device.Accelerator.DefaultStream,
             new KernelConfig(
                 task.Tiles * plan.Splits, (plan.Blocks * BatchProduct.WarpgroupSize) + BatchProduct.Fetchers,

@@ -33,15 +33,21 @@ public class BatchOperationsTests(TestDevices devices)
         int[] widths = [shape.Heads * shape.HeadDim, shape.KvHeads * shape.HeadDim, shape.KvHeads * shape.HeadDim];
         Poisoned[] outputs = [.. widths.Concat(widths).Select(width => new Poisoned(device, rows.Count * width))];
         QkvBuffers Qkv(int first) => new(outputs[first].View, outputs[first + 1].View, outputs[first + 2].View);
-        using Activations mixed = new(device, rows.Count, widths[0], ElementType.Bf16), activated = new(device, rows.Count, shape.Ffn, ElementType.Bf16);
+        using Activations mixed = new(device, rows.Count, widths[0], ElementType.Bf16);
+        using Activations activated = new(device, rows.Count, shape.Ffn, ElementType.Bf16);
+        using var weights = device.Store(ElementType.F32, shape.Hidden, widths[0], RandomData.Uniform(seed: 3, shape.Hidden * widths[0]));
+        var foreign = new Projection(weights.Matrix, Lora: null);
+        Assert.False(BatchOperations.Takes(rows, foreign));
         operations.NormProjectQkv(x.View, layer, rows, Qkv(0));
         outputs[0].View.SubView(0, rows.Count * widths[0]).CopyTo(mixed.FillSingles());
         operations.ProjectAdd(mixed, layer.Output, rows, x.View, layer.FfnNorm);
         operations.NormGateUp(x.View, layer, rows, activated);
         operations.ProjectAdd(activated, layer.Down, rows, x.View, layer.AttentionNorm);
         operations.NormProjectQkv(x.View, layer, rows, Qkv(3));
-        // The stream has changed under the hands of the operations: what was left of it may not be used.
+        // A stream of the size of what is added to it. Weights of f32 are none of the batch's: what it has left of the stream may not be used then.
         x.View.BaseView.CopyFromCPU(RandomData.Uniform(seed: 2, rows.Count * shape.Hidden));
+        operations.ProjectAdd(mixed, layer.Output, rows, x.View, layer.FfnNorm);
+        operations.ProjectAdd(mixed, foreign, rows, x.View);
         operations.NormGateUp(x.View, layer, rows, activated);
         operations.ProjectAdd(activated, layer.Down, rows, x.View);
         device.Synchronize();
