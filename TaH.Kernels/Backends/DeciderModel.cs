@@ -8,7 +8,11 @@ public sealed record DeciderLinear(WeightMatrix Weight, FloatBuffer Bias);
 /// <summary>A LayerNorm of the decider: epsilon 1e-5, biased variance.</summary>
 /// <param name="Weight">[width].</param>
 /// <param name="Bias">[width].</param>
-public sealed record DeciderNorm(FloatBuffer Weight, FloatBuffer Bias);
+public sealed record DeciderNorm(FloatBuffer Weight, FloatBuffer Bias)
+{
+    /// <summary>As in torch.nn.LayerNorm.</summary>
+    internal const float Epsilon = 1e-5f;
+}
 
 /// <summary>One residual block of the decider: dim_change(x) + expand-contract MLP of the normalised x.</summary>
 /// <param name="DimChange">The shortcut where input and output width differ; null for identity.</param>

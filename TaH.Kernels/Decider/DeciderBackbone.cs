@@ -21,6 +21,7 @@ internal sealed class DeciderBackbone : IDisposable
         {
             _stored[all[i]] = Type == ElementType.Bf16 ? Store(device, all[i], narrow[i]!) : all[i];
             WeightBytes += _stored[all[i]].ByteCount;
+            WeightCount += all[i].Length;
         }
     }
 
@@ -29,6 +30,9 @@ internal sealed class DeciderBackbone : IDisposable
 
     /// <summary>Bytes in all.</summary>
     public long WeightBytes { get; }
+
+    /// <summary>Elements in all.</summary>
+    public long WeightCount { get; }
 
     /// <summary>Where a layer's weight starts.</summary>
     public ulong AddressOf(DeciderLinear layer) => _stored[layer.Weight].Address;

@@ -9,8 +9,6 @@ namespace TaH.Kernels;
 /// </summary>
 internal sealed class DeciderBatch : IDisposable
 {
-    private const float Epsilon = 1e-5f;
-
     private readonly ComputeDevice _device;
     private readonly DeciderModel _model;
     private readonly int _features;
@@ -45,12 +43,12 @@ internal sealed class DeciderBatch : IDisposable
     }
 
     /// <summary>
-    /// Whether the kernels take a decider: up to eight hidden states as they are, logits as they are, shortcuts that are the identity, and widths of
-    /// whole slices.
+    /// Whether the kernels take a decider: up to eight hidden states as they are and at multiples of 16 bytes, logits as they are, shortcuts that are
+    /// the identity, and widths of whole slices.
     /// </summary>
     public static bool Takes(DeciderModel model, int features, IReadOnlyList<Floats> hidden) =>
         !model.NormalizeInput && model.HiddenNorm is null && hidden.Count <= DeciderBatchInput.MostStates && features / hidden.Count % 4 == 0
-        && model.Output.Weight.Rows == 1 && model.LogitsProjection.Weight.Rows % WgmmaProduct.Slice == 0
+        && DeciderStates.StartAtWords(hidden) && model.Output.Weight.Rows == 1 && model.LogitsProjection.Weight.Rows % WgmmaProduct.Slice == 0
         && model.Blocks.All(block => block.DimChange is null && block.Contract.Weight.Rows == model.Input.Weight.Rows)
         && Layers(model).All(layer => layer == model.LogitsProjection || layer.Weight.Columns % WgmmaProduct.Slice == 0)
         && Layers(model).All(layer => layer == model.Output || layer.Weight.Rows % 8 == 0);
@@ -112,7 +110,8 @@ internal sealed class DeciderBatch : IDisposable
         using var _ = _device.Profile(nameof(LayerNorm), nameof(DeciderBatch), Moved(rows, width));
         _norm(
             _device.Accelerator.DefaultStream, new KernelConfig((rows + RowsOfGroup - 1) / RowsOfGroup, DeciderPartsKernels.GroupSize),
-            (ulong)_x.NativePtr, (ulong)norm.Weight.NativePtr, (ulong)norm.Bias.NativePtr, Address(_normed), new LayerNormShape(rows, width, Epsilon));
+            (ulong)_x.NativePtr, (ulong)norm.Weight.NativePtr, (ulong)norm.Bias.NativePtr, Address(_normed),
+            new LayerNormShape(rows, width, DeciderNorm.Epsilon));
     }
 
     /// <summary>One layer, its results as f32, as parts, or as both.</summary>
@@ -124,8 +123,8 @@ internal sealed class DeciderBatch : IDisposable
         var call = new BatchCall(new Bfloat16Rows(x.SubView(0, 2L * width * BatchProduct.MaxTokens), 2 * width, 0, rows), BatchStore.Linear)
         {
             Parts = new BatchParts(
-                width / WgmmaProduct.Slice, layer.Weight.Rows, (ulong)layer.Bias.NativePtr, parts is { } target ? Address(target) : 0, 2 * pitch, pitch,
-                accumulate ? 1 : 0, gelu ? 1 : 0),
+                width / WgmmaProduct.Slice, layer.Weight.Rows, (ulong)layer.Bias.NativePtr, parts is { } target ? Address(target) : 0, 2 * pitch,
+                pitch, accumulate ? 1 : 0, gelu ? 1 : 0),
         };
         var product = new MatMulShape(rows, layer.Weight.Columns, layer.Weight.Rows);
         using var _ = _device.Profile(nameof(MatMul), nameof(DeciderBatch), product.Work(ElementType.F32));

@@ -39,6 +39,9 @@ internal sealed class DeciderCudaResident : IDisposable
     /// <summary>Bytes of weights.</summary>
     public long WeightBytes => (sizeof(float) * (long)_fold.Inner * _fold.Outer) + _backbone.WeightBytes;
 
+    /// <summary>Elements of weights.</summary>
+    public long WeightCount => ((long)_fold.Inner * _fold.Outer) + _backbone.WeightCount;
+
     /// <summary>Threads of a group, and groups that a multiprocessor shall hold.</summary>
     internal static KernelSpecialization Residency => new(DeciderResident.GroupSize, GroupsOfMultiprocessor);
 
@@ -55,9 +58,7 @@ internal sealed class DeciderCudaResident : IDisposable
     {
         if (model.NormalizeInput || hidden.Count > DeciderStates.Most) return false;
         if (features % (4 * hidden.Count) != 0 || features % MatVecTask.Octet != 0) return false;
-        foreach (var state in hidden)
-            if ((ulong)state.LoadEffectiveAddressAsPtr() % Word16.Bytes != 0) return false;
-        return DeciderPlan.Takes(model, MaxRows);
+        return DeciderStates.StartAtWords(hidden) && DeciderPlan.Takes(model, MaxRows);
     }
 
     /// <summary>The decisions of some head rows.</summary>

@@ -4,9 +4,9 @@ namespace TaH.Kernels;
 /// <remarks>Source: <c>MLPIterDecider</c> of the official code, arXiv 2511.08577.</remarks>
 public sealed class DeciderMlp : IDisposable
 {
-    // Above, weights would be read too often: every four rows read them again.
+    // Of one resident launch, where every four rows read the weights again. On Hopper more rows run in batches of at most 128 of DeciderBatch, unless
+    // the precision is f32; elsewhere, and where neither takes the decider, as composed products.
     private const int MostResidentRows = 8;
-    private const float Epsilon = 1e-5f; // of every LayerNorm, as in torch.nn.LayerNorm
 
     private readonly DeciderModel _model;
     private readonly DeciderInput _input;
@@ -96,7 +96,7 @@ public sealed class DeciderMlp : IDisposable
         if (!DeciderBatch.Takes(_model, _buffers.Features, hidden)) return false;
         _batch ??= new DeciderBatch(_device, _model, _buffers.Features);
         var batches = (headRows + BatchProduct.MaxTokens - 1) / BatchProduct.MaxTokens;
-        var rows = ((headRows + batches - 1) / batches + 3) / 4 * 4; // decisions of a batch start at a multiple of 16 bytes
+        var rows = (headRows + batches - 1) / batches;
         for (var from = 0; from < headRows; from += rows)
         {
             var count = Math.Min(rows, headRows - from);
@@ -110,7 +110,7 @@ public sealed class DeciderMlp : IDisposable
         IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
     {
         if (headRows > MostResidentRows || ResidentFor(hidden) is not { } resident) return false;
-        using var _ = _device.Profile("Decider", _variant, new KernelWork(resident.WeightBytes, resident.WeightBytes / 2 * headRows, headRows));
+        using var _ = _device.Profile("Decider", _variant, new KernelWork(resident.WeightBytes, 2 * resident.WeightCount * headRows, headRows));
         resident.Run(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions);
         return true;
     }
@@ -146,5 +146,5 @@ public sealed class DeciderMlp : IDisposable
             x, layer.Weight, layer.Bias.View, y, new MatMulShape(rows, layer.Weight.Columns, layer.Weight.Rows, Accumulate: accumulate));
 
     private void Norm(Floats x, DeciderNorm norm, Floats y, int rows) =>
-        _norm.Run(x, norm.Weight.View, norm.Bias.View, y, new LayerNormShape(rows, checked((int)norm.Weight.Length), Epsilon));
+        _norm.Run(x, norm.Weight.View, norm.Bias.View, y, new LayerNormShape(rows, checked((int)norm.Weight.Length), DeciderNorm.Epsilon));
 }

@@ -6,8 +6,6 @@ namespace TaH.Kernels;
 /// <summary>x in shared memory, row after row, for <see cref="DeciderResident"/>. All threads of the group call each method.</summary>
 internal static class DeciderPanel
 {
-    private const float Epsilon = 1e-5f; // of every LayerNorm, as in torch.nn.LayerNorm
-
     /// <summary>Brings some of the decider's input: hidden states, two quads on their way to every thread at a time, or the top logits.</summary>
     /// <param name="states">The input.</param>
     /// <param name="phase">The first product.</param>
@@ -94,7 +92,7 @@ internal static class DeciderPanel
         squares = WarpReduce.Sum(squares);
         if (lane != 0) return;
         moments[2 * row] = mean;
-        moments[(2 * row) + 1] = XMath.Rsqrt((squares / phase.Inner) + Epsilon);
+        moments[(2 * row) + 1] = XMath.Rsqrt((squares / phase.Inner) + DeciderNorm.Epsilon);
     }
 
     /// <summary>The quad of a LayerNorm's parameter that the i-th of the rows' quads meets.</summary>

@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Kernels;
 
 /// <summary>What a decider reads: hidden states of the rows that want logits, and the top logits of their slots.</summary>
@@ -18,6 +20,14 @@ internal readonly record struct DeciderStates(
 {
     /// <summary>The most hidden states.</summary>
     public const int Most = 6;
+
+    /// <summary>Whether hidden states start where four neighbouring elements can be loaded at a time: at multiples of 16 bytes.</summary>
+    public static bool StartAtWords(IReadOnlyList<Floats> hidden)
+    {
+        foreach (var state in hidden)
+            if ((ulong)state.LoadEffectiveAddressAsPtr() % Word16.Bytes != 0) return false;
+        return true;
+    }
 
     /// <summary>Four neighbouring features of a head row.</summary>
     public Quad Load(int head, int feature) =>

@@ -13,7 +13,9 @@ public enum DeciderVariant
     Simd,
 
     /// <summary>
-    /// CUDA: few rows in one launch of groups that stay for all products; more rows, and unusual deciders, as <see cref="CudaMatVec"/>.
+    /// CUDA: up to eight rows in one launch of groups that stay for all products; on Hopper more rows in batches of at most 128, see
+    /// <see cref="DeciderBatch"/>, unless <see cref="ProductPrecision.F32"/> is asked for; all else, unusual deciders too, as
+    /// <see cref="CudaMatVec"/>.
     /// </summary>
     CudaResident,
 }

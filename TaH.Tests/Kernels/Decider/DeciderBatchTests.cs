@@ -8,18 +8,17 @@ public class DeciderBatchTests(TestDevices devices)
     private const int TopK = 100; // no whole slices
     private const int KeptTopK = 128;
 
+    private static readonly DeciderConfig Config =
+        new() { HiddenSize = Hidden, HiddenLayers = [1, 2, 3], HiddenDims = [.. Enumerable.Repeat(128, 4)] };
+
     [Theory, InlineData(9), InlineData(40), InlineData(128), InlineData(130), InlineData(300)]
     public void Equals_the_portable_kernels(int rows)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
-        var config = new DeciderConfig { HiddenSize = Hidden, HiddenLayers = [1, 2, 3], HiddenDims = [.. Enumerable.Repeat(128, 4)] };
-        var tensors = DeciderTensors.Of(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        using var weights = new GoldenDeciderWeights(device, name => tensors.TryGetValue(name, out var dimensions)
-            ? (RandomData.Uniform(name.Length, dimensions.Aggregate(1, (a, b) => a * b), 2 / MathF.Sqrt(dimensions[^1])), [.. dimensions])
-            : null);
+        using var weights = RandomWeights(device);
         var model = weights.Model(TopK, normalizeInput: false);
-        FloatBuffer[] states = [.. config.HiddenLayers.Select(layer => device.Copy(RandomData.Uniform(seed: layer, (rows + 1) * Hidden)))];
+        FloatBuffer[] states = [.. Config.HiddenLayers.Select(layer => device.Copy(RandomData.Uniform(seed: layer, (rows + 1) * Hidden)))];
         Floats[] hidden = [.. states.Select(state => (Floats)state.View)];
         // Not the rows of the same number, and not their slots.
         using IntBuffer rowOf = device.Copy([.. Enumerable.Range(0, rows).Select(row => rows - row)]);
@@ -29,13 +28,42 @@ public class DeciderBatchTests(TestDevices devices)
         Assert.True(DeciderBatch.Takes(model, 3 * Hidden, hidden));
         using var portable = new DeciderMlp(device, model, maxRows: rows, DeciderVariant.Portable);
         using var batch = new DeciderMlp(device, model, maxRows: rows, DeciderVariant.CudaResident);
-        using Poisoned wanted = new(device, rows), made = new(device, rows);
+        using var exact = new DeciderMlp(device, model, maxRows: rows, DeciderVariant.CudaResident, ProductPrecision.F32);
+        using Poisoned wanted = new(device, rows), made = new(device, rows), other = new(device, rows);
         portable.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, wanted.View);
-        batch.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, made.View);
+        Assert.Equal([nameof(DeciderBatch)], Variants(batch, made).Distinct());
+        Assert.DoesNotContain(nameof(DeciderBatch), Variants(exact, other));
         device.Synchronize();
         float[] expected = wanted.Read(), actual = made.Read();
         // Both operands of eleven layers are off by up to 2^-17 of themselves, at random; the last norm brings what comes of it to one.
         Near.Absolute([.. expected.Select(value => (double)value)], actual, 11 * Math.Pow(2, -15) * Math.Max(1, expected.Max(Math.Abs)));
         foreach (var state in states) state.Dispose();
+
+        string[] Variants(DeciderMlp decider, Poisoned decisions)
+        {
+            using var profiler = KernelProfiler.Attach(device);
+            decider.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, decisions.View);
+            return [.. profiler.Take().Runs.Select(run => run.Variant)];
+        }
+    }
+
+    [Fact]
+    public void Takes_hidden_states_at_multiples_of_16_bytes_only()
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cpu);
+        using var weights = RandomWeights(device);
+        var model = weights.Model(TopK, normalizeInput: false);
+        using var states = device.AllocateFloats(2 * Hidden);
+        Floats start = states.View, behind = start.SubView(1, Hidden);
+        Assert.True(DeciderBatch.Takes(model, 3 * Hidden, [start, start, start]));
+        Assert.False(DeciderBatch.Takes(model, 3 * Hidden, [start, behind, start]));
+    }
+
+    private static GoldenDeciderWeights RandomWeights(ComputeDevice device)
+    {
+        var tensors = DeciderTensors.Of(Config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+        return new GoldenDeciderWeights(device, name => tensors.TryGetValue(name, out var dimensions)
+            ? (RandomData.Uniform(name.Length, dimensions.Aggregate(1, (a, b) => a * b), 2 / MathF.Sqrt(dimensions[^1])), [.. dimensions])
+            : null);
     }
 }
