@@ -22,13 +22,14 @@ internal sealed class ComposedOperations : IOperations
     private readonly FloatBuffer _up;
     private readonly int _maxRows;
     private readonly BackendVariants _variants;
+    private readonly ProductPrecision _precision;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
 
     public ComposedOperations(
         ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
         ProductPrecision precision = ProductPrecision.Auto, bool portableProducts = false)
     {
-        (Device, _shape, _maxRows, _variants) = (device, shape, maxRows, variants ?? BackendVariants.For(device));
+        (Device, _shape, _maxRows, _variants, _precision) = (device, shape, maxRows, variants ?? BackendVariants.For(device), precision);
         _products = new MatMulByRows(device, portableProducts, precision);
         _lora = new Lora(device, _products, maxRows, Math.Max(1, shape.LoraRank));
         _rmsNorm = new RmsNorm(device, _variants.RmsNorm);
@@ -149,7 +150,7 @@ internal sealed class ComposedOperations : IOperations
             prepared.Mlp.Dispose();
             _decider = null;
         }
-        var mlp = new DeciderMlp(Device, model, _maxRows, _variants.Decider);
+        var mlp = new DeciderMlp(Device, model, _maxRows, _variants.Decider, _precision);
         _decider = (model, mlp);
         return mlp;
     }

@@ -33,8 +33,8 @@ internal sealed class BatchOperations : IDisposable
     }
 
     /// <summary>
-    /// Whether passes use the kernels of a batch where nobody says otherwise. Not yet: their times have been measured, but their tests have not run on a
-    /// card (BatchProductTests, BatchOperationsTests, BatchHeadTests, DeciderBatchTests).
+    /// Whether passes use the products of a batch where nobody says otherwise. Not yet: their times have been measured, but the tests of their sums into
+    /// the residual stream have not ended on a card (BatchProductTests, BatchOperationsTests).
     /// </summary>
     public static bool OnByDefault => false;
 

@@ -16,6 +16,7 @@ public sealed class DeciderMlp : IDisposable
     private readonly DeciderBuffers _buffers;
     private readonly ComputeDevice _device;
     private readonly DeciderVariant _variant;
+    private readonly ProductPrecision _precision;
     private DeciderCudaResident? _resident;
     private DeciderBatch? _batch;
 
@@ -24,10 +25,12 @@ public sealed class DeciderMlp : IDisposable
     /// <param name="model">The weights.</param>
     /// <param name="maxRows">The most rows that want logits in a pass.</param>
     /// <param name="variant">How it is computed.</param>
-    public DeciderMlp(ComputeDevice device, DeciderModel model, int maxRows, DeciderVariant variant)
+    /// <param name="precision">How exactly, for many rows.</param>
+    public DeciderMlp(
+        ComputeDevice device, DeciderModel model, int maxRows, DeciderVariant variant, ProductPrecision precision = ProductPrecision.Auto)
     {
         var portable = variant != DeciderVariant.Simd;
-        (_model, _device, _variant) = (model, device, variant);
+        (_model, _device, _variant, _precision) = (model, device, variant, precision);
         _input = new DeciderInput(device, variant);
         _products = new MatMulByRows(device, portableOnly: variant == DeciderVariant.Portable);
         _norm = new LayerNorm(device, portable ? LayerNormVariant.Portable : LayerNormVariant.Simd);
@@ -55,11 +58,7 @@ public sealed class DeciderMlp : IDisposable
         if (hidden.Count == 0 || _buffers.Features % hidden.Count != 0) throw new ShapeException("decider features", hidden.Count, _buffers.Features);
         if (headRows == 0) return;
         if (RunResident(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return;
-        if (BatchFor(hidden, headRows) is { } batch)
-        {
-            batch.Run(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions);
-            return;
-        }
+        if (RunBatches(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return;
         Collect(hidden, rowOf, slotOf, topValues, keptTopK, headRows);
         Linear(_buffers.Combined, _model.Combined, _buffers.Normed, headRows);
         Linear(_buffers.Normed, _model.Input, _buffers.X, headRows);
@@ -89,12 +88,21 @@ public sealed class DeciderMlp : IDisposable
         _batch?.Dispose();
     }
 
-    /// <summary>What serves a batch, if that is the variant, the card can, and the decider is one that it takes.</summary>
-    private DeciderBatch? BatchFor(IReadOnlyList<Floats> hidden, int headRows)
+    /// <summary>Runs in batches of like size, if that is the variant, the card can, and the decider is one that they serve.</summary>
+    private bool RunBatches(
+        IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
     {
-        if (!BatchOperations.OnByDefault || _variant != DeciderVariant.CudaResident) return null;
-        if (!BatchOperations.Serves(_device) || headRows > BatchProduct.MaxTokens) return null;
-        return DeciderBatch.Takes(_model, _buffers.Features, hidden) ? _batch ??= new DeciderBatch(_device, _model, _buffers.Features) : null;
+        if (_precision != ProductPrecision.Auto || _variant != DeciderVariant.CudaResident || !BatchOperations.Serves(_device)) return false;
+        if (!DeciderBatch.Takes(_model, _buffers.Features, hidden)) return false;
+        _batch ??= new DeciderBatch(_device, _model, _buffers.Features);
+        var batches = (headRows + BatchProduct.MaxTokens - 1) / BatchProduct.MaxTokens;
+        var rows = ((headRows + batches - 1) / batches + 3) / 4 * 4; // decisions of a batch start at a multiple of 16 bytes
+        for (var from = 0; from < headRows; from += rows)
+        {
+            var count = Math.Min(rows, headRows - from);
+            _batch.Run(hidden, rowOf.SubView(from, count), slotOf, topValues, keptTopK, count, decisions.SubView(from, count));
+        }
+        return true;
     }
 
     /// <summary>Runs in launches of few rows, if that is the variant and the decider is one that it serves.</summary>

@@ -22,7 +22,7 @@ internal sealed class LoraMatVec : IDisposable
     {
         (_device, _maxRank) = (device, maxRank);
         _reduced = device.AllocateFloats(3L * MatVec.MaxRows * maxRank);
-        (_reduce, _qkv, _project, _gateUp) = (new(device), new(device), new(device), new(device, MatVecPlan.GateUp));
+        (_reduce, _qkv, _project, _gateUp) = (new(device), new(device), new(device), new(device));
     }
 
     /// <summary>Whether the kernels take a pass and projections that share their input: each has an update, all of one rank and type.</summary>

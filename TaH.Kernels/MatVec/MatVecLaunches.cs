@@ -24,8 +24,7 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
     // Sums of many rows take registers; two groups leave enough for them and for a batch of weights.
     private const int LeastResidency = 2;
 
-    private readonly MatVecPlan _plan = plan ?? MatVecPlan.Default;
-    private readonly Dictionary<(ElementType, int), Loaded> _loaded = [];
+    private readonly Dictionary<(ElementType Type, int Rows, MatVecPlan Plan), Loaded> _loaded = [];
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>
@@ -46,7 +45,8 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
             rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
             xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
         if (norm is { GainOnly: true }) task = task with { Normalize = MatVecTask.GainOnly };
-        if (!_loaded.TryGetValue((type, compiledRows), out var kernel)) _loaded[(type, compiledRows)] = kernel = Load(type, compiledRows);
+        var key = (type, compiledRows, plan ?? MatVecPlan.For(task, type));
+        if (!_loaded.TryGetValue(key, out var kernel)) _loaded[key] = kernel = Load(type, compiledRows, key.Item3);
         var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
         kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, updates, reduced, task);
     }
@@ -74,13 +74,13 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
 
     private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
 
-    private Loaded Load(ElementType type, int compiledRows)
+    private Loaded Load(ElementType type, int compiledRows, MatVecPlan chosen)
     {
         var kernel = PtxLoader.Load(
-            device, Method(type, compiledRows), new KernelSpecialization(MatVec.GroupSize, compiledRows <= 2 ? _plan.Residency : LeastResidency));
+            device, Method(type, compiledRows), new KernelSpecialization(MatVec.GroupSize, compiledRows <= 2 ? chosen.Residency : LeastResidency));
         return new Loaded(
             kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>>(),
-            Math.Min(_plan.Groups, device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize)));
+            Math.Min(chosen.Groups, device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize)));
     }
 
     private sealed record Loaded(

@@ -54,7 +54,7 @@ internal static class MatVecPanel
         }
     }
 
-    /// <summary>Copies a row's octets, three of a thread at a time: a product of 6,144 columns has its x after one way to memory.</summary>
+    /// <summary>Copies a row's octets, three of a thread at a time: a product of 6,144 columns has its x after one round trip to memory.</summary>
     private static void StagePlain(Floats x, Floats panel, int row, int from, int end, int slot, int apart, MatVecTask task)
     {
         var source = PtxInstructions.AddressOf(ref x[(long)row * task.Inner]);

@@ -4,7 +4,7 @@ namespace TaH.Kernels;
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
 internal sealed class NormGateUpMatVec(ComputeDevice device)
 {
-    private readonly MatVecLaunches<GatedRows> _launches = new(device, MatVecPlan.GateUp);
+    private readonly MatVecLaunches<GatedRows> _launches = new(device);
 
     /// <summary>Whether the kernel takes these rows and weights: few rows, one element type.</summary>
     public static bool Takes(int rows, WeightMatrix gate, WeightMatrix up) => rows is > 0 and <= MatVec.MaxRows && gate.Type == up.Type;

@@ -7,7 +7,7 @@ namespace TaH.Kernels;
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
 internal sealed class NormHeadAccumulateMatVec(ComputeDevice device)
 {
-    private readonly MatVecLaunches<HeadPairs> _launches = new(device);
+    private readonly MatVecLaunches<HeadPairs> _launches = new(device, MatVecPlan.Head);
 
     /// <summary>Whether the kernel takes these rows: few, and the head runs for all of them.</summary>
     public static bool Takes(RowTable rows) => rows.Count is > 0 and <= MatVec.MaxRows && rows.HeadCount == rows.Count;

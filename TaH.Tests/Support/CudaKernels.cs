@@ -76,7 +76,7 @@ internal static class CudaKernels
         from rows in (int[])[1, 2, 4, 8]
         select new CudaKernel(
             $"MatVec {NameOf<TPairs, TUpdates>()}, {type}, {rows} rows", MatVecLaunches<TPairs, TUpdates>.Method(type, rows),
-            new KernelSpecialization(MatVec.GroupSize, 2), CudaGeneration.Turing);
+            new KernelSpecialization(MatVec.GroupSize, rows <= 2 && type != ElementType.F32 ? 3 : 2), CudaGeneration.Turing);
 
     private static IEnumerable<CudaKernel> Tiles() =>
     [

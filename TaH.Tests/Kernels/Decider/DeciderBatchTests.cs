@@ -8,7 +8,7 @@ public class DeciderBatchTests(TestDevices devices)
     private const int TopK = 100; // no whole slices
     private const int KeptTopK = 128;
 
-    [Theory, InlineData(9), InlineData(40), InlineData(64), InlineData(128)]
+    [Theory, InlineData(9), InlineData(40), InlineData(128), InlineData(130), InlineData(300)]
     public void Equals_the_portable_kernels(int rows)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
@@ -28,7 +28,7 @@ public class DeciderBatchTests(TestDevices devices)
             RandomData.Uniform(seed: 60, (rows + 1) * KeptTopK, scale: 6).Chunk(KeptTopK).SelectMany(slot => slot.OrderDescending()).ToArray());
         Assert.True(DeciderBatch.Takes(model, 3 * Hidden, hidden));
         using var portable = new DeciderMlp(device, model, maxRows: rows, DeciderVariant.Portable);
-        using var batch = new DeciderBatch(device, model, 3 * Hidden);
+        using var batch = new DeciderMlp(device, model, maxRows: rows, DeciderVariant.CudaResident);
         using Poisoned wanted = new(device, rows), made = new(device, rows);
         portable.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, wanted.View);
         batch.Run(hidden, rowOf.View, slotOf.View, topValues.View, KeptTopK, rows, made.View);
