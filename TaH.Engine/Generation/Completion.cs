@@ -25,7 +25,7 @@ public sealed class Completion : IDisposable
         _answer = new AnswerText(decoder, request.StopStrings);
         _history = sampling.HasPenalties ? new TokenHistory(request.Prompt) : null;
         _uniform = new SeededUniform(request.Seed);
-        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt, Overlaps = request.Overlap, Answer = this };
+        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt, Overlaps = request.Overlap };
         var rest = known.Rewind(request.Prompt);
         Run.Feed(rest);
         _promptIterations = new int[request.Prompt.Count];

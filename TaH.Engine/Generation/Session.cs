@@ -152,13 +152,17 @@ public sealed class Session : IDisposable
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        foreach (var completion in active) completion.Timings.Begin();
+        for (var i = 0; i < active.Count; i++)
+        {
+            active[i].Timings.Begin();
+            active[i].Run.Tag = i;
+        }
         var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
         PassRan?.Invoke(_loop.LastPass);
         var accepted = new List<(Completion Completion, GeneratedToken Token)>();
         foreach (var position in finished)
         {
-            var completion = position.Run.Answer!;
+            var completion = active[position.Run.Tag]; // who leaves the batch takes its positions along, so there are no others
             completion.Note(position);
             if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
         }

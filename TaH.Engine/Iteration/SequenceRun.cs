@@ -36,8 +36,8 @@ internal sealed class SequenceRun(GridSequence grid, IterationPolicy policy, int
     /// <summary>How the next token is drawn from a slot; null where none is ever drawn.</summary>
     public Func<int, SampleRequest>? Draw { get; init; }
 
-    /// <summary>The answer that its tokens are of; null where none is made.</summary>
-    public Completion? Answer { get; init; }
+    /// <summary>A number that its caller finds it again by; nothing here reads it.</summary>
+    public int Tag { get; set; }
 
     /// <summary>Tokens that have not run yet.</summary>
     public int PendingCount => _pending.Count;
