@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TaH.Engine;
 
 /// <summary>
-/// The loop that makes a model think: runs a pass over whatever rows are due, asks each sequence's policy which of them go on, and forms deeper rows only
-/// for those. Rows of many sequences and depths share a pass; a prompt's next chunk may run beside the latent pass of the chunk before.
+/// The loop that makes a model think: runs a pass over whatever rows are due, asks each sequence's policy which of them go on, and forms deeper rows
+/// only for those. Rows of many sequences and depths share a pass; a prompt's next chunk may run beside the latent pass of the chunk before.
 /// </summary>
 internal sealed partial class IterationLoop(ForwardPass forward)
 {
@@ -159,7 +159,9 @@ internal sealed partial class IterationLoop(ForwardPass forward)
 
     private static bool NeedsDecider(PositionInFlight row) => row.Run.Policy.NeedsDecider && row.Run.MayGoOn(row.Position, row.Depth);
 
-    /// <summary>Parts the rows into those that go on and those that have finished. Rows came sorted by depth and then position, so what goes on is sorted too.</summary>
+    /// <summary>
+    /// Parts the rows into those that go on and those that have finished. Rows came sorted by depth and then position, so what goes on is sorted too.
+    /// </summary>
     private void Part()
     {
         for (var i = 0; i < _rows.Count; i++)

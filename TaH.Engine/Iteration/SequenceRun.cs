@@ -16,8 +16,8 @@ internal sealed class SequenceRun(GridSequence grid, IterationPolicy policy, int
     public bool WantsAllLogits { get; init; }
 
     /// <summary>
-    /// Whether the token behind a hard one is guessed from its first pass, so that the guess's own first pass runs beside the hard one's next. What comes out
-    /// is the same, and where the guess holds, a pass over the weights is saved.
+    /// Whether the token behind a hard one is guessed from its first pass, so that the guess's own first pass runs beside the hard one's next. What
+    /// comes out is the same, and where the guess holds, a pass over the weights is saved.
     /// </summary>
     public bool Overlaps { get; init; }
 

@@ -17,7 +17,8 @@ public class ArchitectureTests
     public void Every_line_has_its_folder()
     {
         var root = Repository.RootOrSkip();
-        foreach (var line in File.ReadLines(Path.Combine(root, "docs", "architecture.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)))
+        var page = File.ReadLines(Path.Combine(root, "docs", "architecture.md"));
+        foreach (var line in page.Where(line => line.StartsWith("| `", StringComparison.Ordinal)))
         {
             var folder = line.Split('`')[1];
             Assert.True(Directory.Exists(Path.Combine(root, folder)), $"docs/architecture.md speaks of {folder}, which is not there");
@@ -33,5 +34,6 @@ public class ArchitectureTests
             Assert.True(File.ReadLines(file).Count() <= 300, $"{Path.GetRelativePath(root, file)} is over 300 lines");
     }
 
-    private static bool IsSource(string file) => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+    private static bool IsSource(string file) =>
+        !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
 }

@@ -33,7 +33,8 @@ public class BatchOperationsTests(TestDevices devices)
         int[] widths = [shape.Heads * shape.HeadDim, shape.KvHeads * shape.HeadDim, shape.KvHeads * shape.HeadDim];
         Poisoned[] outputs = [.. widths.Concat(widths).Select(width => new Poisoned(device, rows.Count * width))];
         QkvBuffers Qkv(int first) => new(outputs[first].View, outputs[first + 1].View, outputs[first + 2].View);
-        using Activations mixed = new(device, rows.Count, widths[0], ElementType.Bf16), activated = new(device, rows.Count, shape.Ffn, ElementType.Bf16);
+        using Activations mixed = new(device, rows.Count, widths[0], ElementType.Bf16),
+            activated = new(device, rows.Count, shape.Ffn, ElementType.Bf16);
         operations.NormProjectQkv(x.View, layer, rows, Qkv(0));
         outputs[0].View.SubView(0, rows.Count * widths[0]).CopyTo(mixed.FillSingles());
         operations.ProjectAdd(mixed, layer.Output, rows, x.View, layer.FfnNorm);

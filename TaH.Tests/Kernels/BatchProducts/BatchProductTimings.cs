@@ -90,7 +90,8 @@ public class BatchProductTimings(TestDevices devices)
             new BatchCall(new Bfloat16Rows(wide.View, weight.Columns, 0, rows), BatchStore.Add) { Next = input.For(x.View, gain) },
             [new(weight, address)], plan);
         void Gate(WeightMatrix gate, WeightMatrix up, BatchProductPlan plan) => products.Run(
-            new BatchCall(normed, BatchStore.Gate) { Squares = input.Squares, Epsilon = 1e-6f }, [new(gate, (ulong)wide.NativePtr), new(up, (ulong)wide.NativePtr)], plan);
+            new BatchCall(normed, BatchStore.Gate) { Squares = input.Squares, Epsilon = 1e-6f },
+            [new(gate, (ulong)wide.NativePtr), new(up, (ulong)wide.NativePtr)], plan);
         double Time(Action launches) => GraphTimer.Median(device, launches, Samples) / Layers;
         double Chain(BatchProductPlan qkv, BatchProductPlan output, BatchProductPlan gateUp, BatchProductPlan down) => Time(() =>
         {

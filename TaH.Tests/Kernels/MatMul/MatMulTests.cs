@@ -133,7 +133,8 @@ public class MatMulTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
-        using WeightMatrix whole = WeightMatrix.Allocate(device, ElementType.Bf16, 16, 16), odd = WeightMatrix.Allocate(device, ElementType.Bf16, 15, 16),
+        using WeightMatrix whole = WeightMatrix.Allocate(device, ElementType.Bf16, 16, 16),
+            odd = WeightMatrix.Allocate(device, ElementType.Bf16, 15, 16),
             single = WeightMatrix.Allocate(device, ElementType.F32, 16, 16);
         Assert.Equal(MatMulVariant.CudaWgmma, MatMul.Choose(device, 500, whole));
         Assert.Equal(MatMulVariant.CudaMatVec, MatMul.Choose(device, 1, whole));
