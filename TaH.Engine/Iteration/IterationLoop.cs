@@ -29,7 +29,9 @@ internal sealed partial class IterationLoop(ForwardPass forward)
         _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), forward.Table.Depths, _rows.Count(NeedsDecider));
 
     /// <summary>Runs one pass over the rows that are due: first every position that goes on, then waiting tokens as far as there is room.</summary>
-    /// <param name="runs">The sequences in flight. A single waiting token comes before a prompt's chunk; who is first changes from pass to pass.</param>
+    /// <param name="runs">
+    /// The sequences in flight. A single waiting token comes before a prompt's chunk; who is first changes from pass to pass.
+    /// </param>
     /// <returns>The positions that have had their last pass. Their slots hold until the next call.</returns>
     /// <remarks>If the pass fails, the positions that were in it leave the grid, so that nothing is ever attended to that was not computed.</remarks>
     public IReadOnlyList<FinishedPosition> RunPass(IReadOnlyList<SequenceRun> runs)

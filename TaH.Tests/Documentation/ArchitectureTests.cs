@@ -9,8 +9,11 @@ public class ArchitectureTests
         var root = Repository.RootOrSkip();
         var page = File.ReadAllText(Path.Combine(root, "docs", "architecture.md"));
         foreach (var project in (string[])["TaH.Kernels", "TaH.Engine", "TaH.Cli"])
-        foreach (var folder in Directory.GetDirectories(Path.Combine(root, project)).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj")))
+        foreach (var folder in Directory.GetDirectories(Path.Combine(root, project)).Select(Path.GetFileName))
+        {
+            if (folder is "bin" or "obj") continue;
             Assert.True(page.Contains($"`{project}/{folder}`", StringComparison.Ordinal), $"docs/architecture.md has no line for {project}/{folder}");
+        }
     }
 
     [Fact]

@@ -31,8 +31,8 @@ public class LowPrecisionTests(TestDevices devices)
         }
     }
 
-    // 0.15: twice the largest change of a logit that bfloat16 entries make in the teacher-forced problems (0.07). 0.01: that of a probability, 0.04 /
-    // 4.
+    // 0.15: twice the largest change of a logit that bfloat16 entries make in the teacher-forced problems (0.07). 0.01: that of a probability,
+    // 0.04 / 4.
     [Theory, MemberData(nameof(KvCases))]
     public void Answers_with_a_margin_are_the_same(DeviceKind kind, ElementType type)
     {

@@ -29,7 +29,8 @@ public class ParityPrefillTests(TestDevices devices)
             Near.RelativeL2(golden[prefix + "inputs_embeds"].Floats, [.. pass.Hidden[0]], Golden.Forward, prefix + "inputs_embeds");
             Near.RelativeL2(golden[prefix + "raw_logits"].Floats, [.. pass.RawLogits], Golden.Forward, prefix + "raw_logits");
             Near.RelativeL2(golden[prefix + "hidden_states"].Floats, Interleave(pass), Golden.Forward, prefix + "hidden_states");
-            CompareDecisions(golden[prefix + "decider_logits"].Floats, [.. pass.Positions.Select(position => trace.DeciderLogits[depth][position])], prefix);
+            CompareDecisions(
+                golden[prefix + "decider_logits"].Floats, [.. pass.Positions.Select(position => trace.DeciderLogits[depth][position])], prefix);
         }
         Assert.False(golden.Names.Contains($"d{trace.Passes.Count}.raw_logits"), "the official code ran one more depth");
     }

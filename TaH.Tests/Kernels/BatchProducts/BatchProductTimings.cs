@@ -103,8 +103,12 @@ public class BatchProductTimings(TestDevices devices)
                 Add(layer.Down, down);
             }
         });
-        void Row(string name, BatchProductPlan plan, double alone, double chain) => Console.WriteLine(FormattableString.Invariant(
-            $"{rows} rows | {name,-7} | {plan.Blocks} blocks {plan.Splits} splits {plan.WeightSlots}+{plan.TokenSlots} slots | {alone:f2} | chain {chain:f2}"));
+        void Row(string name, BatchProductPlan plan, double alone, double chain)
+        {
+            var slots = $"{plan.WeightSlots}+{plan.TokenSlots} slots";
+            Console.WriteLine(FormattableString.Invariant(
+                $"{rows} rows | {name,-7} | {plan.Blocks} blocks {plan.Splits} splits {slots} | {alone:f2} | chain {chain:f2}"));
+        }
         foreach (var plan in Qkv) Row("q k v", plan, Time(() => RunQkv(plan)), Chain(plan, Out[0], GateUp[0], Down[0]));
         foreach (var plan in Out)
             Row("out", plan, Time(() => Array.ForEach(layers, layer => Add(layer.Out, plan))), Chain(Qkv[0], plan, GateUp[0], Down[0]));

@@ -48,7 +48,8 @@ public class DuoCausalAttentionTests(TestDevices devices)
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
         int[][] visible =
         [
-            .. Enumerable.Range(0, 70).Select(row => (int[])[row + 1, 0, 0]), .. Enumerable.Range(0, 9).Select(row => (int[])[(5 * row) + 3, row + 1, 0]),
+            .. Enumerable.Range(0, 70).Select(row => (int[])[row + 1, 0, 0]),
+            .. Enumerable.Range(0, 9).Select(row => (int[])[(5 * row) + 3, row + 1, 0]),
             [3, 0, 0], [4, 0, 0],
         ];
         var shape = new DuoCausalAttentionShape(Rows: 0, Heads: 6, KvHeads: 2, HeadDim: 20, PageSize: 16, Depths, MaxPages: 0);

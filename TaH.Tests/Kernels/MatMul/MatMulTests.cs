@@ -31,7 +31,8 @@ public class MatMulTests(TestDevices devices)
     public static TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool> Cases()
     {
         var cases = new TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool>();
-        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>().Where(of => of.Variant is not (MatMulVariant.CudaMma or MatMulVariant.CudaWgmma or MatMulVariant.CudaWeightTiles)))
+        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>()
+            .Where(of => of.Variant is not (MatMulVariant.CudaMma or MatMulVariant.CudaWgmma or MatMulVariant.CudaWeightTiles)))
         foreach (var type in Enum.GetValues<ElementType>())
         for (var shape = 0; shape < Shapes.Length; shape++)
             cases.Add(variant, kind, type, shape, shape % 2 == 1);
