@@ -67,10 +67,10 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     {
         var attention = _composed.AttentionShape(rows, cache, tables);
         var forBatch = _batch is not null && mixed.Reader == ElementType.Bf16 && BatchOperations.Takes(rows, layer.Output);
-        if (_tileDecode?.GroupsFor(rows, cache.Shape, attention) is { } groups)
+        if (_tileDecode is not null && _tileDecode.Suits(rows, cache.Shape, attention))
             _tileDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
-                mixed.MemoryToFill(forBatch), attention, shape.Epsilon, groups, narrow: forBatch);
+                mixed.MemoryToFill(forBatch), attention, shape.Epsilon, narrow: forBatch);
         else if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,

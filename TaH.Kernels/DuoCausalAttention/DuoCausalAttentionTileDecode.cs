@@ -15,7 +15,7 @@ namespace TaH.Kernels;
 /// <param name="device">A device that <see cref="Serves"/> says yes to.</param>
 internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
 {
-    private readonly Dictionary<int, Launch> _loaded = [];
+    private Launch? _loaded;
 
     /// <summary>Whether a device has the instructions.</summary>
     public static bool Serves(ComputeDevice device) => device.Generation == CudaGeneration.Hopper;
@@ -25,10 +25,10 @@ internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
         rows.Independent && cache.Type == ElementType.Bf16 && shape.HeadDim == TileDecodeKernel.HeadDim && BitOperations.IsPow2(shape.PageSize)
         && shape.Heads % shape.KvHeads == 0;
 
-    /// <summary>Groups that share the entries of each row of a pass; null where the kernel does not take it, or is not the fastest.</summary>
-    public int? GroupsFor(RowTable rows, KvShape cache, DuoCausalAttentionShape shape) => !Takes(rows, cache, shape) ? null
-        : TileDecodePlan.GroupsFor(
-            shape.Rows, shape.Rows * shape.KvHeads * BlocksFor(shape), rows.VisibleBucket, device.Accelerator.NumMultiprocessors);
+    /// <summary>Whether the kernel takes a pass and is the fastest.</summary>
+    public bool Suits(RowTable rows, KvShape cache, DuoCausalAttentionShape shape) =>
+        Takes(rows, cache, shape)
+        && TileDecodePlan.KeepsBusy(shape.Rows * shape.KvHeads * BlocksFor(shape), device.Accelerator.NumMultiprocessors);
 
     /// <summary>
     /// What <see cref="RotateAndStore.Run"/> and then <see cref="DuoCausalAttention.Run"/> compute, except that q and k stay as they are.
@@ -43,12 +43,9 @@ internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
     /// <param name="mixed">[rows, heads, headDim], written.</param>
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <param name="epsilon">Of the norms.</param>
-    /// <param name="groups">Groups that share the entries of a row: 1, 2, 4 or 8, as <see cref="TileDecodePlan.MostGroupsFor"/> allows.</param>
     /// <param name="narrow">Whether <paramref name="mixed"/> is written as bf16, in the first half of its memory.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// A row's cell, sequence or list is outside the cache or its tables, or so many groups are not possible.
-    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row's cell, sequence or list is outside the cache or its tables.</exception>
     /// <exception cref="NotSupportedException"><see cref="Takes"/> says no.</exception>
     /// <remarks>
     /// Where the kernel starts before the one in front of it has ended, it reads at once what the host wrote for the pass (rows, page tables) and
@@ -56,26 +53,24 @@ internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
     /// </remarks>
     public void Run(
         QkvBuffers qkv, Floats queryNorm, Floats keyNorm, RopeTable rope, RowTable rows, KvLayer cache, KvPageTables tables, Floats mixed,
-        DuoCausalAttentionShape shape, float epsilon, int groups, bool narrow = false)
+        DuoCausalAttentionShape shape, float epsilon, bool narrow = false)
     {
         var rotate = new RotateAndStoreShape(shape.Rows, shape.Heads, shape.KvHeads, shape.HeadDim, epsilon);
         RotateAndStore.Check(qkv, queryNorm, keyNorm, rope, rows, cache, rotate);
         DuoCausalAttention.Check(qkv.Query, rows, cache, tables, mixed, shape);
         if (shape.Rows == 0) return;
         if (!Takes(rows, cache.Shape, shape)) throw new NotSupportedException($"tile decoding does not take {shape} with {cache.Shape}");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, TileDecodePlan.MostGroupsFor(HeadsFor(shape)));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(BitOperations.IsPow2(groups), true, nameof(groups));
         rope.Reserve(rows.MaxPosition + 1);
         var work = device.Profiler is null ? default : Work(rows, cache, shape, rotate);
         using var _ = device.Profile(nameof(DuoCausalAttention), "TileDecode", work);
-        var shared = SharedMemoryConfig.RequestDynamic<float>(new TileDecodeRoom(0, HeadsFor(shape), groups).Bytes / sizeof(float));
-        var grid = new Index3D(BlocksFor(shape) * groups, shape.KvHeads, shape.Rows);
-        if (!_loaded.TryGetValue(groups, out var launch)) _loaded[groups] = launch = Load(groups);
-        launch(
+        var shared = SharedMemoryConfig.RequestDynamic<float>(new TileDecodeRoom(0, HeadsFor(shape)).Bytes / sizeof(float));
+        var grid = new Index3D(BlocksFor(shape), shape.KvHeads, shape.Rows);
+        _loaded ??= Load();
+        _loaded(
             device.Accelerator.DefaultStream, new KernelConfig(grid, new Index3D(TileDecodeKernel.GroupSize, 1, 1), shared), qkv,
             new SplitDecodeWeights(queryNorm, keyNorm, rope.View),
             new SplitDecodeRows(rows.Positions, rows.RowDepths, rows.Cells, new DuoCausalGrid(rows.Sequences, rows.Visible, tables.View)),
-            cache.KeyAddress, cache.ValueAddress, mixed, TileDecodeTask.Of(shape, groups, epsilon, narrow));
+            cache.KeyAddress, cache.ValueAddress, mixed, TileDecodeTask.Of(shape, epsilon, narrow));
     }
 
     /// <summary>The kernel.</summary>
@@ -96,14 +91,10 @@ internal sealed class DuoCausalAttentionTileDecode(ComputeDevice device)
         return work with { Bytes = work.Bytes + rotate.BytesMoved(type) - (2L * shape.Rows * shape.Heads * shape.HeadDim * sizeof(float)) };
     }
 
-    private Launch Load(int groups)
+    private Launch Load()
     {
-        var kernel = PtxLoader.Load(device, Method, Residency, groups);
-        PtxLoader.AllowSharedMemory(kernel, MaxSharedBytes(groups));
+        var kernel = PtxLoader.Load(device, Method, Residency);
+        PtxLoader.AllowSharedMemory(kernel, new TileDecodeRoom(0, TileDecodeKernel.MaxHeads).Bytes);
         return kernel.CreateLauncherDelegate<Launch>();
     }
-
-    private static int MaxSharedBytes(int groups) =>
-        Enumerable.Range(1, TileDecodeKernel.MaxHeads).Where(heads => groups <= TileDecodePlan.MostGroupsFor(heads))
-            .Max(heads => new TileDecodeRoom(0, heads, groups).Bytes);
 }

@@ -6,8 +6,9 @@ namespace TaH.Kernels;
 internal readonly struct SplitDecodeEntries
 {
     private readonly DuoCausalGrid _grid;
-    private readonly long _visible;
-    private readonly long _table;
+    // Places in tables of int.MaxValue elements at the most: as long numbers they took registers that the kernels do not have.
+    private readonly int _visible;
+    private readonly int _table;
     private readonly int _depth;
     private readonly int _shallow;
     private readonly int _maxPages;
@@ -18,8 +19,8 @@ internal readonly struct SplitDecodeEntries
     {
         _grid = rows.Grid;
         (_maxPages, _depths, _pageShift) = (maxPages, depths, pageShift);
-        _visible = (long)row * _depths;
-        _table = (long)_grid.Sequences[row] * _depths * _maxPages;
+        _visible = row * _depths;
+        _table = _grid.Sequences[row] * _depths * _maxPages;
         _depth = rows.Depths[row];
         var entries = _grid.Visible[_visible];
         _shallow = _depth == 0 ? entries - 1 : entries;

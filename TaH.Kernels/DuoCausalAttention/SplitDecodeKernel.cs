@@ -66,8 +66,9 @@ internal static class SplitDecodeKernel
         PtxInstructions.WaitForPrevious();
 
         var firstHead = (kvHead * task.HeadsPerKvHead) + (block * heads);
+        var firstOfAll = (row * task.Heads) + firstHead; // among the heads of all rows; 32 bits, since registers are short
         var known = IntrinsicMath.Min(heads, task.HeadsPerKvHead - (block * heads));
-        if (warp < heads) preparation.Query(qkv.Query, ((long)row * task.Heads) + firstHead + warp, warp < known, queries, warp, task);
+        if (warp < heads) preparation.Query(qkv.Query, firstOfAll + warp, warp < known, queries, warp, task);
         else if (split == 0 && warp < heads + 2)
             preparation.Own<TEntry>(
                 qkv, memory, ((long)row * task.KvHeads) + kvHead, ((long)rows.Cells[row] * task.KvHeads) + kvHead, warp > heads, block == 0,
@@ -100,13 +101,13 @@ internal static class SplitDecodeKernel
         meeting.Gather(state, part, lane, warp);
         if (task.Splits == 1)
         {
-            meeting.Finish(mixed, ((long)row * task.Heads) + firstHead, known);
+            meeting.Finish(mixed, firstOfAll, known);
             return;
         }
         meeting.Leave(memory);
         if (!meeting.IsLast(memory)) return;
         state = meeting.Collect(default(THeads).Of(PtxInstructions.AddressOf(ref queries[0]) + part, stride), memory, lane, warp);
         meeting.Gather(state, part, lane, warp);
-        meeting.Finish(mixed, ((long)row * task.Heads) + firstHead, known);
+        meeting.Finish(mixed, firstOfAll, known);
     }
 }

@@ -3,10 +3,9 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Hopper, rows that do not see each other's new entries, bf16 entries of heads of 128, in one launch: a group takes a row, a key head and a part of
-/// the entries. Its warps walk over tiles of 16 entries, each by itself, with two tiles on their way to a ring of its own, and multiply on tensor
-/// cores; a query, or a weight, is a sum of two bf16 numbers there, so that next to nothing is lost. What the warps of a cluster have meets in the
-/// shared memory of its first group.
+/// Hopper, rows that do not see each other's new entries, bf16 entries of heads of 128, in one launch: a group takes a row and a key head. Its warps
+/// walk over tiles of 16 entries, each by itself, with two tiles on their way to a ring of its own, and multiply on tensor cores; a query, or a
+/// weight, is a sum of two bf16 numbers there, so that next to nothing is lost. What the warps have meets in shared memory.
 /// </summary>
 /// <remarks>
 /// Entries are read before the kernels in front have ended. That is safe, because none of them is written by a kernel of this graph that could still
@@ -54,32 +53,19 @@ internal static class TileDecodeKernel
         PtxInstructions.DeclareTile();
         var shared = SharedMemory.GetDynamic<float>();
         var start = ((uint)PtxInstructions.AddressOf(ref shared[0]) + TileDecodeRoom.Alignment - 1) & ~(uint)(TileDecodeRoom.Alignment - 1);
-        var room = new TileDecodeRoom(start, task.HeadsOfGroup, task.Groups);
-        int row = Grid.IdxZ, kvHead = Grid.IdxY, rank = Grid.IdxX & (task.Groups - 1), firstHead = (Grid.IdxX >> task.GroupShift) * MaxHeads;
+        var room = new TileDecodeRoom(start, task.HeadsOfGroup);
+        int row = Grid.IdxZ, kvHead = Grid.IdxY, firstHead = Grid.IdxX * MaxHeads;
         int warp = Group.IdxX / WarpSize, lane = Group.IdxX % WarpSize;
-        if (Group.IdxX == 0 && task.GroupShift > 0)
-        {
-            PtxInstructions.InitialiseBarrier(room.Barrier, 1);
-            PtxInstructions.ShowBarriers();
-        }
-        if (task.GroupShift > 0) PtxInstructions.ArriveAtCluster();
-
         var ring = room.Ring(warp);
-        var walk = new TileDecodeWalk(rows, keys, values, row, kvHead, rank, ring, warp, lane, task);
-        if (walk.GroupFirst >= walk.End)
-        {
-            if (task.GroupShift > 0) PtxInstructions.AwaitCluster();
-            return;
-        }
+        var walk = new TileDecodeWalk(rows, keys, values, row, kvHead, ring, lane, task);
         var heads = new TileDecodeHeads(qkv, rows, keys, values, row, kvHead, firstHead, lane, room, task);
-        var roles = rank == 0 ? heads.Known + 2 : heads.Known; // the first group makes the row's own key and value
+        var roles = heads.Known + 2; // queries, and the row's own key and value
         var preparation = heads.Prepare(weights, warp);
-        int tile = walk.First, place = walk.Place(tile), nextPlace = walk.Place(tile + Warps);
+        int tile = warp, place = walk.Place(tile), nextPlace = walk.Place(tile + Warps);
         int cell = walk.Cell(place), nextCell = walk.Cell(nextPlace);
         walk.Send(tile, cell, 0);
         walk.Send(tile + Warps, nextCell, 1);
-        var meeting = new TileDecodeMeeting(room, rank, walk);
-        if (Group.IdxX == 0 && meeting.IsFirst) meeting.Expect();
+        var meeting = new TileDecodeMeeting(room, walk);
         var products = heads.Products(warp);
         // What the way to the result needs besides is made now, too.
         int column = lane % 8, matrix = lane / 8;
@@ -106,10 +92,10 @@ internal static class TileDecodeKernel
         PtxInstructions.LoadTileQueries(queries);
         var (largest, weight) = (HeadState.NoScore, 0f);
         var offset = 0u;
-        for (; tile < walk.End; tile += Warps)
+        for (; tile < walk.Tiles; tile += Warps)
         {
             var next = tile + (Stages * Warps);
-            if (next < walk.End) cell = walk.Cell(walk.Place(next));
+            if (next < walk.Tiles) cell = walk.Cell(walk.Place(next));
             PtxInstructions.WaitForCopiesButOne();
             Warp.Barrier();
             var scores = PtxInstructions.TileScores(keyRow + offset);
@@ -136,8 +122,7 @@ internal static class TileDecodeKernel
             offset ^= TileDecodeRoom.TileBytes;
         }
 
-        if (task.GroupShift > 0) PtxInstructions.AwaitCluster();
-        if (walk.First < walk.End) meeting.Send(largest, weight, warp, lane);
-        if (meeting.IsFirst) meeting.Finish(mixed, heads.FirstHead, heads.Known, task.Narrow);
+        if (warp < walk.Tiles) meeting.Leave(largest, weight, warp, lane);
+        meeting.Finish(mixed, heads.FirstHead, heads.Known, task.Narrow);
     }
 }

@@ -1,10 +1,9 @@
 namespace TaH.Kernels;
 
-/// <summary>The shared memory of a group: rings of tiles, queries, and what the warps of a cluster send to its first group.</summary>
+/// <summary>The shared memory of a group: rings of tiles, queries, and what its warps bring together.</summary>
 /// <param name="Start">Where it starts, a multiple of <see cref="Alignment"/>.</param>
 /// <param name="Heads">Query heads.</param>
-/// <param name="Groups">Groups of the cluster.</param>
-internal readonly record struct TileDecodeRoom(uint Start, int Heads, int Groups)
+internal readonly record struct TileDecodeRoom(uint Start, int Heads)
 {
     /// <summary>So that places within a row of 256 bytes are the lower bits of an address.</summary>
     public const int Alignment = 256;
@@ -23,7 +22,6 @@ internal readonly record struct TileDecodeRoom(uint Start, int Heads, int Groups
 
     private const int RingBytes = TileDecodeKernel.Stages * TileBytes;
     private const int QueryBytes = 2 * TileDecodeKernel.MaxHeads * RowBytes;
-    private const int BarrierBytes = 16;
     private const int SoftmaxBytes = 2 * sizeof(float);
 
     /// <summary>Where the tiles of a warp go.</summary>
@@ -32,18 +30,12 @@ internal readonly record struct TileDecodeRoom(uint Start, int Heads, int Groups
     /// <summary>Two columns a head.</summary>
     public uint Queries => Start + (TileDecodeKernel.Warps * RingBytes);
 
-    /// <summary>Counts the bytes that come.</summary>
-    public uint Barrier => Queries + QueryBytes;
+    /// <summary>[warps, heads] largest score and weight.</summary>
+    public uint Softmax(int warp, int head) => Queries + QueryBytes + (uint)(((warp * Heads) + head) * SoftmaxBytes);
 
-    /// <summary>[warps of the cluster, heads] largest score and weight.</summary>
-    public uint Softmax(int warp, int head) => Barrier + BarrierBytes + (uint)(((warp * Heads) + head) * SoftmaxBytes);
-
-    /// <summary>[warps of the cluster, heads, headDim].</summary>
-    public uint Sums(int warp) => Softmax(Groups * TileDecodeKernel.Warps, 0) + (uint)(warp * Heads * SumsBytes);
-
-    /// <summary>Bytes that a warp sends.</summary>
-    public int BytesOfWarp => Heads * (SumsBytes + SoftmaxBytes);
+    /// <summary>[warps, heads, headDim].</summary>
+    public uint Sums(int warp) => Softmax(TileDecodeKernel.Warps, 0) + (uint)(warp * Heads * SumsBytes);
 
     /// <summary>All of it, and room to align.</summary>
-    public int Bytes => (int)(Sums(Groups * TileDecodeKernel.Warps) - Start) + Alignment;
+    public int Bytes => (int)(Sums(TileDecodeKernel.Warps) - Start) + Alignment;
 }

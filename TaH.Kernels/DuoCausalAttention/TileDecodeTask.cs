@@ -3,8 +3,8 @@ using System.Numerics;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Sizes of <see cref="TileDecodeKernel"/>, whose groups stand in a grid: [rows, key heads, blocks of heads x groups that share a row], the last
-/// running fastest. No thread divides.
+/// Sizes of <see cref="TileDecodeKernel"/>, whose groups stand in a grid: [rows, key heads, blocks of heads], the last running fastest. No thread
+/// divides.
 /// </summary>
 /// <param name="Heads">Query heads.</param>
 /// <param name="KvHeads">Key and value heads.</param>
@@ -12,26 +12,20 @@ namespace TaH.Kernels;
 /// <param name="PageShift">log2 of the entries of a page.</param>
 /// <param name="Depths">Depths of the grid of entries.</param>
 /// <param name="MaxPages">Pages of the longest list.</param>
-/// <param name="GroupShift">log2 of the groups that share the entries of a row, a cluster.</param>
 /// <param name="ScoreScale">What q * k is multiplied by to be a score in units of log 2.</param>
 /// <param name="Epsilon">Of the norms on query and key heads.</param>
 /// <param name="Narrow">1 if results are bf16; see <see cref="MixedRows"/>.</param>
 internal readonly record struct TileDecodeTask(
-    int Heads, int KvHeads, int HeadsPerKvHead, int PageShift, int Depths, int MaxPages, int GroupShift, float ScoreScale, float Epsilon,
-    int Narrow)
+    int Heads, int KvHeads, int HeadsPerKvHead, int PageShift, int Depths, int MaxPages, float ScoreScale, float Epsilon, int Narrow)
 {
     /// <summary>Query heads of a group, at the most.</summary>
     public int HeadsOfGroup => HeadsPerKvHead < TileDecodeKernel.MaxHeads ? HeadsPerKvHead : TileDecodeKernel.MaxHeads;
 
-    /// <summary>Groups that share the entries of a row.</summary>
-    public int Groups => 1 << GroupShift;
-
     /// <summary>Cuts a pass up.</summary>
     /// <param name="shape">The sizes.</param>
-    /// <param name="groups">Groups that share the entries of a row: 1, 2, 4 or 8.</param>
     /// <param name="epsilon">Of the norms.</param>
     /// <param name="narrow">Whether results are bf16.</param>
-    public static TileDecodeTask Of(DuoCausalAttentionShape shape, int groups, float epsilon, bool narrow) => new(
+    public static TileDecodeTask Of(DuoCausalAttentionShape shape, float epsilon, bool narrow) => new(
         shape.Heads, shape.KvHeads, shape.HeadsPerKvHead, BitOperations.Log2((uint)shape.PageSize), shape.Depths, shape.MaxPages,
-        BitOperations.Log2((uint)groups), shape.Scale * MathF.Log2(MathF.E), epsilon, narrow ? 1 : 0);
+        shape.Scale * MathF.Log2(MathF.E), epsilon, narrow ? 1 : 0);
 }

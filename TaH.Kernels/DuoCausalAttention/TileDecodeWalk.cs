@@ -21,15 +21,11 @@ internal readonly struct TileDecodeWalk
     private readonly int _entryBytes;
 
     public TileDecodeWalk(
-        SplitDecodeRows rows, ulong keys, ulong values, int row, int kvHead, int rank, uint ring, int warp, int lane, TileDecodeTask task)
+        SplitDecodeRows rows, ulong keys, ulong values, int row, int kvHead, uint ring, int lane, TileDecodeTask task)
     {
         _entries = new SplitDecodeEntries(rows, row, task.MaxPages, task.Depths, task.PageShift);
         Entries = _entries.Count + 1;
         Tiles = (Entries + TileDecodeKernel.TileEntries - 1) / TileDecodeKernel.TileEntries;
-        Share = IntrinsicMath.Max(TileDecodeKernel.Warps, (Tiles + task.Groups - 1) >> task.GroupShift);
-        GroupFirst = rank * Share;
-        First = GroupFirst + warp;
-        End = IntrinsicMath.Min(GroupFirst + Share, Tiles);
         (_lane, _ring) = (lane, ring);
         // A thread copies 16 bytes, of the upper or of the lower of two entries.
         int chunk = lane % 16, lower = lane / 16;
@@ -45,25 +41,13 @@ internal readonly struct TileDecodeWalk
     /// <summary>Tiles of all of them.</summary>
     public int Tiles { get; }
 
-    /// <summary>Tiles of a group: at least one for each warp, so that few entries are few groups' work.</summary>
-    public int Share { get; }
-
-    /// <summary>The group's first tile.</summary>
-    public int GroupFirst { get; }
-
-    /// <summary>The warp's first tile.</summary>
-    public int First { get; }
-
-    /// <summary>The end of the group's tiles.</summary>
-    public int End { get; }
-
     /// <summary>
     /// Where one entry of a tile stands in the tables, a different one for each thread of half a warp; below zero if nothing is to be copied.
     /// </summary>
     public int Place(int tile)
     {
         var entry = (tile * TileDecodeKernel.TileEntries) + (_lane % TileDecodeKernel.TileEntries);
-        if (tile >= End || entry >= Entries) return Nothing;
+        if (tile >= Tiles || entry >= Entries) return Nothing;
         return entry == 0 ? Own : _entries.PlaceOf(entry - 1);
     }
 
@@ -80,7 +64,7 @@ internal readonly struct TileDecodeWalk
     /// <param name="stage">Which place of the ring.</param>
     public void Send(int tile, int cell, int stage)
     {
-        if (tile < End)
+        if (tile < Tiles)
         {
             var to = _ring + (uint)(stage * TileDecodeRoom.TileBytes);
             SendPair(to, cell, 0);

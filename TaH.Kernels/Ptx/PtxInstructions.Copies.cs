@@ -66,6 +66,11 @@ internal static unsafe partial class PtxInstructions
         "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1; @done bra ready; bra again; ready: }")]
     public static void WaitForBarrier(uint barrier, uint parity) => throw HopperOnly();
 
+    /// <summary>As <see cref="WaitForBarrier"/>, for what another group of the cluster has sent.</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        "{ .reg .pred done; again: mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 done, [$0], $1; @done bra ready; bra again; ready: }")]
+    public static void WaitForSent(uint barrier, uint parity) => throw HopperOnly();
+
     /// <summary>Waits for the first so many threads of the group, a multiple of 32, which alone may call it.</summary>
     [IntrinsicImplementation, PtxTemplate("bar.sync 1, $0;")]
     public static void WaitForFirst(int threads) => throw HopperOnly();

@@ -13,7 +13,6 @@ internal static partial class PtxInstructions
     private const string LoadRows = "ldmatrix.sync.aligned.m8n8.x4.shared.b16 ";
     private const string LoadColumns = "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 ";
     private const string TileProduct = "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 ";
-    private const string Push = "st.async.shared::cluster.mbarrier::complete_tx::bytes.";
 
     /// <summary>Declares queries, values and sums (zero). Once, at the beginning of a kernel.</summary>
     [IntrinsicImplementation, PtxTemplate(
@@ -63,18 +62,11 @@ internal static partial class PtxInstructions
     public static void AddTileValues(uint first, uint second) => throw HopperOnly();
 
     /// <summary>
-    /// Sends the thread's 16 sums to shared memory of a group of the cluster: four times elements 16 i + r, the one 8 behind, and the two 64 behind
-    /// these, for i = 0 to 3 and r = t / 4.
+    /// Stores the thread's 16 sums in shared memory: four times elements 16 i + r, the one 8 behind, and the two 64 behind these, for i = 0 to 3 and
+    /// r = t / 4.
     /// </summary>
-    /// <param name="address">Where to in the cluster's memory, a multiple of 16.</param>
-    /// <param name="barrier">The barrier of that group that counts the bytes, likewise.</param>
-    /// <param name="really">Nothing is sent if it is 0.</param>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred really; .reg .f32 a, b, c, d; setp.ne.s32 really, $2, 0; $each(4,add.f32 a, la#, lb#; add.f32 b, lc#, ld#; "
-        + "add.f32 c, ha#, hb#; add.f32 d, hc#, hd#; @really " + Push + "v4.f32 [$0+16*#], {a,b,c,d}, [$1]; )}")]
-    public static void SendTileSums(uint address, uint barrier, int really) => throw HopperOnly();
-
-    /// <summary>Stores the same sums, likewise, in the group's own shared memory.</summary>
+    /// <param name="address">Where to, a multiple of 16.</param>
+    /// <param name="really">Nothing is stored if it is 0.</param>
     [IntrinsicImplementation, PtxTemplate(
         "{ .reg .pred really; .reg .f32 a, b, c, d; setp.ne.s32 really, $1, 0; $each(4,add.f32 a, la#, lb#; add.f32 b, lc#, ld#; "
         + "add.f32 c, ha#, hb#; add.f32 d, hc#, hd#; @really st.shared.v4.f32 [$0+16*#], {a,b,c,d}; )}")]
@@ -83,30 +75,6 @@ internal static partial class PtxInstructions
     /// <summary>Two floats into shared memory, if <paramref name="really"/> is not 0. The address is a multiple of 8.</summary>
     [IntrinsicImplementation, PtxTemplate("{ .reg .pred really; setp.ne.s32 really, $3, 0; @really st.shared.v2.f32 [$0], {$1,$2}; }")]
     public static void StoreSharedPair(uint address, float first, float second, int really) => throw HopperOnly();
-
-    /// <summary>Sends two floats as <see cref="SendTileSums"/> does. The address is a multiple of 8.</summary>
-    [IntrinsicImplementation, PtxTemplate("{ .reg .pred really; setp.ne.s32 really, $4, 0; @really " + Push + "v2.f32 [$0], {$2,$3}, [$1]; }")]
-    public static void SendPair(uint address, uint barrier, float first, float second, int really) => throw HopperOnly();
-
-    /// <summary>The address in the cluster's memory of a place in a group's shared memory.</summary>
-    [IntrinsicImplementation, PtxTemplate("mapa.shared::cluster.u32 $r, $0, $1;")]
-    public static uint InCluster(uint own, int group) => throw HopperOnly();
-
-    /// <summary>As <see cref="WaitForBarrier"/>, for bytes that other groups of the cluster send.</summary>
-    [IntrinsicImplementation, PtxTemplate(
-        "{ .reg .pred done; again: mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 done, [$0], $1; @done bra ready; bra again; ready: }")]
-    public static void WaitForCluster(uint barrier, uint parity) => throw HopperOnly();
-
-    /// <summary>
-    /// Says that a thread has come to where the threads of a cluster meet. It shows nothing to others but barriers that
-    /// <see cref="ShowBarriers"/> has shown: more would be a fence of the whole memory.
-    /// </summary>
-    [IntrinsicImplementation, PtxTemplate("barrier.cluster.arrive.relaxed;")]
-    public static void ArriveAtCluster() => throw HopperOnly();
-
-    /// <summary>Waits until all threads of the cluster have said so.</summary>
-    [IntrinsicImplementation, PtxTemplate("barrier.cluster.wait.acquire;")]
-    public static void AwaitCluster() => throw HopperOnly();
 
     /// <summary>
     /// Starts copies of 16 bytes of an entry's key, and of its value to a place 4096 bytes behind; zeros if the cell is -1, and nothing at all if it

@@ -40,7 +40,7 @@ internal readonly struct WgmmaSumPair<THalf> : IWgmmaGroups where THalf : struct
         // Quads lie by their number and then by thread: threads of both groups have sums of the same places of the tile.
         var handed = own + BarrierBytes + (uint)(Group.IdxX * QuadBytes);
         default(THalf).Visit(new Hand(PtxInstructions.InGroup(handed, other), PtxInstructions.InGroup(own, other), rank));
-        PtxInstructions.WaitForBarrier(own, 0);
+        PtxInstructions.WaitForSent(own, 0);
         default(THalf).Visit(new Take(handed, rank));
         default(TStore).Store<THalf>(task, place with { Column = place.Column + (rank * default(THalf).Columns) }, scratch);
     }

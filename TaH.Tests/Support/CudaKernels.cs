@@ -13,12 +13,14 @@ internal static class CudaKernels
     /// <summary>All of them, names without repetition.</summary>
     public static IEnumerable<CudaKernel> All() =>
     [
-        .. Decode(), .. SplitDecode(), .. TileDecode(), .. MatVecs(), .. Tiles(), .. Batches(), .. Tensors(),
+        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Tiles(), .. Batches(), .. Tensors(),
         Plain(nameof(Bfloat16CopyPtx.Narrow), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Narrow, 256, CudaGeneration.Ampere),
         Plain(nameof(Bfloat16CopyPtx.Widen), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Widen, 256, CudaGeneration.Ampere),
         Plain(nameof(RmsNormBfloat16), (Action<ulong, ulong, ulong, RmsNormShape>)RmsNormBfloat16.Kernel, 256, CudaGeneration.Ampere),
         Plain(nameof(SwiGluBfloat16), (Action<ulong, ulong, ulong, long>)SwiGluBfloat16.Kernel, 256, CudaGeneration.Ampere),
         Plain(nameof(FlashPreparation), (Delegate)FlashPreparation.Run, FlashPreparation.GroupSize, CudaGeneration.Hopper),
+        new(
+            nameof(TileDecodeKernel), DuoCausalAttentionTileDecode.Method, DuoCausalAttentionTileDecode.Residency, CudaGeneration.Hopper),
         new(nameof(FlashKernel), ((Delegate)FlashKernel.Run).Method, new KernelSpecialization(FlashKernel.GroupSize, 1), CudaGeneration.Hopper),
         Plain("hold", (Delegate)CudaHold.Wait, 1, CudaGeneration.Turing),
         Plain("nothing", (Delegate)CudaHold.Nothing, 1, CudaGeneration.Turing),
@@ -32,7 +34,7 @@ internal static class CudaKernels
         "MatVec ProjectedRows, Bf16, 1 rows", "MatVec GatedRows, F16, 2 rows", "MatVec HeadPairs, F32, 8 rows",
         "MatVec ThreeProjections + ProjectionUpdates, Bf16, 4 rows", "MatVec ReducedRows, Bf16, 1 rows",
         "Embedding copy, F32", "Embedding mix, Bf16", "DeciderResident, Bf16, 4 rows",
-        "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads", "TileDecode, 4 groups", "BatchProduct Add, 32",
+        "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads", "BatchProduct Add, 32",
         "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
         "WeightTiles GatedRows, 64 x 2, warpgroups", "WeightTiles ReducedTokens, 32 x 2, warpgroups, 4 together",
         "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated", "Wgmma 128, Add, 2 together",
@@ -61,12 +63,6 @@ internal static class CudaKernels
         select new CudaKernel(
             $"SplitDecode, {type}, {headDim}, {heads} heads", SplitDecodeLaunches.Method(type, headDim, heads),
             new KernelSpecialization(SplitDecodeKernel.GroupSize, SplitDecodeLaunches.GroupsPerMultiprocessor(heads)), CudaGeneration.Turing);
-
-    private static IEnumerable<CudaKernel> TileDecode() =>
-        from groups in (int[])[1, 2, 4, 8]
-        select new CudaKernel(
-            $"TileDecode, {groups} groups", DuoCausalAttentionTileDecode.Method, DuoCausalAttentionTileDecode.Residency, CudaGeneration.Hopper,
-            groups);
 
     private static IEnumerable<CudaKernel> MatVecs() =>
     [

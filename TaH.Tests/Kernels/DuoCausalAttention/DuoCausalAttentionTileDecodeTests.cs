@@ -16,43 +16,33 @@ public class DuoCausalAttentionTileDecodeTests(TestDevices devices)
         new(Sequence: 3, Position: 99, Depth: 2, [100, 41, 17]),
     ];
 
-    public static TheoryData<int, int, int, int> Cases()
-    {
-        var cases = new TheoryData<int, int, int, int>();
-        foreach (var groups in (int[])[1, 2, 4, 8]) cases.Add(4, 2, 16, groups);
-        // (heads, kvHeads): one, three and four query heads a group, and six a key head, which are a group of four and one of two.
-        foreach (var (heads, kvHeads) in (ValueTuple<int, int>[])[(3, 3), (3, 1), (8, 2), (6, 1)])
-        foreach (var groups in (int[])[1, 4])
-            cases.Add(heads, kvHeads, 1, groups);
-        return cases;
-    }
-
-    [Theory, MemberData(nameof(Cases))]
-    public void Equals_the_double_reference_and_looks_nowhere_else(int heads, int kvHeads, int pageSize, int groups)
+    // One, two, three and four query heads a group, and six a key head, which are a group of four and one of two.
+    [Theory, InlineData(4, 2, 16), InlineData(3, 3, 1), InlineData(3, 1, 1), InlineData(8, 2, 1), InlineData(6, 1, 1)]
+    public void Equals_the_double_reference_and_looks_nowhere_else(int heads, int kvHeads, int pageSize)
     {
         using var scene = new SplitDecodeScene(OpenOrSkip(), Shape(heads, kvHeads, pageSize), ElementType.Bf16, Rows);
-        for (var row = 0; row < Rows.Length; row++) scene.CheckRowWithTheRestPoisoned(InGroups(groups), row);
+        for (var row = 0; row < Rows.Length; row++) scene.CheckRowWithTheRestPoisoned(ByTiles(), row);
     }
 
-    [Theory, InlineData(1), InlineData(8)]
-    public void Holds_over_a_context_of_8_193_tokens(int groups)
+    [Fact]
+    public void Holds_over_a_context_of_8_193_tokens()
     {
         SceneRow[] rows = [new(0, 8_192, 0, [8_193, 0, 0]), new(0, 8_191, 1, [8_192, 700, 0])];
         using var scene = new SplitDecodeScene(OpenOrSkip(), Shape(heads: 4, kvHeads: 2, pageSize: 16), ElementType.Bf16, rows);
-        for (var row = 0; row < rows.Length; row++) scene.CheckRowWithTheRestPoisoned(InGroups(groups), row);
+        for (var row = 0; row < rows.Length; row++) scene.CheckRowWithTheRestPoisoned(ByTiles(), row);
     }
 
-    [Theory, InlineData(1), InlineData(2), InlineData(8)]
-    public void Repeats_its_results_bit_by_bit_however_often_it_is_launched(int groups)
+    [Fact]
+    public void Repeats_its_results_bit_by_bit_however_often_it_is_launched()
     {
         using var scene = new SplitDecodeScene(OpenOrSkip(), Shape(heads: 4, kvHeads: 2, pageSize: 16), ElementType.Bf16, Rows);
-        var first = scene.RunOnWhole(InGroups(groups));
-        for (var again = 0; again < 20; again++) Assert.Equal(first, scene.RunOnWhole(InGroups(groups)));
+        var first = scene.RunOnWhole(ByTiles());
+        for (var again = 0; again < 20; again++) Assert.Equal(first, scene.RunOnWhole(ByTiles()));
     }
 
     /// <summary>Between products that start early, too, it reads what the one in front wrote, and the one behind what it wrote.</summary>
-    [Theory, InlineData(1, 30, 2), InlineData(1, 200, 2), InlineData(2, 200, 4), InlineData(2, 1030, 8), InlineData(8, 300, 1)]
-    public void A_recorded_chain_of_layers_equals_one_that_is_launched(int rows, int entries, int groups)
+    [Theory, InlineData(1, 30), InlineData(1, 200), InlineData(2, 200), InlineData(2, 1030), InlineData(8, 300)]
+    public void A_recorded_chain_of_layers_equals_one_that_is_launched(int rows, int entries)
     {
         const int Layers = 6;
         var device = OpenOrSkip();
@@ -65,7 +55,7 @@ public class DuoCausalAttentionTileDecodeTests(TestDevices devices)
             device.Synchronize();
             return chain.Read(rows);
         }
-        var attention = InGroups(groups);
+        var attention = ByTiles();
         var launched = Run(() => chain.Run(context, attention));
         Assert.All(launched, value => Assert.True(float.IsFinite(value)));
         Assert.NotEqual(launched, Run(() => chain.Run(context, null)));
@@ -73,12 +63,10 @@ public class DuoCausalAttentionTileDecodeTests(TestDevices devices)
         for (var again = 0; again < 20; again++) Assert.Equal(launched, Run(graph.Launch));
     }
 
-    // Rows of 8 key heads: one, a few, and as many as keep the card busy, behind short and long contexts.
-    [Theory, InlineData(1, 256, 2), InlineData(2, 256, 4), InlineData(4, 256, 4), InlineData(8, 256, 2), InlineData(8, 512, 2)]
-    [InlineData(17, 4096, 1), InlineData(64, 512, 1), InlineData(128, 256, 1)]
-    [InlineData(1, 512, null), InlineData(2, 512, null), InlineData(8, 1024, null), InlineData(16, 512, null)]
-    public void Takes_what_it_was_measured_to_be_fastest_for(int rows, int entries, int? groups) =>
-        Assert.Equal(groups, TileDecodePlan.GroupsFor(rows, 8 * rows, entries, multiprocessors: 132));
+    // Rows of 8 key heads: one, and the fewest that leave no multiprocessor idle.
+    [Theory, InlineData(1, false), InlineData(16, false), InlineData(17, true), InlineData(128, true)]
+    public void Takes_rows_that_keep_the_card_busy(int rows, bool takes) =>
+        Assert.Equal(takes, TileDecodePlan.KeepsBusy(8 * rows, multiprocessors: 132));
 
     [Fact]
     public void Takes_only_what_it_was_written_for()
@@ -97,15 +85,15 @@ public class DuoCausalAttentionTileDecodeTests(TestDevices devices)
     public void Results_of_sixteen_bits_are_the_wide_ones_rounded()
     {
         using var scene = new SplitDecodeScene(OpenOrSkip(), Shape(heads: 4, kvHeads: 2, pageSize: 16), ElementType.Bf16, Rows);
-        scene.RunOnWhole(InGroups(1));
-        scene.CheckNarrowResults(InGroups(1), InGroups(1, narrow: true));
+        scene.RunOnWhole(ByTiles());
+        scene.CheckNarrowResults(ByTiles(), ByTiles(narrow: true));
     }
 
-    private DecodeAttention InGroups(int groups, bool narrow = false)
+    private DecodeAttention ByTiles(bool narrow = false)
     {
         var attention = new DuoCausalAttentionTileDecode(OpenOrSkip());
         return (qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon) =>
-            attention.Run(qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon, groups, narrow);
+            attention.Run(qkv, queryNorm, keyNorm, rope, rows, cache, tables, mixed, shape, epsilon, narrow);
     }
 
     private static DuoCausalAttentionShape Shape(int heads, int kvHeads, int pageSize) =>

@@ -14,8 +14,6 @@ public class SplitDecodeTimings(TestDevices devices)
     // What the card's cache holds is read from there: several layers in turn, as in a model.
     private const long MostBytes = 1L << 30;
 
-    private static readonly int[] Groups = [1, 2, 4, 8];
-
     [Fact(Explicit = true)]
     public void Print()
     {
@@ -32,10 +30,10 @@ public class SplitDecodeTimings(TestDevices devices)
             string Measured(DecodeAttention attention) => Measure(device, chain, context, attention, bytes);
             var line = $"{rows,3} x {entries,5}: split {Measured((qkv, queryNorm, keyNorm, rope, table, cache, pages, mixed, shape, epsilon) =>
                 split.Run(qkv, queryNorm, keyNorm, rope, table, cache, pages, mixed, shape, epsilon))}";
-            foreach (var groups in tiles is null ? [] : Groups)
+            if (tiles is not null)
             {
-                line += $" | {groups} groups {Measured((qkv, queryNorm, keyNorm, rope, table, cache, pages, mixed, shape, epsilon) =>
-                    tiles!.Run(qkv, queryNorm, keyNorm, rope, table, cache, pages, mixed, shape, epsilon, groups))}";
+                line += $" | tiles {Measured((qkv, queryNorm, keyNorm, rope, table, cache, pages, mixed, shape, epsilon) =>
+                    tiles.Run(qkv, queryNorm, keyNorm, rope, table, cache, pages, mixed, shape, epsilon))}";
             }
             Console.WriteLine(line);
         }

@@ -55,6 +55,9 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.WaitForBarrier)] = (
             Barriers,
             "{ .reg .pred done; again: mbarrier.try_wait.parity.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
+        [nameof(PtxInstructions.WaitForSent)] = (
+            Barriers,
+            "{ .reg .pred done; again: mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
         [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
         [nameof(PtxInstructions.Arrive)] = (Barriers, "mbarrier.arrive.shared::cta.b64 _, [%r];"),
         [nameof(PtxInstructions.StartTile)] = (
@@ -171,6 +174,7 @@ public partial class PtxInstructionsTests
         PtxInstructions.ShowBarriers();
         PtxInstructions.ArriveExpecting(shared, 2048);
         PtxInstructions.WaitForBarrier(shared, 1);
+        PtxInstructions.WaitForSent(shared, 1);
         PtxInstructions.WaitForFirst(256);
         PtxInstructions.StartTile(shared, global, 64, 128, shared);
         var there = PtxInstructions.InGroup(shared, PtxInstructions.RankInPair());

@@ -13,14 +13,8 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LoadTileValues)] = (TileDecodeKernel.Run, @"128\+32\*3; ldmatrix.*trans.* {wa3,wb3,wc3,wd3}, \[at\]; }"),
         [nameof(PtxInstructions.AddTileValues)] = (
             TileDecodeKernel.Run, @"mma.* {ha3,hb3,hc3,hd3}, {wa3,wb3,wc3,wd3}, {%r\d+,%r\d+}, {ha3,hb3,hc3,hd3}; "),
-        [nameof(PtxInstructions.SendTileSums)] = (TileDecodeKernel.Run, @"st\.async.*bytes\.v4\.f32 \[%r\d+\+16\*3\], {a,b,c,d}, \[%r\d+\]; }"),
         [nameof(PtxInstructions.StoreTileSums)] = (TileDecodeKernel.Run, @"@really st\.shared\.v4\.f32 \[%r\d+\+16\*3\], {a,b,c,d}; }"),
         [nameof(PtxInstructions.StoreSharedPair)] = (TileDecodeKernel.Run, @"@really st\.shared\.v2\.f32 \[%r\d+\], {%f\d+,%f\d+}; }"),
-        [nameof(PtxInstructions.SendPair)] = (TileDecodeKernel.Run, @"st\.async.*bytes\.v2\.f32 \[%r\d+\], {%f\d+,%f\d+}, \[%r\d+\]; }"),
-        [nameof(PtxInstructions.InCluster)] = (TileDecodeKernel.Run, @"mapa\.shared::cluster\.u32 %r\d+, %r\d+, 0;"),
-        [nameof(PtxInstructions.WaitForCluster)] = (TileDecodeKernel.Run, @"try_wait\.parity\.acquire\.cluster\.shared::cta\.b64 done, \[%r\d+\], 0; "),
-        [nameof(PtxInstructions.ArriveAtCluster)] = (TileDecodeKernel.Run, @"barrier\.cluster\.arrive\.relaxed;"),
-        [nameof(PtxInstructions.AwaitCluster)] = (TileDecodeKernel.Run, @"barrier\.cluster\.wait\.acquire;"),
         [nameof(PtxInstructions.StartEntryCopies)] = (
             TileDecodeKernel.Run, @"mad\.wide\.s32 value, cell, %r\d+, %rd\d+; .*@some cp\.async.* \[%r\d+\+4096\], \[value\], 16, count; }"),
         [nameof(PtxInstructions.StoreSharedUIntPair)] = (TileDecodeKernel.Run, @"st\.shared\.v2\.u32 \[%r\d+\], {%r\d+, %r\d+};"),
