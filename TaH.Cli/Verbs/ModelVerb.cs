@@ -15,7 +15,7 @@ internal abstract class ModelVerb : Verb
     public string? Device { get; init; }
 
     [Option("kernels", MetaValue = "WHICH", HelpText = "On CUDA, whose kernels to run: hopper, ampere, turing, portable, or auto (without it): "
-        + "the card's own. Older ones show what an older card would do.")]
+        + "the card's own. Older ones show what an older card would do; tah devices lists what a card runs. An error on other devices.")]
     public string? Kernels { get; init; }
 
     [Option("policy", MetaValue = "WHO", HelpText = "Who decides which tokens take another pass: decider (the trained one), never, or always.")]

@@ -53,8 +53,8 @@ public sealed class Benchmark
             .Concat(_plan.Generations.Select(tokens => new BenchmarkTest(BenchmarkKind.Decode, tokens, depth)))
         select test;
 
-    private IterationPolicy[] PoliciesFor(double rate, int batch) => [.. Enumerable.Range(0, batch).Select(sequence =>
-        _plan.Policy ?? (_model.Weights.Decider is null ? new NeverPolicy() : (IterationPolicy)new ContinueRatePolicy(rate, (sequence + 0.5) / batch)))];
+    private IterationPolicy[] PoliciesFor(double rate, int batch) => [.. Enumerable.Range(0, batch).Select(sequence => _plan.Policy
+        ?? (_model.Weights.Decider is null ? new NeverPolicy() : (IterationPolicy)new ContinueRatePolicy(rate, (sequence + 0.5) / batch)))];
 
     private BenchmarkRow? Measure(BenchmarkStage stage, BenchmarkTest test, double rate, CancellationToken cancellation)
     {

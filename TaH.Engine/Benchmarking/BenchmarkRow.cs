@@ -11,8 +11,8 @@ public sealed record BenchmarkRow(
     BenchmarkTest Test, int Batch, double ContinueRate, double TokensPerSecond, double StandardDeviation, IReadOnlyList<Cost> Passes)
 {
     /// <summary>
-    /// The share of the ceiling that was reached. Decoding has to read every pass's bytes, at any batch size; a prefill's pass takes that long or as long as
-    /// its operations, whichever is more.
+    /// The share of the ceiling that was reached. Decoding has to read every pass's bytes, at any batch size; a prefill's pass takes that long or as
+    /// long as its operations, whichever is more.
     /// </summary>
     /// <param name="ceilings">What the device can do.</param>
     public double ShareOf(DeviceCeilings ceilings) =>

@@ -1,6 +1,9 @@
 namespace TaH.Engine;
 
-/// <summary>An answer as it is made: its tokens so far and, in the end, why it ended. Disposing of an unfinished one interrupts it and frees its place in the grid.</summary>
+/// <summary>
+/// An answer as it is made: its tokens so far and, in the end, why it ended. Disposing of an unfinished one interrupts it and frees its place in the
+/// grid.
+/// </summary>
 public sealed class Completion : IDisposable
 {
     private readonly Session _session;
@@ -25,7 +28,7 @@ public sealed class Completion : IDisposable
         _answer = new AnswerText(decoder, request.StopStrings);
         _history = sampling.HasPenalties ? new TokenHistory(request.Prompt) : null;
         _uniform = new SeededUniform(request.Seed);
-        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt, Overlaps = request.Overlap, Answer = this };
+        Run = new SequenceRun(known.Grid, policy, maxIter) { Draw = SampleAt, Overlaps = request.Overlap };
         var rest = known.Rewind(request.Prompt);
         Run.Feed(rest);
         _promptIterations = new int[request.Prompt.Count];
@@ -99,7 +102,9 @@ public sealed class Completion : IDisposable
         return generated;
     }
 
-    /// <summary>Ends an answer that has all its tokens, once hard tokens of its prompt have had their passes, too: they may outlast a short answer.</summary>
+    /// <summary>
+    /// Ends an answer that has all its tokens, once hard tokens of its prompt have had their passes, too: they may outlast a short answer.
+    /// </summary>
     /// <param name="isInFlight">Whether a position of it still goes on.</param>
     internal void EndUnless(bool isInFlight)
     {

@@ -1,8 +1,8 @@
 namespace TaH.Engine;
 
 /// <summary>
-/// A place in the grid that outlives an answer: the next prompt runs only from where it departs from what is there. What is there keeps the passes that it
-/// took, also if a later request asks for another policy or depth; <see cref="Clear"/> makes everything run again. One answer at a time.
+/// A place in the grid that outlives an answer: the next prompt runs only from where it departs from what is there. What is there keeps the passes
+/// that it took, also if a later request asks for another policy or depth; <see cref="Clear"/> makes everything run again. One answer at a time.
 /// </summary>
 public sealed class Conversation : IDisposable
 {

@@ -25,8 +25,8 @@ public sealed record GenerationRequest
     public IterationPolicy? Policy { get; init; }
 
     /// <summary>
-    /// Whether the token behind a hard one is guessed from the hard one's first pass, and runs its own first pass beside the second: the same answer, in fewer
-    /// passes over the weights where the guess holds.
+    /// Whether the token behind a hard one is guessed from the hard one's first pass, and runs its own first pass beside the second: the same answer,
+    /// in fewer passes over the weights where the guess holds.
     /// </summary>
     public bool Overlap { get; init; }
 

@@ -17,7 +17,8 @@ public sealed class GenerationTimings
     public TimeSpan? FirstToken => _tokens == 0 ? null : Stopwatch.GetElapsedTime(_start, _firstToken);
 
     /// <summary>From the first pass to the last token so far.</summary>
-    public TimeSpan Total => _start == 0 ? TimeSpan.Zero : _tokens == 0 ? Stopwatch.GetElapsedTime(_start) : Stopwatch.GetElapsedTime(_start, _lastToken);
+    public TimeSpan Total => _start == 0 ? TimeSpan.Zero
+        : _tokens == 0 ? Stopwatch.GetElapsedTime(_start) : Stopwatch.GetElapsedTime(_start, _lastToken);
 
     /// <summary>Prompt tokens a second, until the first token; null before it.</summary>
     public double? PrefillTokensPerSecond => FirstToken is { TotalSeconds: > 0 } first ? PrefilledTokens / first.TotalSeconds : null;
@@ -33,7 +34,8 @@ public sealed class GenerationTimings
         var made = timings.Where(timing => timing._tokens > 0).ToList();
         if (made.Count == 0) return null;
         var start = made.Min(timing => timing._start);
-        return (Stopwatch.GetElapsedTime(start, made.Min(timing => timing._firstToken)), Stopwatch.GetElapsedTime(start, made.Max(timing => timing._lastToken)));
+        var (first, last) = (made.Min(timing => timing._firstToken), made.Max(timing => timing._lastToken));
+        return (Stopwatch.GetElapsedTime(start, first), Stopwatch.GetElapsedTime(start, last));
     }
 
     /// <summary>The first pass begins; later ones change nothing.</summary>

@@ -14,7 +14,10 @@ internal sealed class KnownSequence(GridSequence grid) : IDisposable
     /// <summary>Passes that each position took; 0 where they are not complete.</summary>
     public IReadOnlyList<int> Iterations => _iterations;
 
-    /// <summary>Keeps what the sequence shares with a prompt and drops the rest. The prompt's last token always runs again: its logits choose the answer's first.</summary>
+    /// <summary>
+    /// Keeps what the sequence shares with a prompt and drops the rest. The prompt's last token always runs again: its logits choose the answer's
+    /// first.
+    /// </summary>
     /// <returns>The prompt's tokens that still have to run.</returns>
     public int[] Rewind(IReadOnlyList<int> prompt)
     {

@@ -1,8 +1,8 @@
 namespace TaH.Engine;
 
 /// <summary>
-/// A model at work: its grid, its buffers, and the answers in flight. Prompts run as a batch whose rows may be at different depths; each answer is the same
-/// as if it ran alone, up to rounding. One caller and one stream at a time; sessions on one device take turns.
+/// A model at work: its grid, its buffers, and the answers in flight. Prompts run as a batch whose rows may be at different depths; each answer is
+/// the same as if it ran alone, up to rounding. One caller and one stream at a time; sessions on one device take turns.
 /// </summary>
 public sealed class Session : IDisposable
 {
@@ -50,7 +50,8 @@ public sealed class Session : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         Check(request);
         if (conversation is not null && !conversation.Known.Grid.IsOf(Grid)) throw new UsageException("the conversation belongs to another session");
-        if (conversation?.Latest is { FinishReason: null }) throw new UsageException("the conversation has an answer in progress; finish or dispose of it first");
+        if (conversation?.Latest is { FinishReason: null })
+            throw new UsageException("the conversation has an answer in progress; finish or dispose of it first");
         var (sampling, policy) = (request.Sampling ?? _model.DefaultSampling, request.Policy ?? _model.DefaultPolicy);
         var known = conversation?.Known ?? new KnownSequence(Grid.Open());
         var completion = new Completion(
@@ -66,7 +67,8 @@ public sealed class Session : IDisposable
         Stream([completion], cancellation).Select(item => item.Token);
 
     /// <summary>The tokens of several answers that run as one batch, in the order in which they are made.</summary>
-    public IEnumerable<(Completion Completion, GeneratedToken Token)> Stream(IReadOnlyList<Completion> completions, CancellationToken cancellation = default)
+    public IEnumerable<(Completion Completion, GeneratedToken Token)> Stream(
+        IReadOnlyList<Completion> completions, CancellationToken cancellation = default)
     {
         BeginStream();
         var active = completions.Where(completion => completion.FinishReason is null).ToList();
@@ -152,13 +154,17 @@ public sealed class Session : IDisposable
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        foreach (var completion in active) completion.Timings.Begin();
+        for (var i = 0; i < active.Count; i++)
+        {
+            active[i].Timings.Begin();
+            active[i].Run.Tag = i;
+        }
         var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
         PassRan?.Invoke(_loop.LastPass);
         var accepted = new List<(Completion Completion, GeneratedToken Token)>();
         foreach (var position in finished)
         {
-            var completion = position.Run.Answer!;
+            var completion = active[position.Run.Tag]; // who leaves the batch takes its positions along, so there are no others
             completion.Note(position);
             if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
         }

@@ -23,7 +23,9 @@ internal readonly record struct SessionLimits(int Context, int Depths, int Rows)
         Check(options);
         var rows = options.MaxRows ?? Math.Max(RowsThatSuit(model.Device), options.MaxSequences);
         var context = options.ContextLimit ?? model.Config.MaxPositions;
-        Require(context <= model.Config.MaxPositions, $"{model.Name} has {model.Config.MaxPositions:N0} positions; a context of {context:N0} cannot be had");
+        Require(
+            context <= model.Config.MaxPositions,
+            $"{model.Name} has {model.Config.MaxPositions:N0} positions; a context of {context:N0} cannot be had");
         var depths = options.MaxIter ?? model.MaxIter;
         Require(depths == 1 || model.IsTah, $"{model.Name} is a plain Qwen3 checkpoint; it has no second pass, so max-iter must be 1");
         return new SessionLimits(context, Math.Max(depths, model.MaxIter), rows);

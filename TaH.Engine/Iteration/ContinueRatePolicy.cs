@@ -1,8 +1,8 @@
 namespace TaH.Engine;
 
 /// <summary>
-/// For measurements: a given share of tokens takes a second pass, spread evenly over the positions, whatever the decider says. The decider is computed all
-/// the same, so that a token costs what it costs under the trained one.
+/// For measurements: a given share of tokens takes a second pass, spread evenly over the positions, whatever the decider says. The decider is
+/// computed all the same, so that a token costs what it costs under the trained one.
 /// </summary>
 public sealed class ContinueRatePolicy : IterationPolicy
 {

@@ -6,8 +6,8 @@ namespace TaH.Engine;
 internal sealed partial class IterationLoop
 {
     /// <summary>
-    /// Asks for the next token of every sequence whose last position is among the rows, if it surely finishes in this pass, or if drawing costs nothing
-    /// beside the pass; where the row goes on after all, the token is not looked at.
+    /// Asks for the next token of every sequence whose last position is among the rows, if it surely finishes in this pass, or if drawing costs
+    /// nothing beside the pass; where the row goes on after all, the token is not looked at.
     /// </summary>
     private void CollectDraws()
     {

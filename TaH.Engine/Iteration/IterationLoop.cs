@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TaH.Engine;
 
 /// <summary>
-/// The loop that makes a model think: runs a pass over whatever rows are due, asks each sequence's policy which of them go on, and forms deeper rows only
-/// for those. Rows of many sequences and depths share a pass; a prompt's next chunk may run beside the latent pass of the chunk before.
+/// The loop that makes a model think: runs a pass over whatever rows are due, asks each sequence's policy which of them go on, and forms deeper rows
+/// only for those. Rows of many sequences and depths share a pass; a prompt's next chunk may run beside the latent pass of the chunk before.
 /// </summary>
 internal sealed partial class IterationLoop(ForwardPass forward)
 {
@@ -29,7 +29,9 @@ internal sealed partial class IterationLoop(ForwardPass forward)
         _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), forward.Table.Depths, _rows.Count(NeedsDecider));
 
     /// <summary>Runs one pass over the rows that are due: first every position that goes on, then waiting tokens as far as there is room.</summary>
-    /// <param name="runs">The sequences in flight. A single waiting token comes before a prompt's chunk; who is first changes from pass to pass.</param>
+    /// <param name="runs">
+    /// The sequences in flight. A single waiting token comes before a prompt's chunk; who is first changes from pass to pass.
+    /// </param>
     /// <returns>The positions that have had their last pass. Their slots hold until the next call.</returns>
     /// <remarks>If the pass fails, the positions that were in it leave the grid, so that nothing is ever attended to that was not computed.</remarks>
     public IReadOnlyList<FinishedPosition> RunPass(IReadOnlyList<SequenceRun> runs)
@@ -159,7 +161,9 @@ internal sealed partial class IterationLoop(ForwardPass forward)
 
     private static bool NeedsDecider(PositionInFlight row) => row.Run.Policy.NeedsDecider && row.Run.MayGoOn(row.Position, row.Depth);
 
-    /// <summary>Parts the rows into those that go on and those that have finished. Rows came sorted by depth and then position, so what goes on is sorted too.</summary>
+    /// <summary>
+    /// Parts the rows into those that go on and those that have finished. Rows came sorted by depth and then position, so what goes on is sorted too.
+    /// </summary>
     private void Part()
     {
         for (var i = 0; i < _rows.Count; i++)

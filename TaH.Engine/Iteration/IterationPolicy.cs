@@ -6,7 +6,9 @@ public abstract class IterationPolicy
     /// <summary>Whether the learned decider has to run for <see cref="GoesOn"/>.</summary>
     public abstract bool NeedsDecider { get; }
 
-    /// <summary>Whether a row could go on after this pass; known before it runs. Where not, its logits need not be computed for the decision.</summary>
+    /// <summary>
+    /// Whether a row could go on after this pass; known before it runs. Where not, its logits need not be computed for the decision.
+    /// </summary>
     /// <param name="position">The row's position in its sequence.</param>
     /// <param name="depth">The depth that it runs at, from 0.</param>
     public abstract bool MayGoOn(int position, int depth);

@@ -16,8 +16,8 @@ internal sealed class SequenceRun(GridSequence grid, IterationPolicy policy, int
     public bool WantsAllLogits { get; init; }
 
     /// <summary>
-    /// Whether the token behind a hard one is guessed from its first pass, so that the guess's own first pass runs beside the hard one's next. What comes out
-    /// is the same, and where the guess holds, a pass over the weights is saved.
+    /// Whether the token behind a hard one is guessed from its first pass, so that the guess's own first pass runs beside the hard one's next. What
+    /// comes out is the same, and where the guess holds, a pass over the weights is saved.
     /// </summary>
     public bool Overlaps { get; init; }
 
@@ -36,8 +36,8 @@ internal sealed class SequenceRun(GridSequence grid, IterationPolicy policy, int
     /// <summary>How the next token is drawn from a slot; null where none is ever drawn.</summary>
     public Func<int, SampleRequest>? Draw { get; init; }
 
-    /// <summary>The answer that its tokens are of; null where none is made.</summary>
-    public Completion? Answer { get; init; }
+    /// <summary>A number that its caller finds it again by; nothing here reads it.</summary>
+    public int Tag { get; set; }
 
     /// <summary>Tokens that have not run yet.</summary>
     public int PendingCount => _pending.Count;

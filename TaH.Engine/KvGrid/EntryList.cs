@@ -1,6 +1,8 @@
 namespace TaH.Engine;
 
-/// <summary>The entries of one sequence at one depth, in position order: which positions ran there, and the pages that hold their keys and values.</summary>
+/// <summary>
+/// The entries of one sequence at one depth, in position order: which positions ran there, and the pages that hold their keys and values.
+/// </summary>
 /// <remarks>Depth 0 has an entry for every position; a deeper list only for the tokens that went on.</remarks>
 internal sealed class EntryList(PageAllocator allocator)
 {
@@ -18,7 +20,8 @@ internal sealed class EntryList(PageAllocator allocator)
     /// <param name="position">Beyond every position of the list.</param>
     public void Append(int position)
     {
-        if (_positions.Count > 0 && _positions[^1] >= position) throw new InvalidOperationException($"position {position} comes after {_positions[^1]}");
+        if (_positions.Count > 0 && _positions[^1] >= position)
+            throw new InvalidOperationException($"position {position} comes after {_positions[^1]}");
         if (_positions.Count % allocator.Pool.Shape.PageSize == 0) _pages.Add(allocator.Take());
         _positions.Add(position);
     }

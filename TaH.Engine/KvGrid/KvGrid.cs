@@ -46,7 +46,8 @@ public sealed class KvGrid : IDisposable
     /// <exception cref="UsageException">As many are open as the grid was made for.</exception>
     public GridSequence Open()
     {
-        if (!_freeNumbers.TryPop(out var number)) throw new UsageException($"the grid was made for {Tables.Sequences} sequences at a time, and all are open");
+        if (!_freeNumbers.TryPop(out var number))
+            throw new UsageException($"the grid was made for {Tables.Sequences} sequences at a time, and all are open");
         return _open[number] = new GridSequence(this, number, _allocator, Shape.Depths);
     }
 

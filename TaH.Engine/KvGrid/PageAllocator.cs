@@ -19,7 +19,11 @@ internal sealed class PageAllocator(KvPool pool, int limit)
     public int Take()
     {
         if (_free.TryPop(out var page)) return page;
-        if (_made == limit) throw new UsageException($"the KV grid is full: {limit:N0} pages of {pool.Shape.PageSize} entries are in use; ask for a larger context or run fewer sequences");
+        if (_made == limit)
+        {
+            var full = $"the KV grid is full: {limit:N0} pages of {pool.Shape.PageSize} entries are in use";
+            throw new UsageException($"{full}; ask for a larger context or run fewer sequences");
+        }
         return _made++;
     }
 

@@ -29,7 +29,8 @@ public sealed record ModelOptions
 
     private static void Choose(ComputeDevice device, CudaGeneration generation)
     {
-        if (device.Kind != DeviceKind.Cuda) throw new UsageException($"kernels are chosen on CUDA devices only; this device is {device.Info.Selector}");
+        if (device.Kind != DeviceKind.Cuda)
+            throw new UsageException($"kernels are chosen on CUDA devices only; this device is {device.Info.Selector}");
         try
         {
             device.Generation = generation;
@@ -57,7 +58,8 @@ public sealed record SessionOptions
     public int MaxSequences { get; init; } = 1;
 
     /// <summary>
-    /// Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. Null for what suits the device: 2,048 on CUDA, 512 on the CPU, else 64.
+    /// Rows of the largest pass; a longer prompt is prefilled in chunks of at most this many. Null for what suits the device: 2,048 on CUDA, 512 on
+    /// the CPU, else 64.
     /// </summary>
     public int? MaxRows { get; init; }
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace TaH.Engine;
 
-/// <summary>A Think-at-Hard or plain Qwen3 model on a device. Dispose of it last, after its sessions; models and sessions of one device are used by one thread at a time.</summary>
+/// <summary>
+/// A Think-at-Hard or plain Qwen3 model on a device. Dispose of it last, after its sessions; models and sessions of one device are used by one thread
+/// at a time.
+/// </summary>
 /// <example>
 /// <code>
 /// using var model = TahModel.Load("weights/tah-tiny");
@@ -69,7 +72,9 @@ public sealed class TahModel : IDisposable
         _ => ElementType.F32,
     };
 
-    /// <summary>Passes that a token may take under a policy: the model's max_iter, or less where the decider is asked and its own is smaller.</summary>
+    /// <summary>
+    /// Passes that a token may take under a policy: the model's max_iter, or less where the decider is asked and its own is smaller.
+    /// </summary>
     public int MaxIterFor(IterationPolicy policy) => policy.NeedsDecider ? Math.Min(MaxIter, Description.Decider?.MaxIter ?? MaxIter) : MaxIter;
 
     /// <summary>Who decides about further passes if a request does not say: the trained decider, or nobody where there is none.</summary>
@@ -129,7 +134,9 @@ public sealed class TahModel : IDisposable
     public int[] Encode(IReadOnlyList<ChatMessage> messages, bool enableThinking = true) =>
         RequireTokenizer().Encode(Chat!.Render(messages, addGenerationPrompt: true, enableThinking));
 
-    /// <summary>The trained decider with another threshold, rounded as the official loader rounds one: to bfloat16 unless the decider's dtype is given.</summary>
+    /// <summary>
+    /// The trained decider with another threshold, rounded as the official loader rounds one: to bfloat16 unless the decider's dtype is given.
+    /// </summary>
     /// <param name="threshold">In [0, 1]; 1 never goes on.</param>
     /// <exception cref="UsageException">There is no trained decider, or the threshold is out of range.</exception>
     public LearnedPolicy DeciderAt(double threshold)

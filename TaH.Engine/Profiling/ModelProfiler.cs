@@ -84,6 +84,7 @@ public sealed class ModelProfiler(TahModel model, ProfilePlan plan)
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    private IterationPolicy[] Policies() => [.. Enumerable.Range(0, plan.Batch).Select(sequence => plan.Policy
-        ?? (model.Weights.Decider is null ? new NeverPolicy() : (IterationPolicy)new ContinueRatePolicy(plan.ContinueRate, (sequence + 0.5) / plan.Batch)))];
+    private IterationPolicy[] Policies() => [.. Enumerable.Range(0, plan.Batch).Select(sequence => plan.Policy ?? (model.Weights.Decider is null
+        ? new NeverPolicy()
+        : (IterationPolicy)new ContinueRatePolicy(plan.ContinueRate, (sequence + 0.5) / plan.Batch)))];
 }

@@ -9,7 +9,8 @@ namespace TaH.Engine;
 /// <param name="ProfiledSeconds">How long they took while they were profiled.</param>
 /// <param name="LaunchesAhead">Whether launches return before their kernels have run, as on CUDA.</param>
 public sealed record ProfilePhase(
-    string Name, int Tokens, IReadOnlyList<PassSpan> Passes, IReadOnlyList<Cost> Least, double PlainSeconds, double ProfiledSeconds, bool LaunchesAhead)
+    string Name, int Tokens, IReadOnlyList<PassSpan> Passes, IReadOnlyList<Cost> Least, double PlainSeconds, double ProfiledSeconds,
+    bool LaunchesAhead)
 {
     /// <summary>The kernels, the longest first.</summary>
     public IReadOnlyList<KernelTotal> Kernels { get; } = KernelTotal.Of(Passes.SelectMany(pass => pass.Runs));
@@ -24,8 +25,8 @@ public sealed record ProfilePhase(
     public double GapsInside => Passes.Sum(pass => pass.Gaps);
 
     /// <summary>
-    /// The time between passes, in which the host reads tokens and decisions and describes the next rows. Where launches run ahead, profiling holds each
-    /// pass back until it is queued: there it is what a pass takes unprofiled beyond its kernels and the gaps between them.
+    /// The time between passes, in which the host reads tokens and decisions and describes the next rows. Where launches run ahead, profiling holds
+    /// each pass back until it is queued: there it is what a pass takes unprofiled beyond its kernels and the gaps between them.
     /// </summary>
     public double GapsBetween => LaunchesAhead
         ? Math.Max(0, PlainSeconds - Passes.Sum(pass => pass.Seconds))

@@ -36,7 +36,10 @@ public sealed class ForwardTrace
     /// <exception cref="UsageException">The sequence or the settings contradict the model.</exception>
     public static ForwardTrace Run(TahModel model, TraceRequest request)
     {
-        var options = new SessionOptions { KvType = request.KvType, MaxRows = request.MaxRows, Precision = request.Precision, MaxIter = request.MaxIter };
+        var options = new SessionOptions
+        {
+            KvType = request.KvType, MaxRows = request.MaxRows, Precision = request.Precision, MaxIter = request.MaxIter,
+        };
         using var stage = new TraceStage(model, request, options);
         var shape = model.Weights.Shape;
         var trace = new ForwardTrace([.. request.Tokens], stage.MaxIter, shape.Vocab, shape.Hidden);

@@ -70,11 +70,11 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         if (_tileDecode is not null && _tileDecode.Suits(rows, cache.Shape, attention))
             _tileDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
-                mixed.Fill(forBatch), attention, shape.Epsilon, narrow: forBatch);
+                mixed.MemoryToFill(forBatch), attention, shape.Epsilon, narrow: forBatch);
         else if (DuoCausalAttentionSplitDecode.Takes(rows, attention))
             _splitDecode.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables,
-                mixed.Fill(forBatch), attention, shape.Epsilon, narrow: forBatch);
+                mixed.MemoryToFill(forBatch), attention, shape.Epsilon, narrow: forBatch);
         else if (_flash is not null && DuoCausalAttentionFlash.Takes(rows, cache.Shape, attention))
             _flash.Run(
                 qkv, layer.QueryNorm.View.BaseView, layer.KeyNorm.View.BaseView, _composed.Rope, rows, cache, tables, mixed, attention, shape.Epsilon,

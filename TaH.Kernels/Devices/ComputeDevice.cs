@@ -11,7 +11,6 @@ namespace TaH.Kernels;
 public sealed class ComputeDevice : IDisposable
 {
     private readonly Context _context;
-    private readonly DeviceInfo _info;
     private CudaGeneration _generation;
 
     /// <summary>Opens a device.</summary>
@@ -20,7 +19,7 @@ public sealed class ComputeDevice : IDisposable
     /// <param name="cacheDirectory">Where compiled kernels are kept; null to keep none.</param>
     internal ComputeDevice(DeviceInfo info, Context context, string? cacheDirectory)
     {
-        (_info, _context) = (info, context);
+        (Info, _context) = (info, context);
         Accelerator = info.Kind switch
         {
             DeviceKind.Cuda => context.CreateCudaAccelerator(info.Index),
@@ -36,16 +35,16 @@ public sealed class ComputeDevice : IDisposable
 
     private ComputeDevice(DeviceInfo info, Context context, CPUAccelerator accelerator)
     {
-        (_info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
+        (Info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
         Kernels = new KernelLoader(accelerator, directory: null);
         Workers = new CpuWorkers(1);
     }
 
     /// <summary>What the device is, and of a CUDA device whose kernels it runs.</summary>
-    public DeviceInfo Info => _info.Kind == DeviceKind.Cuda ? _info.With(Generation) : _info;
+    public DeviceInfo Info { get; private set; }
 
     /// <summary>CPU, OpenCL or CUDA.</summary>
-    public DeviceKind Kind => _info.Kind;
+    public DeviceKind Kind => Info.Kind;
 
     /// <summary>ILGPU's handle, which owns memory and launches kernels.</summary>
     public Accelerator Accelerator { get; }
@@ -60,21 +59,23 @@ public sealed class ComputeDevice : IDisposable
     /// Which instructions kernels may use; at first all that the card has. A lower one makes operations that are created from now on choose what an
     /// older card would get, and compiles their kernels for one.
     /// </summary>
-    /// <exception cref="NotSupportedException">The card has not what the value asks for.</exception>
+    /// <exception cref="NotSupportedException">The card cannot run that generation.</exception>
     public CudaGeneration Generation
     {
         get => _generation;
         set
         {
             var own = PtxLoader.GenerationOf(Accelerator);
-            if (value > own) throw new NotSupportedException($"{_info.Name} runs no kernels for {value}; the newest that it runs are those for {own}");
+            if (value > own)
+                throw new NotSupportedException($"{Info.Name} runs no kernels for {value}; the newest that it runs are {DeviceInfo.KernelsFor(own)}");
             _generation = value;
+            if (Kind == DeviceKind.Cuda) Info = Info.WithKernels(value);
         }
     }
 
     /// <summary>
-    /// The architecture that kernels are chosen and compiled for: the card's own, unless <see cref="Generation"/> names an older one. Null where there
-    /// is no card.
+    /// The architecture that kernels are chosen and compiled for: the card's own, unless <see cref="Generation"/> names an older one. Null where
+    /// there is no card.
     /// </summary>
     internal CudaArchitecture? Architecture => Accelerator is not CudaAccelerator card ? null
         : Generation == PtxLoader.GenerationOf(card) ? card.Architecture
@@ -157,7 +158,7 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Refuses a variant that is written for the CPU on any other device.</summary>
     internal void RequireCpu(string variant)
     {
-        if (Kind != DeviceKind.Cpu) throw new NotSupportedException($"variant {variant} runs on the CPU only; this device is {_info.Name}");
+        if (Kind != DeviceKind.Cpu) throw new NotSupportedException($"variant {variant} runs on the CPU only; this device is {Info.Name}");
     }
 
     /// <inheritdoc/>

@@ -8,19 +8,7 @@ namespace TaH.Kernels;
 public static class DeviceCatalog
 {
     /// <summary>Every device: CUDA first, then OpenCL, then the CPU, which is always there.</summary>
-    public static IReadOnlyList<DeviceInfo> All() => [.. Cuda(), .. Of(DeviceKind.OpenCl), .. Of(DeviceKind.Cpu)];
-
-    /// <summary>The cards, each with the newest kernels that it runs.</summary>
-    private static IEnumerable<DeviceInfo> Cuda()
-    {
-        if (!DriverLibraries.MayHave(DeviceKind.Cuda)) return [];
-        using var context = ComputeDevice.CreateContext(DeviceKind.Cuda);
-        return
-        [
-            .. context.Devices.OfType<CudaDevice>().Select((device, index) =>
-                Describe(device, index).With(PtxLoader.GenerationOf(device.Architecture, device.InstructionSet))),
-        ];
-    }
+    public static IReadOnlyList<DeviceInfo> All() => [.. Of(DeviceKind.Cuda), .. Of(DeviceKind.OpenCl), .. Of(DeviceKind.Cpu)];
 
     /// <summary>Opens the device that a selector means.</summary>
     /// <param name="selector">What was asked for.</param>
@@ -72,13 +60,21 @@ public static class DeviceCatalog
         return null;
     }
 
-    private static DeviceInfo Describe(CudaDevice device, int index) => new(
-        DeviceKind.Cuda, index, device.Name, device.MemorySize, IsGpu: true,
-        $"compute capability {device.Architecture?.Major}.{device.Architecture?.Minor}, {device.NumMultiprocessors} multiprocessors, CUDA {device.DriverVersion}");
+    /// <summary>A card, with the newest kernels that it runs.</summary>
+    private static DeviceInfo Describe(CudaDevice device, int index)
+    {
+        var capability = $"compute capability {device.Architecture?.Major}.{device.Architecture?.Minor}";
+        var hardware = $"{capability}, {device.NumMultiprocessors} multiprocessors, CUDA {device.DriverVersion}";
+        return new DeviceInfo(DeviceKind.Cuda, index, device.Name, device.MemorySize, IsGpu: true, hardware)
+            .WithKernels(PtxLoader.GenerationOf(device.Architecture, device.InstructionSet));
+    }
 
-    private static DeviceInfo Describe(CLDevice device, int index) => new(
-        DeviceKind.OpenCl, index, device.Name, device.MemorySize, device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU),
-        $"{(device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU) ? "GPU" : "CPU runtime")}, OpenCL {device.DeviceVersion}, {device.NumMultiprocessors} compute units, {device.PlatformName.Trim()}");
+    private static DeviceInfo Describe(CLDevice device, int index)
+    {
+        var isGpu = device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+        var hardware = $"{(isGpu ? "GPU" : "CPU runtime")}, OpenCL {device.DeviceVersion}, {device.NumMultiprocessors} compute units";
+        return new DeviceInfo(DeviceKind.OpenCl, index, device.Name, device.MemorySize, isGpu, $"{hardware}, {device.PlatformName.Trim()}");
+    }
 
     private static DeviceNotFoundException Missing(DeviceSelector selector)
     {

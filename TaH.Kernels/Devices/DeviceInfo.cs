@@ -12,9 +12,13 @@ public sealed record DeviceInfo(DeviceKind Kind, int Index, string Name, long Me
     /// <summary>How the device is written after <c>--device</c>.</summary>
     public string Selector => new DeviceSelector(Kind, Index).ToString();
 
-    /// <summary>The same card, with the generation whose kernels it runs among its abilities.</summary>
-    internal DeviceInfo With(CudaGeneration generation) => this with
-    {
-        Abilities = $"{Abilities}, {(generation == CudaGeneration.None ? "portable kernels" : $"kernels for {generation}")}",
-    };
+    /// <summary>The abilities that it was found with, without kernels.</summary>
+    private string Hardware { get; } = Abilities;
+
+    /// <summary>The same card, with the generation whose kernels it runs among its abilities, in the place of another one.</summary>
+    internal DeviceInfo WithKernels(CudaGeneration generation) => this with { Abilities = $"{Hardware}, {KernelsFor(generation)}" };
+
+    /// <summary>The kernels of a generation in words.</summary>
+    internal static string KernelsFor(CudaGeneration generation) =>
+        generation == CudaGeneration.None ? "portable kernels" : $"kernels for {generation}";
 }

@@ -21,7 +21,13 @@ public readonly record struct DeviceSelector(DeviceKind? Kind, int Index)
         var index = 0;
         selector = default;
         if (colon >= 0 && !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out index)) return false;
-        DeviceKind? kind = name.ToLowerInvariant() switch { "cpu" => DeviceKind.Cpu, "opencl" => DeviceKind.OpenCl, "cuda" => DeviceKind.Cuda, _ => null };
+        DeviceKind? kind = name.ToLowerInvariant() switch
+        {
+            "cpu" => DeviceKind.Cpu,
+            "opencl" => DeviceKind.OpenCl,
+            "cuda" => DeviceKind.Cuda,
+            _ => null,
+        };
         if (kind is null && (colon >= 0 || !name.Equals("auto", StringComparison.OrdinalIgnoreCase))) return false;
         if (kind == DeviceKind.Cpu && colon >= 0 && index != 0) return false;
         selector = new DeviceSelector(kind, index);

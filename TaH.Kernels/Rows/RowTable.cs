@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace TaH.Kernels;
 
@@ -18,8 +17,7 @@ public sealed class RowTable : IDisposable
     private readonly HostUpload _upload;
     private readonly IntBuffer _buffer;
     private readonly int[] _staging;
-    private readonly Dictionary<int, int> _lastOfSequence = [];
-    private readonly int[] _rowBefore = new int[MaxIndependent]; // of the same sequence; -1 for none
+    private readonly RowIndependence _independence;
     private int _stride; // from a column to the next: the rows of this pass, so that what goes up is no longer than they are
 
     /// <summary>Allocates a table for passes of up to <paramref name="capacity"/> rows.</summary>
@@ -30,6 +28,7 @@ public sealed class RowTable : IDisposable
     {
         Capacity = capacity;
         Depths = depths;
+        _independence = new RowIndependence(depths);
         _staging = new int[Stride(capacity) * (Columns.Fixed + depths)];
         _buffer = device.AllocateInts(_staging.Length);
         _upload = new HostUpload(device, _staging.Length * sizeof(int));
@@ -144,7 +143,7 @@ public sealed class RowTable : IDisposable
         (Count, DeepFrom, HeadCount, Runs) = (rows.Length, rows.Length, 0, 0);
         (MaxPosition, MaxSequence, MaxCell, MaxToken, MaxSlot, MaxVisible) = (-1, -1, -1, -1, -1, 0);
         foreach (var count in visible) MaxVisible = Math.Max(MaxVisible, count);
-        Independent = AreIndependent(rows, visible);
+        Independent = _independence.Holds(rows, visible);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
@@ -199,26 +198,6 @@ public sealed class RowTable : IDisposable
         };
         if (fault is not null) throw new ArgumentException($"row {index} of depth {row.Depth} {fault}", "rows");
     }
-
-    private bool AreIndependent(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible)
-    {
-        if (rows.Length > MaxIndependent) return false;
-        _lastOfSequence.Clear();
-        for (var i = 0; i < rows.Length; i++)
-        {
-            if (visible[(i * Depths) + rows[i].Depth] == 0) return false;
-            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_lastOfSequence, rows[i].Sequence, out var exists);
-            _rowBefore[i] = exists ? last : -1;
-            for (var other = _rowBefore[i]; other >= 0; other = _rowBefore[other])
-                if (Sees(i, other, rows, visible) || Sees(other, i, rows, visible)) return false;
-            last = i;
-        }
-        return true;
-    }
-
-    /// <summary>Entries of a list are in order, so a row sees another's if it sees as many of that depth as the other itself.</summary>
-    private bool Sees(int row, int other, ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible) =>
-        visible[(row * Depths) + rows[other].Depth] >= visible[(other * Depths) + rows[other].Depth];
 
     private static bool UsesSlot(Row row) => row.WantsLogits || row.Depth > 0;
 

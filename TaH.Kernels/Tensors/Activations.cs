@@ -57,8 +57,9 @@ public sealed class Activations : IDisposable
         return AsHalves;
     }
 
-    /// <summary>As <see cref="FillSingles"/> or <see cref="FillBfloat16"/>: the whole memory.</summary>
-    internal Floats Fill(bool narrow)
+    /// <summary>As <see cref="FillSingles"/>, or <see cref="FillBfloat16"/> where narrow, for a kernel that writes either type.</summary>
+    /// <returns>The memory itself: where it begins and how much there is. Its values are floats only if not narrow.</returns>
+    internal Floats MemoryToFill(bool narrow)
     {
         if (narrow) FillBfloat16();
         else FillSingles();

@@ -33,9 +33,12 @@ public class BenchTests
         Assert.Equal(["read_tb_s", "copy_tb_s", "matmul_tflop_s"], Names(root.GetProperty("ceilings")));
         var rows = root.GetProperty("rows").EnumerateArray().ToList();
         Assert.Equal(8, rows.Count);
-        Assert.All(rows, row => Assert.Equal(["test", "model", "batch", "depth", "continue_rate", "tokens_per_s", "sd", "share_of_ceiling"], Names(row)));
+        Assert.All(rows, row => Assert.Equal(
+            ["test", "model", "batch", "depth", "continue_rate", "tokens_per_s", "sd", "share_of_ceiling"], Names(row)));
         Assert.Equal(["pp4", "tg3", "pp4 @ d8", "tg3 @ d8"], rows.Take(4).Select(row => row.GetProperty("test").GetString()));
-        Assert.Equal((2, 8, 0.5), (rows[7].GetProperty("batch").GetInt32(), rows[7].GetProperty("depth").GetInt32(), rows[7].GetProperty("continue_rate").GetDouble()));
+        var last = rows[7];
+        Assert.Equal(
+            (2, 8, 0.5), (last.GetProperty("batch").GetInt32(), last.GetProperty("depth").GetInt32(), last.GetProperty("continue_rate").GetDouble()));
         Assert.Contains("[8/8] tg3 @ d8, batch 2, continue rate 0.5: ", run.Error);
     }
 

@@ -13,7 +13,8 @@ internal sealed class Bf16Checkpoint : IDisposable
             var target = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(source, file));
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
             if (file.EndsWith(".safetensors", StringComparison.Ordinal)) Round(file, target);
-            else if (System.IO.Path.GetFileName(file) == "config.json") File.WriteAllText(target, File.ReadAllText(file).Replace("float32", "bfloat16", StringComparison.Ordinal));
+            else if (System.IO.Path.GetFileName(file) == "config.json")
+                File.WriteAllText(target, File.ReadAllText(file).Replace("float32", "bfloat16", StringComparison.Ordinal));
             else File.WriteAllBytes(target, File.ReadAllBytes(file));
         }
     }

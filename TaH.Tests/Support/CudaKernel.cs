@@ -30,8 +30,8 @@ internal sealed record CudaKernel(
     };
 
     /// <summary>
-    /// Whether it is known to keep a little in local memory: two heads of f32 entries, two groups to a multiprocessor, are twice as wide as those of 16
-    /// bits.
+    /// Whether it is known to keep a little in local memory: two heads of f32 entries, two groups to a multiprocessor, are twice as wide as those of
+    /// 16 bits.
     /// </summary>
     public bool Spills => Name.StartsWith("SplitDecode, F32", StringComparison.Ordinal) && Name.EndsWith("2 heads", StringComparison.Ordinal);
 

@@ -30,7 +30,8 @@ internal static class Golden
     }
 
     private static GreedyAnswer Answer(JsonElement answer) => new(
-        Ints(answer.GetProperty("tokens")), answer.GetProperty("text").GetString()!, Ints(answer.GetProperty("prompt_iter_count")), Ints(answer.GetProperty("iter_count")),
+        Ints(answer.GetProperty("tokens")), answer.GetProperty("text").GetString()!,
+        Ints(answer.GetProperty("prompt_iter_count")), Ints(answer.GetProperty("iter_count")),
         answer.TryGetProperty("continue_prob", out var probabilities) && probabilities.ValueKind == JsonValueKind.Array
             ? [.. probabilities.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Null ? float.NaN : value.GetSingle())]
             : null,
@@ -47,4 +48,5 @@ internal sealed record GreedyProblem(int[] Prompt, IReadOnlyDictionary<string, G
 /// One answer. Iterations has an entry for every token and one more: passes at the position whose logits chose it; the last chose the end. The
 /// margins are the smallest in it: of the best token's logit over the second's, and of a probability from the threshold.
 /// </summary>
-internal sealed record GreedyAnswer(int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities, float TopMargin, float ThresholdMargin);
+internal sealed record GreedyAnswer(
+    int[] Tokens, string Text, int[] PromptIterations, int[] Iterations, float[]? ContinueProbabilities, float TopMargin, float ThresholdMargin);

@@ -34,7 +34,9 @@ internal static class Near
         for (var i = 0; i < expected.Count; i++)
         {
             var difference = Math.Abs(expected[i] - actual[i]);
-            Assert.True(difference <= bound(i), $"element {i} of {expected.Count}: expected {expected[i]:g9}, got {actual[i]:g9}, off by {difference:g3}, bound {bound(i):g3}");
+            Assert.True(
+                difference <= bound(i),
+                $"element {i} of {expected.Count}: expected {expected[i]:g9}, got {actual[i]:g9}, off by {difference:g3}, bound {bound(i):g3}");
         }
     }
 }

@@ -29,7 +29,9 @@ internal sealed class Poisoned : IDisposable
         {
             Assert.True(BitConverter.SingleToUInt32Bits(all[i]) == Pattern, $"element {i - Guard} before the buffer was overwritten with {all[i]}");
             var behind = Guard + _length + i;
-            Assert.True(BitConverter.SingleToUInt32Bits(all[behind]) == Pattern, $"element {_length + i} behind the buffer of {_length} was overwritten with {all[behind]}");
+            Assert.True(
+                BitConverter.SingleToUInt32Bits(all[behind]) == Pattern,
+                $"element {_length + i} behind the buffer of {_length} was overwritten with {all[behind]}");
         }
         return all[Guard..(Guard + _length)];
     }

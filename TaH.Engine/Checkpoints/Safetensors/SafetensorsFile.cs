@@ -6,7 +6,8 @@ namespace TaH.Engine;
 
 /// <summary>A safetensors file, memory-mapped: opening reads the header only, and the tensors are the file's own pages.</summary>
 /// <remarks>The layout is checked as strictly as the reference reader does: tensors in offset order leave no hole, overlap nowhere and
-/// end where the file ends. Pages of a file that another program shortens while it is mapped cannot be guarded against; reads can, and say so.</remarks>
+/// end where the file ends. Pages of a file that another program shortens while it is mapped cannot be guarded against; reads can, and say
+/// so.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     /// <summary>The reference reader's bound on the header.</summary>

@@ -21,7 +21,9 @@ public class BenchmarkTests(TestDevices devices)
         Assert.Equal(plan.Batches.SelectMany(batch => Enumerable.Repeat(batch, 8)), rows.Select(row => row.Batch));
         Assert.All(rows, row => Assert.True(row.TokensPerSecond > 0 && row.StandardDeviation >= 0));
         // A second pass for every token costs more than none.
-        Assert.All(rows.Zip(rows.Skip(4)).Where((_, i) => i % 8 < 4), pair => Assert.True(pair.First.Passes.Sum(pass => pass.Bytes) < pair.Second.Passes.Sum(pass => pass.Bytes)));
+        Assert.All(
+            rows.Zip(rows.Skip(4)).Where((_, i) => i % 8 < 4),
+            pair => Assert.True(pair.First.Passes.Sum(pass => pass.Bytes) < pair.Second.Passes.Sum(pass => pass.Bytes)));
     }
 
     /// <summary>By hand: 6 tokens of 2 sequences in two passes of 100 and 300 bytes, 40 and 2,000 operations, at 12 tokens/s.</summary>
@@ -41,14 +43,16 @@ public class BenchmarkTests(TestDevices devices)
         using var session = model.OpenSession(new SessionOptions { MaxSequences = 2, MaxRows = 8, ContextLimit = 64 });
         using var stage = new BenchmarkStage(model, session, [new ContinueRatePolicy(rate, 0.25), new ContinueRatePolicy(rate, 0.75)], maxIter: null);
         stage.Prepare(16, CancellationToken.None);
-        foreach (var test in new BenchmarkTest[] { new(BenchmarkKind.Decode, 12, 16), new(BenchmarkKind.Prefill, 20, 16), new(BenchmarkKind.Decode, 12, 16) })
+        BenchmarkTest[] tests = [new(BenchmarkKind.Decode, 12, 16), new(BenchmarkKind.Prefill, 20, 16), new(BenchmarkKind.Decode, 12, 16)];
+        foreach (var test in tests)
         {
             var passes = new List<PassRows>();
             stage.Run(test, CancellationToken.None, (_, rows) => passes.Add(rows));
             Assert.Equal(2 * test.Tokens, passes.Sum(rows => rows.Shallow));
             Assert.Equal(2 * test.Tokens, passes.Sum(rows => rows.Decided));
             Assert.Equal((int)(2 * test.Tokens * rate), passes.Sum(rows => rows.Deep));
-            if (rate == 0 && test.Kind == BenchmarkKind.Decode) Assert.Equal(Enumerable.Range(17, 12).Select(seen => 2L * seen), passes.Select(rows => rows.Entries));
+            if (rate == 0 && test.Kind == BenchmarkKind.Decode)
+                Assert.Equal(Enumerable.Range(17, 12).Select(seen => 2L * seen), passes.Select(rows => rows.Entries));
         }
     }
 
@@ -74,7 +78,8 @@ public class BenchmarkTests(TestDevices devices)
     {
         using var model = SyntheticModel.Create(SyntheticRecipe.Tiny, devices.OpenOrSkip(DeviceKind.Cpu));
         var plan = new BenchmarkPlan { Prompts = [4], Generations = [], Repetitions = 1 };
-        double Rate(IterationPolicy policy) => new Benchmark(model, plan with { Policy = policy }).Run(TestContext.Current.CancellationToken).Single().ContinueRate;
+        double Rate(IterationPolicy policy) =>
+            new Benchmark(model, plan with { Policy = policy }).Run(TestContext.Current.CancellationToken).Single().ContinueRate;
         Assert.Equal(1, Rate(new AlwaysPolicy()));
         Assert.Equal(0.5, Rate(new LabelPolicy([1, 2, 1, 2])));
         Assert.Equal(0, Rate(new NeverPolicy()));

@@ -21,7 +21,8 @@ public class MixedBatchTests(TestDevices devices)
         for (var i = 0; i < alone.Count; i++)
         {
             Assert.Equal(
-                alone[i].Tokens.Select(token => (token.Id, token.Iterations)), together[i * step].Tokens.Select(token => (token.Id, token.Iterations)));
+                alone[i].Tokens.Select(token => (token.Id, token.Iterations)),
+                together[i * step].Tokens.Select(token => (token.Id, token.Iterations)));
             Assert.Equal(alone[i].PromptIterations, together[i * step].PromptIterations);
         }
     }
@@ -37,7 +38,11 @@ public class MixedBatchTests(TestDevices devices)
         IReadOnlyList<Completion> plain;
         using (KernelProfiler.Attach(model.Device)) plain = Answer(model, sequences: 8, requests);
         for (var i = 0; i < requests.Length; i++)
-            Assert.Equal(plain[i].Tokens.Select(token => (token.Id, token.ContinueProbability)), replayed[i].Tokens.Select(token => (token.Id, token.ContinueProbability)));
+        {
+            Assert.Equal(
+                plain[i].Tokens.Select(token => (token.Id, token.ContinueProbability)),
+                replayed[i].Tokens.Select(token => (token.Id, token.ContinueProbability)));
+        }
     }
 
     private static IReadOnlyList<Completion> Answer(TahModel model, int sequences, GenerationRequest[] requests)

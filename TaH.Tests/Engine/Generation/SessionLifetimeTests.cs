@@ -22,7 +22,8 @@ public class SessionLifetimeTests(TestDevices devices) : IDisposable
     {
         using Session session = _model.OpenSession(), other = _model.OpenSession();
         using var conversation = other.OpenConversation();
-        Assert.Contains("another session", Assert.Throws<UsageException>(() => session.Start(Request(), conversation)).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<UsageException>(() => session.Start(Request(), conversation));
+        Assert.Contains("another session", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public class SessionLifetimeTests(TestDevices devices) : IDisposable
         for (var i = 0; i < 8; i++) Assert.Equal(problems[i].Answers["decider"].Tokens.Take(30), answers[i].Tokens.Select(token => token.Id));
     }
 
-    private static GenerationRequest Request() => new() { Prompt = Golden.TinyGreedy()[0].Prompt, MaxTokens = 150, Sampling = SamplingSettings.Greedy };
+    private static GenerationRequest Request() =>
+        new() { Prompt = Golden.TinyGreedy()[0].Prompt, MaxTokens = 150, Sampling = SamplingSettings.Greedy };
 
     private static int[] Ids(Session session, Completion completion) => [.. session.Stream(completion).Select(token => token.Id)];
 

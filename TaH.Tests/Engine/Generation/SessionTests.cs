@@ -13,7 +13,11 @@ public class SessionTests(TestDevices devices) : IDisposable
         using var session = _model.OpenSession();
         using var conversation = session.OpenConversation();
         var first = Finish(session, session.Start(Greedy(Golden.TinyGreedy()[0].Prompt), conversation));
-        int[] next = [.. Golden.TinyGreedy()[0].Prompt, .. first.Tokens.Select(token => token.Id), .. _model.RequireTokenizer().Encode("<|im_end|>\n"), .. Golden.TinyGreedy()[1].Prompt];
+        int[] next =
+        [
+            .. Golden.TinyGreedy()[0].Prompt, .. first.Tokens.Select(token => token.Id),
+            .. _model.RequireTokenizer().Encode("<|im_end|>\n"), .. Golden.TinyGreedy()[1].Prompt,
+        ];
         var second = Finish(session, session.Start(Greedy(next), conversation));
 
         using var fresh = _model.OpenSession();
@@ -106,7 +110,10 @@ public class SessionTests(TestDevices devices) : IDisposable
     public void Sampling_repeats_with_its_seed_and_changes_with_it()
     {
         using var session = _model.OpenSession(new SessionOptions { MaxSequences = 3 });
-        GenerationRequest Seeded(long seed) => Greedy(Golden.TinyGreedy()[0].Prompt) with { Sampling = new SamplingSettings { Temperature = 1.5f, TopK = 0, TopP = 1 }, Seed = seed, MaxTokens = 40 };
+        GenerationRequest Seeded(long seed) => Greedy(Golden.TinyGreedy()[0].Prompt) with
+        {
+            Sampling = new SamplingSettings { Temperature = 1.5f, TopK = 0, TopP = 1 }, Seed = seed, MaxTokens = 40,
+        };
         var answers = session.Answer(Seeded(1), Seeded(1), Seeded(2));
         Assert.Equal(answers[0].Text, answers[1].Text);
         Assert.NotEqual(answers[0].Text, answers[2].Text);
@@ -145,12 +152,18 @@ public class SessionTests(TestDevices devices) : IDisposable
     public static TheoryData<string, Action<TahModel>> BadRequests() => new()
     {
         { "the prompt is empty", model => Start(model, request => request with { Prompt = [] }) },
-        { "token 576 at place 1 of the prompt is out of the vocabulary; ids run from 0 to 575", model => Start(model, request => request with { Prompt = [1, 576] }) },
+        {
+            "token 576 at place 1 of the prompt is out of the vocabulary; ids run from 0 to 575",
+            model => Start(model, request => request with { Prompt = [1, 576] })
+        },
         { "token -1 at place 0", model => Start(model, request => request with { Prompt = [-1] }) },
         { "the prompt has 3,000 tokens; the context holds 2,048", model => Start(model, request => request with { Prompt = new int[3000] }) },
         { "max-tokens is 0", model => Start(model, request => request with { MaxTokens = 0 }) },
         { "max-iter is 3; this session has room for 1 to 2", model => Start(model, request => request with { MaxIter = 3 }) },
-        { "temperature NaN is out of range", model => Start(model, request => request with { Sampling = new SamplingSettings { Temperature = float.NaN } }) },
+        {
+            "temperature NaN is out of range",
+            model => Start(model, request => request with { Sampling = new SamplingSettings { Temperature = float.NaN } })
+        },
         { "top-p 0 is out of range", model => Start(model, request => request with { Sampling = new SamplingSettings { TopP = 0 } }) },
         { "the threshold must be between 0 and 1", model => Start(model, request => request with { Policy = new LearnedPolicy(1.5f) }) },
         { "a context of 4,096 cannot be had", model => model.OpenSession(new SessionOptions { ContextLimit = 4096 }) },
@@ -166,7 +179,8 @@ public class SessionTests(TestDevices devices) : IDisposable
         _ = session.Start(change(Greedy([1, 2, 3])));
     }
 
-    private static GenerationRequest Greedy(IReadOnlyList<int> prompt) => new() { Prompt = prompt, MaxTokens = 400, Sampling = SamplingSettings.Greedy };
+    private static GenerationRequest Greedy(IReadOnlyList<int> prompt) =>
+        new() { Prompt = prompt, MaxTokens = 400, Sampling = SamplingSettings.Greedy };
 
     private static Completion Finish(Session session, Completion completion)
     {

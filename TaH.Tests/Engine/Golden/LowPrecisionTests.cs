@@ -15,8 +15,8 @@ public class LowPrecisionTests(TestDevices devices)
 
     public static TheoryData<string, DeviceKind> ParityCases() => ParityPrefillTests.Cases();
 
-    // An entry is rounded by at most 2^-9 (bfloat16) or 2^-12 (half) of itself. Entries err independently and attention averages over them, so logits err by
-    // less than one entry does.
+    // An entry is rounded by at most 2^-9 (bfloat16) or 2^-12 (half) of itself. Entries err independently and attention averages over them, so logits
+    // err by less than one entry does.
     [Theory, MemberData(nameof(KvCases))]
     public void Rounded_entries_move_logits_by_less_than_their_rounding(DeviceKind kind, ElementType type)
     {
@@ -31,12 +31,16 @@ public class LowPrecisionTests(TestDevices devices)
         }
     }
 
-    // 0.15: twice the largest change of a logit that bfloat16 entries make in the teacher-forced problems (0.07). 0.01: that of a probability, 0.04 / 4.
+    // 0.15: twice the largest change of a logit that bfloat16 entries make in the teacher-forced problems (0.07). 0.01: that of a probability,
+    // 0.04 / 4.
     [Theory, MemberData(nameof(KvCases))]
     public void Answers_with_a_margin_are_the_same(DeviceKind kind, ElementType type)
     {
         using var model = devices.LoadOrSkip(Golden.TinyModel, kind);
-        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, KvType = type, MaxSequences = 40, ContextLimit = 512 });
+        using var session = model.OpenSession(new SessionOptions
+        {
+            Precision = ProductPrecision.F32, KvType = type, MaxSequences = 40, ContextLimit = 512,
+        });
         var clear = Golden.TinyGreedy().Select(problem => (problem.Prompt, Golden: problem.Answers["decider"]))
             .Where(problem => problem.Golden is { TopMargin: >= 0.15f, ThresholdMargin: >= 0.01f }).ToArray();
         Assert.True(clear.Length >= 8, $"only {clear.Length} problems have a margin");
@@ -44,8 +48,8 @@ public class LowPrecisionTests(TestDevices devices)
         for (var i = 0; i < clear.Length; i++) Assert.Equal(clear[i].Golden.Tokens, answers[i].Tokens.Select(token => token.Id));
     }
 
-    // The official run rounds every activation to bfloat16; logits between 8 and 16 then stand 1/16 apart. Nearer than three such steps the order of two tokens
-    // is a matter of rounding, and what follows is another text.
+    // The official run rounds every activation to bfloat16; logits between 8 and 16 then stand 1/16 apart. Nearer than three such steps the order of
+    // two tokens is a matter of rounding, and what follows is another text.
     [Theory, MemberData(nameof(ParityCases))]
     public void A_bfloat16_checkpoint_answers_like_the_official_bfloat16_run(string fixture, DeviceKind kind)
     {
@@ -70,5 +74,6 @@ public class LowPrecisionTests(TestDevices devices)
         });
     }
 
-    private static GenerationRequest Request(IReadOnlyList<int> prompt, int maxTokens) => new() { Prompt = prompt, MaxTokens = maxTokens, Sampling = SamplingSettings.Greedy };
+    private static GenerationRequest Request(IReadOnlyList<int> prompt, int maxTokens) =>
+        new() { Prompt = prompt, MaxTokens = maxTokens, Sampling = SamplingSettings.Greedy };
 }

@@ -52,7 +52,8 @@ public class ParityGreedyTests(TestDevices devices)
         using var session = model.OpenSession(new SessionOptions { MaxSequences = 3, MaxRows = 80 });
         var golden = Golden.Parity(fixture, "batch_greedy");
         var (ids, mask, tokens, iterations, promptIterations) = (
-            golden["input_ids"].Ints, golden["attention_mask"].Ints, golden["tokens"].Ints, golden["iter_count"].Ints, golden["prompt_iter_count"].Ints);
+            golden["input_ids"].Ints, golden["attention_mask"].Ints, golden["tokens"].Ints,
+            golden["iter_count"].Ints, golden["prompt_iter_count"].Ints);
         var (padded, steps) = (golden["input_ids"].Shape[1], golden["tokens"].Shape[1]);
         bool IsReal(int place) => mask[place] == 1;
         int[] RowOf(int[] source, int row) => [.. Enumerable.Range(row * padded, padded).Where(IsReal).Select(place => source[place])];
@@ -70,13 +71,14 @@ public class ParityGreedyTests(TestDevices devices)
     [Fact]
     public void The_models_own_max_iter_ends_a_decider_that_would_go_further()
     {
-        // The official loader gives a decider without max_iter three passes beside a model with two; tokens that go on after the last get no logits at
-        // all there (golden notes, item 12). Here the model's max_iter ends it, so all positions have logits and the passes agree.
+        // The official loader gives a decider without max_iter three passes beside a model with two; tokens that go on after the last get no logits
+        // at all there (golden notes, item 12). Here the model's max_iter ends it, so all positions have logits and the passes agree.
         var directory = Path.Combine(Path.GetTempPath(), $"tah-quirk-{Guid.NewGuid():N}");
         CopyDirectory(Golden.ParityCheckpoint("b_untied_widehead"), directory);
         try
         {
-            File.Copy(Path.Combine(Golden.ParityDirectory("b_untied_widehead"), "quirk_tah_config.json"), Path.Combine(directory, "tah_config.json"), overwrite: true);
+            var config = Path.Combine(Golden.ParityDirectory("b_untied_widehead"), "quirk_tah_config.json");
+            File.Copy(config, Path.Combine(directory, "tah_config.json"), overwrite: true);
             using var model = devices.LoadOrSkip(directory, DeviceKind.Cpu);
             var golden = Golden.Parity("b_untied_widehead", "quirk_no_decider_max_iter");
             var trace = ForwardTrace.Run(model, new TraceRequest { Tokens = golden["input_ids"].Ints });
@@ -85,7 +87,8 @@ public class ParityGreedyTests(TestDevices devices)
             for (var position = 0; position < trace.Iterations.Length; position++)
             {
                 var official = expected.AsSpan(position * vocab, vocab);
-                if (official.ContainsAnyExcept(0f)) Near.RelativeL2(official, trace.Logits.AsSpan(position * vocab, vocab), Golden.Forward, $"position {position}");
+                if (official.ContainsAnyExcept(0f))
+                    Near.RelativeL2(official, trace.Logits.AsSpan(position * vocab, vocab), Golden.Forward, $"position {position}");
                 else Assert.True(trace.Logits.AsSpan(position * vocab, vocab).ContainsAnyExcept(0f));
             }
         }

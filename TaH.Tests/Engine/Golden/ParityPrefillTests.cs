@@ -29,7 +29,8 @@ public class ParityPrefillTests(TestDevices devices)
             Near.RelativeL2(golden[prefix + "inputs_embeds"].Floats, [.. pass.Hidden[0]], Golden.Forward, prefix + "inputs_embeds");
             Near.RelativeL2(golden[prefix + "raw_logits"].Floats, [.. pass.RawLogits], Golden.Forward, prefix + "raw_logits");
             Near.RelativeL2(golden[prefix + "hidden_states"].Floats, Interleave(pass), Golden.Forward, prefix + "hidden_states");
-            CompareDecisions(golden[prefix + "decider_logits"].Floats, [.. pass.Positions.Select(position => trace.DeciderLogits[depth][position])], prefix);
+            CompareDecisions(
+                golden[prefix + "decider_logits"].Floats, [.. pass.Positions.Select(position => trace.DeciderLogits[depth][position])], prefix);
         }
         Assert.False(golden.Names.Contains($"d{trace.Passes.Count}.raw_logits"), "the official code ran one more depth");
     }
@@ -59,7 +60,8 @@ public class ParityPrefillTests(TestDevices devices)
     {
         using var model = devices.LoadOrSkip(Golden.ParityCheckpoint(fixture), kind);
         var golden = Golden.Parity(fixture, "batch");
-        int[] ids = golden["input_ids"].Ints, mask = golden["attention_mask"].Ints, iterations = golden["iter_count"].Ints, shape = golden["input_ids"].Shape;
+        int[] ids = golden["input_ids"].Ints, mask = golden["attention_mask"].Ints;
+        int[] iterations = golden["iter_count"].Ints, shape = golden["input_ids"].Shape;
         var logits = golden["logits"].Floats;
         for (var row = 0; row < shape[0]; row++)
         {
@@ -106,7 +108,8 @@ public class ParityPrefillTests(TestDevices devices)
     private static float[] Interleave(PassTrace pass)
     {
         var width = pass.Hidden[0].Count / pass.Positions.Count;
-        return [.. Enumerable.Range(0, pass.Positions.Count).SelectMany(row => pass.Hidden.SelectMany(states => states.Skip(row * width).Take(width)))];
+        var rows = Enumerable.Range(0, pass.Positions.Count);
+        return [.. rows.SelectMany(row => pass.Hidden.SelectMany(states => states.Skip(row * width).Take(width)))];
     }
 
     // The official [1, kvHeads, entries, headDim] as [entries, kvHeads, headDim].

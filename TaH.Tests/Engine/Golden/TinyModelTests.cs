@@ -52,7 +52,10 @@ public class TinyModelTests(TestDevices devices)
     {
         using var model = TahModel.Load(Golden.TinyModel, device);
         // Fewer sequences at a time than problems, so that answers end and begin beside others.
-        using var session = model.OpenSession(new SessionOptions { Precision = ProductPrecision.F32, KvType = ElementType.F32, MaxSequences = 16, ContextLimit = 512 });
+        using var session = model.OpenSession(new SessionOptions
+        {
+            Precision = ProductPrecision.F32, KvType = ElementType.F32, MaxSequences = 16, ContextLimit = 512,
+        });
         var problems = Golden.TinyGreedy();
         var answers = session.Answer([.. problems.Select(problem => Request(problem, policy))]);
         for (var i = 0; i < problems.Count; i++) Compare(problems[i].Answers[policy], answers[i]);
@@ -84,6 +87,7 @@ public class TinyModelTests(TestDevices devices)
         Assert.Equal(golden.Text, answer.Text);
         if (golden.ContinueProbabilities is not { } probabilities) return;
         // Written with seven decimals; 1e-4 relative on the logit is at most 1e-4 * |z| / 4 on the probability.
-        for (var i = 0; i < answer.Tokens.Count; i++) Assert.Equal(probabilities[i], answer.Tokens[i].ContinueProbability ?? float.NaN, tolerance: 1e-3f);
+        for (var i = 0; i < answer.Tokens.Count; i++)
+            Assert.Equal(probabilities[i], answer.Tokens[i].ContinueProbability ?? float.NaN, tolerance: 1e-3f);
     }
 }

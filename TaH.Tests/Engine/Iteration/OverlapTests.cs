@@ -5,7 +5,8 @@ namespace TaH.Tests;
 public class OverlapTests(TestDevices devices)
 {
     // On CUDA and OpenCL one session of many sequences; the CPU runs them one by one, too, so that a guess is the only company of a row.
-    public static TheoryData<DeviceKind, int> Places() => new() { { DeviceKind.Cpu, 1 }, { DeviceKind.Cpu, 16 }, { DeviceKind.OpenCl, 16 }, { DeviceKind.Cuda, 16 } };
+    public static TheoryData<DeviceKind, int> Places() =>
+        new() { { DeviceKind.Cpu, 1 }, { DeviceKind.Cpu, 16 }, { DeviceKind.OpenCl, 16 }, { DeviceKind.Cuda, 16 } };
 
     [Theory, MemberData(nameof(Places))]
     public void Greedy_answers_are_the_same(DeviceKind kind, int sequences)
@@ -27,7 +28,10 @@ public class OverlapTests(TestDevices devices)
         GenerationRequest[] requests = [.. Enumerable.Range(0, 20).Select(i => new GenerationRequest
         {
             Prompt = problems[i].Prompt, MaxTokens = 100, IgnoreEos = true, Seed = i,
-            Sampling = new SamplingSettings { Temperature = 1.2f, TopK = i % 2 == 0 ? 20 : 0, TopP = 0.95f, RepetitionPenalty = i % 3 == 0 ? 1.1f : 1 },
+            Sampling = new SamplingSettings
+            {
+                Temperature = 1.2f, TopK = i % 2 == 0 ? 20 : 0, TopP = 0.95f, RepetitionPenalty = i % 3 == 0 ? 1.1f : 1,
+            },
         })];
         var (made, held) = Compare(model, sequences, requests);
         Assert.InRange(held, 1, made - 1);
@@ -70,7 +74,8 @@ public class OverlapTests(TestDevices devices)
         using var conversation = session.OpenConversation();
         var request = new GenerationRequest
         {
-            Prompt = Golden.TinyGreedy()[0].Prompt, MaxTokens = 20, Sampling = SamplingSettings.Greedy, Policy = new ContinueRatePolicy(0.5, 0.5), Overlap = true,
+            Prompt = Golden.TinyGreedy()[0].Prompt, MaxTokens = 20, Sampling = SamplingSettings.Greedy,
+            Policy = new ContinueRatePolicy(0.5, 0.5), Overlap = true,
         };
         var interrupted = session.Start(request, conversation);
         using var cancel = new CancellationTokenSource();
@@ -96,7 +101,8 @@ public class OverlapTests(TestDevices devices)
         for (var i = 0; i < requests.Length; i++)
         {
             Assert.Equal(
-                plain[i].Tokens.Select(token => (token.Id, token.Iterations, token.Text)), overlapped[i].Tokens.Select(token => (token.Id, token.Iterations, token.Text)));
+                plain[i].Tokens.Select(token => (token.Id, token.Iterations, token.Text)),
+                overlapped[i].Tokens.Select(token => (token.Id, token.Iterations, token.Text)));
             Assert.Equal(plain[i].PromptIterations, overlapped[i].PromptIterations);
             Assert.Equal(plain[i].FinishReason, overlapped[i].FinishReason);
             Assert.Equal((0, 0), plain[i].Guesses);

@@ -39,7 +39,8 @@ public class KvGridTests(TestDevices devices)
         Assert.Equal(visible, sequence.VisibleAt(depth, position));
     }
 
-    // 2,000 random appends, rewinds, opens and closes against a model of what must be there: no page twice, freed pages come back, tables say what lists say.
+    // 2,000 random appends, rewinds, opens and closes against a model of what must be there: no page twice, freed pages come back, tables say what
+    // lists say.
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public void Pages_are_never_shared_and_always_come_back(int seed)
     {

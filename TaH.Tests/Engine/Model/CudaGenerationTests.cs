@@ -26,8 +26,8 @@ public class CudaGenerationTests(TestDevices devices)
         var device = devices.OpenOrSkip(generation);
         var request = new TraceRequest
         {
-            Tokens = [.. Enumerable.Range(1, tokens).Select(i => 37 * i % Recipe.Config.VocabSize)], MaxRows = rows, KvType = ElementType.Bf16, Policy = new NeverPolicy(),
-            Precision = ProductPrecision.Auto,
+            Tokens = [.. Enumerable.Range(1, tokens).Select(i => 37 * i % Recipe.Config.VocabSize)],
+            MaxRows = rows, KvType = ElementType.Bf16, Policy = new NeverPolicy(), Precision = ProductPrecision.Auto,
         };
         using var reference = SyntheticModel.Create(Recipe, devices.OpenOrSkip(DeviceKind.Cpu));
         using var model = SyntheticModel.Create(Recipe, device);
@@ -45,6 +45,16 @@ public class CudaGenerationTests(TestDevices devices)
         Assert.EndsWith(", kernels for Turing", device.Info.Abilities, StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => device.Generation = CudaGeneration.Hopper + 1);
         Assert.EndsWith(", portable kernels", devices.OpenOrSkip(CudaGeneration.None).Info.Abilities, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_runs_the_kernels_that_were_asked_for()
+    {
+        _ = devices.OpenOrSkip(CudaGeneration.Turing);
+        var options = new ModelOptions { Device = new DeviceSelector(DeviceKind.Cuda, 0), Kernels = CudaGeneration.Turing };
+        using var model = SyntheticModel.Create("qwen3-0.6b", options);
+        Assert.Equal(CudaGeneration.Turing, model.Device.Generation);
+        Assert.EndsWith(", kernels for Turing", model.Device.Info.Abilities, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,10 @@ public class ModelProfilerTests(TestDevices devices)
     public void Phases_hold_the_passes_of_the_plan(DeviceKind kind)
     {
         using var model = SyntheticModel.Create(SyntheticRecipe.Tiny, devices.OpenOrSkip(kind));
-        var profile = Run(model, new ProfilePlan { PromptLength = 20, Tokens = 4, Depth = 8, Repetitions = 1, Session = new SessionOptions { MaxRows = 8 } });
+        var profile = Run(model, new ProfilePlan
+        {
+            PromptLength = 20, Tokens = 4, Depth = 8, Repetitions = 1, Session = new SessionOptions { MaxRows = 8 },
+        });
         Assert.Equal(["prefill", "decode"], profile.Phases.Select(phase => phase.Name));
         var (prefill, decode) = (profile.Phases[0], profile.Phases[1]);
         Assert.Equal([8, 8, 4], prefill.Passes.Select(pass => pass.Pass.Rows));
@@ -20,7 +23,9 @@ public class ModelProfilerTests(TestDevices devices)
         Assert.Contains(decode.Kernels, kernel => kernel is { Operation: nameof(DuoCausalAttention), Stage: "attend", Calls: 12 });
     }
 
-    /// <summary>All weights of the layers and the head are read once in a pass: what the kernels say is what the account of the whole pass says.</summary>
+    /// <summary>
+    /// All weights of the layers and the head are read once in a pass: what the kernels say is what the account of the whole pass says.
+    /// </summary>
     [Fact]
     public void The_kernels_bytes_and_operations_are_those_of_the_pass()
     {
@@ -57,7 +62,10 @@ public class ModelProfilerTests(TestDevices devices)
         var device = devices.OpenOrSkip(kind);
         using var model = SyntheticModel.Create(SyntheticRecipe.Tiny, device);
         using var session = model.OpenSession(new SessionOptions { ContextLimit = 64 });
-        var request = new GenerationRequest { Prompt = [1, 2, 3], MaxTokens = 12, IgnoreEos = true, Seed = 7, Policy = new ContinueRatePolicy(0.5, 0.5) };
+        var request = new GenerationRequest
+        {
+            Prompt = [1, 2, 3], MaxTokens = 12, IgnoreEos = true, Seed = 7, Policy = new ContinueRatePolicy(0.5, 0.5),
+        };
         var plain = session.Answer(request)[0].Tokens.Select(token => token.Id).ToArray();
         using var profiler = KernelProfiler.Attach(device);
         Assert.Equal(plain, session.Answer(request)[0].Tokens.Select(token => token.Id));

@@ -55,7 +55,8 @@ public class ProfilePhaseTests
     public void Savings_are_the_time_above_the_ceiling_and_the_gaps()
     {
         var savings = ProfileData.Phase().Savings(ProfileData.Ceilings);
-        Assert.Equal(["gaps between passes", "TopK (head) 1 x 100", "gaps between kernels", "Lora <\"&> (sample) 1 x 2 x 3", "MatMul (out) 1 x 8 x 4"],
+        Assert.Equal(
+            ["gaps between passes", "TopK (head) 1 x 100", "gaps between kernels", "Lora <\"&> (sample) 1 x 2 x 3", "MatMul (out) 1 x 8 x 4"],
             savings.Select(saving => saving.What));
         Near(54e-6 + 18e-6 + 12e-6 + 10e-6 + 8e-6, savings.Sum(saving => saving.Seconds));
         Assert.StartsWith("2 launches of 10.0 us for work of 1.0 us", savings[1].Why);
@@ -63,7 +64,8 @@ public class ProfilePhaseTests
         Assert.Equal("moves its bytes at 80 % of the read ceiling", savings[4].Why);
     }
 
-    [Theory, InlineData(8, 0, "prefill"), InlineData(2, 0, "decode"), InlineData(1, 0, "decode"), InlineData(2, 2, "second pass"), InlineData(3, 1, "mixed")]
+    [Theory, InlineData(8, 0, "prefill"), InlineData(2, 0, "decode"), InlineData(1, 0, "decode")]
+    [InlineData(2, 2, "second pass"), InlineData(3, 1, "mixed")]
     public void Passes_are_called_what_they_are(int rows, int deep, string kind) =>
         Assert.Equal(kind, new PassSpan(0, new ProfiledPass(rows, deep, 1, 1), []).Kind(batch: 2));
 

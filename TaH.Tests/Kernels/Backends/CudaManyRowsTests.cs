@@ -31,7 +31,8 @@ public class CudaManyRowsTests(TestDevices devices)
         var actual = Run(
             device, shape, rows, (x, qkv) => many.NormProjectQkv(x, layer.Weights, rows, qkv),
             (x, h) => many.NormGateUp(x, layer.Weights, rows, h), (h, x) => many.ProjectAdd(h, layer.Weights.Down, rows, x));
-        // Each element that a product reads is off by up to 2^-9 of itself, and LoRA's inner result and the activation once more; as random as the values.
+        // Each element that a product reads is off by up to 2^-9 of itself, and LoRA's inner result and the activation once more; as random as the
+        // values.
         for (var i = 0; i < expected.Length; i++) Near.RelativeL2(expected[i], actual[i], 3 * Math.Pow(2, -9), $"output {i}");
     }
 
@@ -44,7 +45,8 @@ public class CudaManyRowsTests(TestDevices devices)
         Poisoned[] outputs = [.. widths.Select(width => new Poisoned(device, rows.Count * width))];
         normProjectQkv(x.View, new QkvBuffers(outputs[0].View, outputs[1].View, outputs[2].View));
         // The last projection reads what was activated, as bf16 or f32; then the same once more from f32.
-        using Activations activated = new(device, rows.Count, shape.Ffn, ElementType.Bf16), singles = new(device, rows.Count, shape.Ffn, ElementType.Bf16);
+        using Activations activated = new(device, rows.Count, shape.Ffn, ElementType.Bf16),
+            singles = new(device, rows.Count, shape.Ffn, ElementType.Bf16);
         normGateUp(x.View, activated);
         projectAdd(activated, x.View);
         singles.FillSingles().CopyFromCPU(RandomData.Uniform(seed: 2, rows.Count * shape.Ffn));

@@ -90,7 +90,8 @@ public class BatchProductTimings(TestDevices devices)
             new BatchCall(new Bfloat16Rows(wide.View, weight.Columns, 0, rows), BatchStore.Add) { Next = input.For(x.View, gain) },
             [new(weight, address)], plan);
         void Gate(WeightMatrix gate, WeightMatrix up, BatchProductPlan plan) => products.Run(
-            new BatchCall(normed, BatchStore.Gate) { Squares = input.Squares, Epsilon = 1e-6f }, [new(gate, (ulong)wide.NativePtr), new(up, (ulong)wide.NativePtr)], plan);
+            new BatchCall(normed, BatchStore.Gate) { Squares = input.Squares, Epsilon = 1e-6f },
+            [new(gate, (ulong)wide.NativePtr), new(up, (ulong)wide.NativePtr)], plan);
         double Time(Action launches) => GraphTimer.Median(device, launches, Samples) / Layers;
         double Chain(BatchProductPlan qkv, BatchProductPlan output, BatchProductPlan gateUp, BatchProductPlan down) => Time(() =>
         {
@@ -102,8 +103,12 @@ public class BatchProductTimings(TestDevices devices)
                 Add(layer.Down, down);
             }
         });
-        void Row(string name, BatchProductPlan plan, double alone, double chain) => Console.WriteLine(FormattableString.Invariant(
-            $"{rows} rows | {name,-7} | {plan.Blocks} blocks {plan.Splits} splits {plan.WeightSlots}+{plan.TokenSlots} slots | {alone:f2} | chain {chain:f2}"));
+        void Row(string name, BatchProductPlan plan, double alone, double chain)
+        {
+            var slots = $"{plan.WeightSlots}+{plan.TokenSlots} slots";
+            Console.WriteLine(FormattableString.Invariant(
+                $"{rows} rows | {name,-7} | {plan.Blocks} blocks {plan.Splits} splits {slots} | {alone:f2} | chain {chain:f2}"));
+        }
         foreach (var plan in Qkv) Row("q k v", plan, Time(() => RunQkv(plan)), Chain(plan, Out[0], GateUp[0], Down[0]));
         foreach (var plan in Out)
             Row("out", plan, Time(() => Array.ForEach(layers, layer => Add(layer.Out, plan))), Chain(Qkv[0], plan, GateUp[0], Down[0]));

@@ -23,7 +23,8 @@ public class CeilingsTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(kind);
         using var bandwidth = new Bandwidth(device, 16 << 20, TimeSpan.FromMilliseconds(10));
-        // Below, nothing ran in earnest; above, the reading was left out. 100 TB/s is more than any first-level caches of today give together on a CPU.
+        // Below, nothing ran in earnest; above, the reading was left out. 100 TB/s is more than any first-level caches of today give together on a
+        // CPU.
         Assert.InRange(bandwidth.ReadBytesPerSecond(), 1e8, 1e14);
         Assert.InRange(bandwidth.CopyBytesPerSecond(), 1e8, 1e14);
         Assert.InRange(MatrixRate.Measure(device, new MatMulShape(64, 256, 256), TimeSpan.FromMilliseconds(10)), 1e7, 1e16);

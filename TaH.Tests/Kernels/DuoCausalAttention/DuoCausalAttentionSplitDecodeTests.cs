@@ -17,7 +17,8 @@ public class DuoCausalAttentionSplitDecodeTests(TestDevices devices, WarpDevices
     ];
 
     // (heads, kvHeads, headDim): one to eight query heads a key head, three of which fill no power of two; every width.
-    private static readonly (int Heads, int KvHeads, int HeadDim)[] Heads = [(2, 2, 32), (4, 2, 128), (4, 1, 64), (6, 2, 32), (8, 1, 128), (3, 3, 128)];
+    private static readonly (int Heads, int KvHeads, int HeadDim)[] Heads =
+        [(2, 2, 32), (4, 2, 128), (4, 1, 64), (6, 2, 32), (8, 1, 128), (3, 3, 128)];
 
     public static TheoryData<WarpDevice, ElementType, int, int, int, int, int?> Cases()
     {

@@ -40,15 +40,16 @@ public class DuoCausalAttentionTests(TestDevices devices)
         scene.CheckEveryRowWithTheRestPoisoned(devices.Once(device, variant, (on, by) => new DuoCausalAttention(on, by)));
     }
 
-    // Rows of a prompt, at the end of which the sequence's deep rows and another sequence begin: tiles that are full, cut and mixed, more entries than
-    // a block. One machine has one vector width; the others run here in software.
+    // Rows of a prompt, at the end of which the sequence's deep rows and another sequence begin: tiles that are full, cut and mixed, more entries
+    // than a block. One machine has one vector width; the others run here in software.
     [Theory, InlineData(128, ElementType.F32), InlineData(256, ElementType.Bf16), InlineData(512, ElementType.F16), InlineData(512, ElementType.F32)]
     public void Tiles_of_rows_equal_the_double_reference_at_every_vector_width(int bits, ElementType type)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
         int[][] visible =
         [
-            .. Enumerable.Range(0, 70).Select(row => (int[])[row + 1, 0, 0]), .. Enumerable.Range(0, 9).Select(row => (int[])[(5 * row) + 3, row + 1, 0]),
+            .. Enumerable.Range(0, 70).Select(row => (int[])[row + 1, 0, 0]),
+            .. Enumerable.Range(0, 9).Select(row => (int[])[(5 * row) + 3, row + 1, 0]),
             [3, 0, 0], [4, 0, 0],
         ];
         var shape = new DuoCausalAttentionShape(Rows: 0, Heads: 6, KvHeads: 2, HeadDim: 20, PageSize: 16, Depths, MaxPages: 0);

@@ -6,11 +6,13 @@ public class SplitDecodePtxTests
     private const string Streamed = "ld.global.nc.L1::no_allocate";
 
     [Theory]
-    [InlineData(ElementType.Bf16, 128, 2), InlineData(ElementType.F16, 64, 4), InlineData(ElementType.F32, 128, 1), InlineData(ElementType.F32, 32, 4)]
+    [InlineData(ElementType.Bf16, 128, 2), InlineData(ElementType.F16, 64, 4)]
+    [InlineData(ElementType.F32, 128, 1), InlineData(ElementType.F32, 32, 4)]
     public void Sends_for_the_first_entries_before_it_waits_and_keeps_them_in_registers(ElementType type, int headDim, int heads)
     {
         var text = PtxCompiler.Compile(SplitDecodeLaunches.Method(type, headDim, heads));
-        if (Environment.GetEnvironmentVariable("TAH_DUMP") is { } dump) File.WriteAllText(Path.Combine(dump, $"split{type}{headDim}x{heads}.ptx"), text);
+        if (Environment.GetEnvironmentVariable("TAH_DUMP") is { } dump)
+            File.WriteAllText(Path.Combine(dump, $"split{type}{headDim}x{heads}.ptx"), text);
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("call", text, StringComparison.Ordinal);
         var parts = text.Split(PtxInstructions.WaitForPreviousText);

@@ -31,7 +31,8 @@ public class MatMulTests(TestDevices devices)
     public static TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool> Cases()
     {
         var cases = new TheoryData<MatMulVariant, DeviceKind, ElementType, int, bool>();
-        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>().Where(of => of.Variant is not (MatMulVariant.CudaMma or MatMulVariant.CudaWgmma or MatMulVariant.CudaWeightTiles)))
+        foreach (var (variant, kind) in KernelCases.Of<MatMulVariant>()
+            .Where(of => of.Variant is not (MatMulVariant.CudaMma or MatMulVariant.CudaWgmma or MatMulVariant.CudaWeightTiles)))
         foreach (var type in Enum.GetValues<ElementType>())
         for (var shape = 0; shape < Shapes.Length; shape++)
             cases.Add(variant, kind, type, shape, shape % 2 == 1);
@@ -133,7 +134,8 @@ public class MatMulTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
-        using WeightMatrix whole = WeightMatrix.Allocate(device, ElementType.Bf16, 16, 16), odd = WeightMatrix.Allocate(device, ElementType.Bf16, 15, 16),
+        using WeightMatrix whole = WeightMatrix.Allocate(device, ElementType.Bf16, 16, 16),
+            odd = WeightMatrix.Allocate(device, ElementType.Bf16, 15, 16),
             single = WeightMatrix.Allocate(device, ElementType.F32, 16, 16);
         Assert.Equal(MatMulVariant.CudaWgmma, MatMul.Choose(device, 500, whole));
         Assert.Equal(MatMulVariant.CudaMatVec, MatMul.Choose(device, 1, whole));

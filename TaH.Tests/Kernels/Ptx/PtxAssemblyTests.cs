@@ -9,7 +9,8 @@ namespace TaH.Tests;
 /// </summary>
 public class PtxAssemblyTests
 {
-    // What the oldest card takes, newer ones take, too: portable kernels have no instruction of a generation. Every_instance_assembles_everywhere does all.
+    // What the oldest card takes, newer ones take, too: portable kernels have no instruction of a generation. Every_instance_assembles_everywhere
+    // does all.
     private static readonly string[] Oldest = ["sm_75"];
 
     public static TheoryData<string> Names() => [.. CudaKernels.Some().Select(kernel => kernel.Name)];

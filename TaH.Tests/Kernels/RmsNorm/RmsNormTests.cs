@@ -26,7 +26,8 @@ public class RmsNormTests(TestDevices devices)
         using var y = new Poisoned(device, x.Length);
         new RmsNorm(device, variant).Run(xs.View, weights.View, y.View, shape);
         device.Synchronize();
-        // Squares are positive, nothing cancels, so a relative bound holds per element: `hidden` roundings in the sum, halved by the root, then eight (a GPU's root is approximate).
+        // Squares are positive, nothing cancels, so a relative bound holds per element: `hidden` roundings in the sum, halved by the root, then eight
+        // (a GPU's root is approximate).
         Near.Relative(RmsNormReference.Run(x, weight, shape), y.Read(), ((hidden / 2) + 8) * Math.Pow(2, -24));
     }
 

@@ -38,7 +38,8 @@ public class RowTableTests(TestDevices devices)
         Assert.False(Independent([deep, deep], [5, 3, 6, 4]));
         foreach (var (count, expected) in (ValueTuple<int, bool>[])[(RowTable.MaxIndependent, true), (RowTable.MaxIndependent + 1, false)])
             Assert.Equal(expected, Independent(
-                [.. Enumerable.Range(0, count).Select(i => Shallow with { Sequence = i })], [.. Enumerable.Range(0, count).SelectMany(_ => new[] { 1, 0 })]));
+                [.. Enumerable.Range(0, count).Select(i => Shallow with { Sequence = i })],
+                [.. Enumerable.Range(0, count).SelectMany(_ => new[] { 1, 0 })]));
     }
 
     [Theory, InlineData(1, 256), InlineData(256, 256), InlineData(257, 512), InlineData(40_000, 65_536)]

@@ -24,7 +24,8 @@ internal sealed class TensorProblem : IDisposable
         for (var i = 0; i < _x.Length; i++) _x[i] = default(Bfloat16Format).Widen(stored[i]);
         _buffer = device.Accelerator.Allocate1D<ushort>(stored.Length);
         _buffer.View.BaseView.CopyFromCPU(stored);
-        foreach (var outer in outers) _weights.Add(device.Store(ElementType.Bf16, outer, inner, RandomData.Uniform(2 + _weights.Count, outer * inner)));
+        foreach (var outer in outers)
+            _weights.Add(device.Store(ElementType.Bf16, outer, inner, RandomData.Uniform(2 + _weights.Count, outer * inner)));
     }
 
     public Bfloat16Rows X => new(_buffer.View, _inner, RowsBefore, _rows);
