@@ -29,8 +29,11 @@ internal static class MatVec
     /// </summary>
     public const int MaxSlices = BatchOctets / WarpSize;
 
-    /// <summary>Floats of shared memory beside the panel: parts of the squares of every row, and the sums of every warp.</summary>
-    public const int ScratchLength = SquaresLength + (Warps * SumsOfWarp);
+    /// <summary>Floats of shared memory beside the panel: parts of the squares of every row, the sums of every warp, a barrier.</summary>
+    public const int ScratchLength = BarrierAt + 4;
+
+    /// <summary>Where in them the barrier is.</summary>
+    public const int BarrierAt = SquaresLength + (Warps * SumsOfWarp);
 
     private const int SquaresLength = MaxRows * Warps;
     private const int SumsOfWarp = 2 * MaxRows;
@@ -41,10 +44,11 @@ internal static class MatVec
     /// <typeparam name="TSums">How many rows of x.</typeparam>
     /// <typeparam name="TPairs">Which weight rows go together, and what becomes of their sums.</typeparam>
     /// <typeparam name="TUpdates">What else is added to their sums.</typeparam>
-    public static void Run<TOctet, TFormat, TSums, TPairs, TUpdates>(
+    /// <typeparam name="TArrival">How x comes.</typeparam>
+    public static void Run<TOctet, TFormat, TSums, TPairs, TUpdates, TArrival>(
         Floats x, Floats gain, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
-        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
+        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates where TArrival : unmanaged, IPanelArrival<TArrival>
     {
         PtxInstructions.LetNextStart();
         var panel = SharedMemory.Allocate<float>(MatVecPanel.Capacity);
@@ -52,6 +56,7 @@ internal static class MatVec
         int warp = Group.IdxX / WarpSize, lane = Group.IdxX % WarpSize;
         var slice = warp % task.Slices;
         var rowBytes = (ulong)task.Inner * (ulong)default(TFormat).ElementBytes;
+        var arrival = default(TArrival).Begin(gain, scratch, task);
         var staged = -1;
         // The bounds of both loops are the same for a whole group, which meets at the barriers inside.
         for (var start = Grid.IdxX * task.PairsPerGroup; start < task.Pairs; start += Grid.DimX * task.PairsPerGroup)
@@ -67,9 +72,7 @@ internal static class MatVec
                 if (staged != from)
                 {
                     if (staged < 0) PtxInstructions.WaitForPrevious(); // weights are nobody's work, x is
-                    Group.Barrier(); // nobody reads the last panel any more
-                    MatVecPanel.Stage(x, gain, panel, scratch, from, default(TSums).Rows, task);
-                    Group.Barrier();
+                    default(TArrival).Bring(arrival, x, gain, panel, scratch, from, default(TSums).Rows, task);
                     staged = from;
                 }
                 sums = walk.AddProducts(sums, batch, panel, task);

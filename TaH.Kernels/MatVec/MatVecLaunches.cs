@@ -24,7 +24,7 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
     // Sums of many rows take registers; two groups leave enough for them and for a batch of weights.
     private const int LeastResidency = 2;
 
-    private readonly Dictionary<(ElementType Type, int Rows, MatVecPlan Plan), Loaded> _loaded = [];
+    private readonly Dictionary<(ElementType Type, int Rows, bool Copied, MatVecPlan Plan), Loaded> _loaded = [];
 
     /// <summary>One launch.</summary>
     /// <param name="x">[rows, inner].</param>
@@ -45,39 +45,45 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
             rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
             xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
         if (norm is { GainOnly: true }) task = task with { Normalize = MatVecTask.GainOnly };
-        var key = (type, compiledRows, plan ?? MatVecPlan.For(task, type));
-        if (!_loaded.TryGetValue(key, out var kernel)) _loaded[key] = kernel = Load(type, compiledRows, key.Item3);
+        var key = (type, compiledRows, device.Generation >= CudaGeneration.Hopper && CopiedPanel.Takes(task), plan ?? MatVecPlan.For(task, type));
+        if (!_loaded.TryGetValue(key, out var kernel)) _loaded[key] = kernel = Load(type, compiledRows, key.Item3, key.Item4);
         var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
         kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, updates, reduced, task);
     }
 
     /// <summary>The kernel for an element type and a count of rows, generic arguments filled in.</summary>
-    internal static MethodInfo Method(ElementType type, int compiledRows) => type switch
+    /// <param name="type">Of the weights.</param>
+    /// <param name="compiledRows">1, 2, 4 or 8.</param>
+    /// <param name="copied">Whether the one row comes as <see cref="CopiedPanel"/> says.</param>
+    internal static MethodInfo Method(ElementType type, int compiledRows, bool copied = false) => type switch
     {
-        ElementType.F32 => Method<SingleOctet, SingleOctets>(compiledRows),
-        ElementType.F16 => Method<Word16, HalfOctets>(compiledRows),
-        _ => Method<Word16, Bfloat16Octets>(compiledRows),
+        ElementType.F32 => Method<SingleOctet, SingleOctets>(compiledRows, copied),
+        ElementType.F16 => Method<Word16, HalfOctets>(compiledRows, copied),
+        _ => Method<Word16, Bfloat16Octets>(compiledRows, copied),
     };
 
-    private static MethodInfo Method<TOctet, TFormat>(int compiledRows) where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> =>
-        compiledRows switch
+    private static MethodInfo Method<TOctet, TFormat>(int compiledRows, bool copied)
+        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> => (compiledRows, copied) switch
         {
-            1 => Method<TOctet, TFormat, OneRow>(),
-            2 => Method<TOctet, TFormat, Twice<OneRow>>(),
-            4 => Method<TOctet, TFormat, Twice<Twice<OneRow>>>(),
-            _ => Method<TOctet, TFormat, Twice<Twice<Twice<OneRow>>>>(),
+            (1, true) => Method<TOctet, TFormat, OneRow, CopiedPanel>(),
+            (1, _) => Method<TOctet, TFormat, OneRow, LoadedPanel>(),
+            (2, _) => Method<TOctet, TFormat, Twice<OneRow>, LoadedPanel>(),
+            (4, _) => Method<TOctet, TFormat, Twice<Twice<OneRow>>, LoadedPanel>(),
+            _ => Method<TOctet, TFormat, Twice<Twice<Twice<OneRow>>>, LoadedPanel>(),
         };
 
-    private static MethodInfo Method<TOctet, TFormat, TSums>()
-        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums> =>
-        ((Action<Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>)MatVec.Run<TOctet, TFormat, TSums, TPairs, TUpdates>).Method;
+    private static MethodInfo Method<TOctet, TFormat, TSums, TArrival>()
+        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
+        where TArrival : unmanaged, IPanelArrival<TArrival> =>
+        ((Action<Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>)MatVec.Run<TOctet, TFormat, TSums, TPairs, TUpdates, TArrival>).Method;
 
     private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
 
-    private Loaded Load(ElementType type, int compiledRows, MatVecPlan chosen)
+    private Loaded Load(ElementType type, int compiledRows, bool copied, MatVecPlan chosen)
     {
         var kernel = PtxLoader.Load(
-            device, Method(type, compiledRows), new KernelSpecialization(MatVec.GroupSize, compiledRows <= 2 ? chosen.Residency : LeastResidency));
+            device, Method(type, compiledRows, copied),
+            new KernelSpecialization(MatVec.GroupSize, compiledRows <= 2 ? chosen.Residency : LeastResidency));
         return new Loaded(
             kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>>(),
             Math.Min(chosen.Groups, device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize)));

@@ -85,6 +85,14 @@ internal static unsafe partial class PtxInstructions
         "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1, {$2, $3}], [$4];")]
     public static void StartTile(uint shared, ulong map, int column, int row, uint barrier) => throw HopperOnly();
 
+    /// <summary>Starts the copy of neighbouring bytes into shared memory; they count at the barrier.</summary>
+    /// <param name="shared">Where they go, a multiple of 16.</param>
+    /// <param name="global">Where they lie in global memory, likewise.</param>
+    /// <param name="bytes">How many, likewise.</param>
+    /// <param name="barrier">Which barrier waits for them.</param>
+    [IntrinsicImplementation, PtxTemplate("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1], $2, [$3];")]
+    public static void StartBytes(uint shared, ulong global, int bytes, uint barrier) => throw HopperOnly();
+
     /// <summary>Shows what threads have put into shared memory to the tensor cores that read it by themselves.</summary>
     [IntrinsicImplementation, PtxTemplate("fence.proxy.async.shared::cta;")]
     public static void ShowToProducts()

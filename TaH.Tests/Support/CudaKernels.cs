@@ -74,9 +74,12 @@ internal static class CudaKernels
     private static IEnumerable<CudaKernel> MatVecs<TPairs, TUpdates>() where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates =>
         from type in Types
         from rows in (int[])[1, 2, 4, 8]
+        from copied in rows == 1 ? (bool[])[false, true] : [false]
         select new CudaKernel(
-            $"MatVec {NameOf<TPairs, TUpdates>()}, {type}, {rows} rows", MatVecLaunches<TPairs, TUpdates>.Method(type, rows),
-            new KernelSpecialization(MatVec.GroupSize, rows <= 2 && type != ElementType.F32 ? 3 : 2), CudaGeneration.Turing);
+            $"MatVec {NameOf<TPairs, TUpdates>()}, {type}, {rows} rows{(copied ? ", copied" : "")}",
+            MatVecLaunches<TPairs, TUpdates>.Method(type, rows, copied),
+            new KernelSpecialization(MatVec.GroupSize, rows <= 2 && type != ElementType.F32 ? 3 : 2),
+            copied ? CudaGeneration.Hopper : CudaGeneration.Turing);
 
     private static IEnumerable<CudaKernel> Tiles() =>
     [

@@ -6,21 +6,24 @@ namespace TaH.Tests;
 /// <summary>What the speed of the kernel rests on, read from its PTX.</summary>
 public partial class MatVecPtxTests
 {
-    public static TheoryData<string, ElementType, int> Cases()
+    public static TheoryData<string, ElementType, int, bool> Cases()
     {
-        var cases = new TheoryData<string, ElementType, int>();
+        var cases = new TheoryData<string, ElementType, int, bool>();
         foreach (var rows in (int[])[1, 2, 4, 8])
         foreach (var type in Enum.GetValues<ElementType>())
-            cases.Add(nameof(ProjectedRows), type, rows);
-        cases.Add(nameof(ThreeProjections), ElementType.Bf16, 1);
-        cases.Add(nameof(GatedRows), ElementType.Bf16, 1);
+            cases.Add(nameof(ProjectedRows), type, rows, false);
+        foreach (var copied in (bool[])[false, true])
+        {
+            cases.Add(nameof(ThreeProjections), ElementType.Bf16, 1, copied);
+            cases.Add(nameof(GatedRows), ElementType.Bf16, 1, copied);
+        }
         return cases;
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Sends_for_a_whole_batch_at_once_and_keeps_it_in_registers(string pairs, ElementType type, int rows)
+    public void Sends_for_a_whole_batch_at_once_and_keeps_it_in_registers(string pairs, ElementType type, int rows, bool copied)
     {
-        var text = PtxCompiler.Compile(Method(pairs, type, rows));
+        var text = PtxCompiler.Compile(Method(pairs, type, rows, copied));
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal); // every sum and every weight is in a register
         Assert.DoesNotContain("call", text, StringComparison.Ordinal);
         Assert.DoesNotMatch(ConditionalUniformBranch(), text);
@@ -30,11 +33,11 @@ public partial class MatVecPtxTests
         Assert.Equal([batch, batch], runs);
     }
 
-    private static MethodInfo Method(string pairs, ElementType type, int rows) => pairs switch
+    private static MethodInfo Method(string pairs, ElementType type, int rows, bool copied) => pairs switch
     {
-        nameof(ProjectedRows) => MatVecLaunches<ProjectedRows>.Method(type, rows),
-        nameof(ThreeProjections) => MatVecLaunches<ThreeProjections>.Method(type, rows),
-        _ => MatVecLaunches<GatedRows>.Method(type, rows),
+        nameof(ProjectedRows) => MatVecLaunches<ProjectedRows>.Method(type, rows, copied),
+        nameof(ThreeProjections) => MatVecLaunches<ThreeProjections>.Method(type, rows, copied),
+        _ => MatVecLaunches<GatedRows>.Method(type, rows, copied),
     };
 
     [GeneratedRegex(@"@!?%p\d+ bra\.uni")]

@@ -20,6 +20,7 @@ public class MatVecTests(TestDevices devices, WarpDevices warps) : IClassFixture
     private static readonly MatMulShape[] LargeShapes =
     [
         new(Rows: 1, Inner: 1024, Outer: 20001),
+        new(Rows: 1, Inner: 1000, Outer: 300, Alpha: 2),
         new(Rows: 1, Inner: 12296, Outer: 3000),
         new(Rows: 2, Inner: 6144, Outer: 2560, Accumulate: true),
         new(Rows: 4, Inner: 2560, Outer: 5000),
