@@ -87,10 +87,18 @@ internal sealed class ForwardPass : IDisposable
     /// <param name="draws">Tokens to draw when the rows' logits are there; see <see cref="Receive"/>.</param>
     public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, bool decides, ReadOnlySpan<SampleRequest> draws)
     {
-        _grid.Flush();
-        Table.Upload(rows, visible);
-        _variant = new PassVariant(decides, _operations.UploadRequests(Logits, draws));
-        _operations.RunPass(Table, _variant, _launches);
+        _operations.BeginPass();
+        try
+        {
+            _grid.Flush();
+            Table.Upload(rows, visible);
+            _variant = new PassVariant(decides, _operations.UploadRequests(Logits, draws));
+            _operations.RunPass(Table, _variant, _launches);
+        }
+        finally
+        {
+            _operations.EndPass();
+        }
     }
 
     /// <summary>Waits for the answers of a pass.</summary>

@@ -55,6 +55,14 @@ internal sealed class ComposedOperations : IOperations
 
     private Floats Normed => _normed.View.BaseView;
 
+    public void BeginPass()
+    {
+    }
+
+    public void EndPass()
+    {
+    }
+
     public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         Reserve(rows);
