@@ -149,8 +149,9 @@ internal sealed class ForwardPass : IDisposable
             _operations.ProjectAdd(_activated, layer.Down, Table, x, NormBehind(i));
             if (i + 1 < _weights.Layers.Count) Tap(i + 1, x);
         }
-        _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, _kept, Logits);
-        Tap(_weights.Layers.Count, _normed.View.BaseView);
+        // A last hidden state that is kept goes to its place at once: the decider does not wait for what stands between the head and itself.
+        var normed = (_taps.GetValueOrDefault(_weights.Layers.Count) ?? _normed).View.BaseView;
+        _operations.NormHeadAccumulate(x, _weights.Head, Table, normed, RawLogits, _kept, Logits);
     }
 
     /// <summary>The norm that the residual stream goes through behind a layer.</summary>

@@ -102,7 +102,7 @@ public interface IOperations : IDisposable
     /// The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.
     /// </summary>
     /// <param name="decider">The weights.</param>
-    /// <param name="hidden">The hidden states it reads, in its order, each [rows, hidden].</param>
+    /// <param name="hidden">The hidden states it reads, in its order, each [rows, hidden]; all kept before the head ran or by it.</param>
     /// <param name="rows">The pass.</param>
     /// <param name="logits">Where the top logits are.</param>
     /// <param name="decisions">[head rows], written: the row goes on if sigmoid of this is above the threshold.</param>
