@@ -87,10 +87,18 @@ internal sealed class ForwardPass : IDisposable
     /// <param name="draws">Tokens to draw when the rows' logits are there; see <see cref="Receive"/>.</param>
     public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, bool decides, ReadOnlySpan<SampleRequest> draws)
     {
-        _grid.Flush();
-        Table.Upload(rows, visible);
-        _variant = new PassVariant(decides, _operations.UploadRequests(Logits, draws));
-        _operations.RunPass(Table, _variant, _launches);
+        _operations.BeginPass();
+        try
+        {
+            _grid.Flush();
+            Table.Upload(rows, visible);
+            _variant = new PassVariant(decides, _operations.UploadRequests(Logits, draws));
+            _operations.RunPass(Table, _variant, _launches);
+        }
+        finally
+        {
+            _operations.EndPass();
+        }
     }
 
     /// <summary>Waits for the answers of a pass.</summary>
@@ -141,8 +149,9 @@ internal sealed class ForwardPass : IDisposable
             _operations.ProjectAdd(_activated, layer.Down, Table, x, NormBehind(i));
             if (i + 1 < _weights.Layers.Count) Tap(i + 1, x);
         }
-        _operations.NormHeadAccumulate(x, _weights.Head, Table, _normed.View.BaseView, RawLogits, _kept, Logits);
-        Tap(_weights.Layers.Count, _normed.View.BaseView);
+        // A last hidden state that is kept goes to its place at once: the decider does not wait for what stands between the head and itself.
+        var normed = (_taps.GetValueOrDefault(_weights.Layers.Count) ?? _normed).View.BaseView;
+        _operations.NormHeadAccumulate(x, _weights.Head, Table, normed, RawLogits, _kept, Logits);
     }
 
     /// <summary>The norm that the residual stream goes through behind a layer.</summary>

@@ -24,6 +24,7 @@ internal sealed class ComposedOperations : IOperations
     private readonly BackendVariants _variants;
     private readonly ProductPrecision _precision;
     private (DeciderModel Model, DeciderMlp Mlp)? _decider;
+    private bool _topIsThere; // for what is launched behind the decider
 
     public ComposedOperations(
         ComputeDevice device, ModelShape shape, int maxRows, int maxSampled, BackendVariants? variants = null,
@@ -54,6 +55,14 @@ internal sealed class ComposedOperations : IOperations
     public RopeTable Rope { get; }
 
     private Floats Normed => _normed.View.BaseView;
+
+    public void BeginPass()
+    {
+    }
+
+    public void EndPass()
+    {
+    }
 
     public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
@@ -107,7 +116,11 @@ internal sealed class ComposedOperations : IOperations
     }
 
     /// <summary>The largest accumulated logits, which whatever wrote the sums has prepared as the variant of top-k asks for.</summary>
-    internal void TakeLargest(RowTable rows, LogitsState logits) => _topK.Run(rows, logits);
+    internal void TakeLargest(RowTable rows, LogitsState logits)
+    {
+        _topK.Run(rows, logits);
+        _topIsThere = false;
+    }
 
     /// <summary>RMSNorm of every row of a pass.</summary>
     internal void Norm(Floats x, FloatBuffer weight, RowTable rows, Floats normed) =>
@@ -123,12 +136,13 @@ internal sealed class ComposedOperations : IOperations
 
     public void Decide(DeciderModel decider, IReadOnlyList<Floats> hidden, RowTable rows, LogitsState logits, Floats decisions)
     {
-        DeciderFor(decider).Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
+        _topIsThere = DeciderFor(decider).Run(hidden, rows.HeadRows, rows.Slots, logits.TopValues, logits.TopK, rows.HeadCount, decisions);
     }
 
     public SampleBatch UploadRequests(LogitsState logits, ReadOnlySpan<SampleRequest> requests) => _sampling.Upload(logits, requests);
 
-    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) => _sampling.Draw(logits, batch, tokens);
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens) =>
+        _sampling.Draw(logits, batch, tokens, _topIsThere);
 
     /// <summary>The sizes of attention for a pass.</summary>
     public DuoCausalAttentionShape AttentionShape(RowTable rows, KvLayer cache, KvPageTables tables) =>

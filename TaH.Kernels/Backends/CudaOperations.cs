@@ -28,16 +28,32 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly TapCudaQuads _tap = new(device);
     private readonly CudaReplay<(RowsKind Rows, PassVariant Variant)> _replay = new(device);
 
+    private readonly HostLetter? _letter = device.Letter ??= HostLetter.For(device);
+    private Action? _queue;
+    private Action? _launches;
+
     public ComputeDevice Device => _composed.Device;
 
     public bool DrawsInPass => true;
 
+    public void BeginPass() => _letter?.Open();
+
     public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         _composed.Reserve(rows);
+        _letter?.Open();
+        _letter?.Send();
+        _launches = launches;
         // A profiler wants to see each launch.
-        if (Device.Profiler is null) _replay.Run((rows.Kind, variant), launches);
-        else launches();
+        if (Device.Profiler is null) _replay.Run((rows.Kind, variant), _queue ??= Queue);
+        else Queue();
+    }
+
+    public void EndPass()
+    {
+        if (_letter is not { IsOpen: true }) return;
+        _letter.Send();
+        _letter.QueueDelivery();
     }
 
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
@@ -154,6 +170,12 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
         _splitDecode.Dispose();
         _flash?.Dispose();
         _manyRows?.Dispose();
+    }
+
+    private void Queue()
+    {
+        _letter?.QueueDelivery();
+        _launches!();
     }
 
     /// <summary>LoRA needs the normed x by itself, and comes before the activation.</summary>

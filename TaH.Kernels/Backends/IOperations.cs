@@ -16,6 +16,11 @@ public interface IOperations : IDisposable
     ComputeDevice Device { get; }
 
     /// <summary>
+    /// Until <see cref="RunPass"/> or <see cref="EndPass"/>, uploads of rows, page tables and requests may stay on the host: they are for the pass.
+    /// </summary>
+    void BeginPass();
+
+    /// <summary>
     /// Runs a pass: calls <paramref name="launches"/>, or repeats what they did for an earlier pass of the same kind. They queue operations of this
     /// object and nothing else, the same ones for equal <see cref="RowTable.Kind"/> and <paramref name="variant"/>, and wait for nothing.
     /// </summary>
@@ -23,6 +28,9 @@ public interface IOperations : IDisposable
     /// <param name="variant">Tells passes with equal rows apart whose launches differ.</param>
     /// <param name="launches">Queues the operations.</param>
     void RunPass(RowTable rows, PassVariant variant, Action launches);
+
+    /// <summary>After <see cref="BeginPass"/>, whether the pass ran or failed: what it did not take to the device goes there by itself.</summary>
+    void EndPass();
 
     /// <summary>
     /// The input of every row: at depth 0 the embedding of its token; deeper, softmax over the <paramref name="softTopK"/> largest accumulated logits
@@ -94,7 +102,7 @@ public interface IOperations : IDisposable
     /// The decider's logit for every row that wants logits, from hidden states of this pass and the accumulated top logits of its slot.
     /// </summary>
     /// <param name="decider">The weights.</param>
-    /// <param name="hidden">The hidden states it reads, in its order, each [rows, hidden].</param>
+    /// <param name="hidden">The hidden states it reads, in its order, each [rows, hidden]; all kept before the head ran or by it.</param>
     /// <param name="rows">The pass.</param>
     /// <param name="logits">Where the top logits are.</param>
     /// <param name="decisions">[head rows], written: the row goes on if sigmoid of this is above the threshold.</param>

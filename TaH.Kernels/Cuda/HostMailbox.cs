@@ -6,8 +6,8 @@ using static TaH.Kernels.CudaDriver;
 namespace TaH.Kernels;
 
 /// <summary>
-/// Host memory that the card writes a few numbers to, and behind them the number of the message, for which the host looks out. That is sooner there
-/// than a copy that is waited for.
+/// Host memory that the card writes a few numbers to and the host watches, which is sooner there than a copy that is waited for. Every eight bytes
+/// hold one of them and the number of the message: they come as a whole, so that no write has to wait for another.
 /// </summary>
 internal sealed unsafe class HostMailbox : IDisposable
 {
@@ -29,15 +29,15 @@ internal sealed unsafe class HostMailbox : IDisposable
     {
         (_device, _capacity) = (device, capacity);
         device.Accelerator.Bind();
-        Check(cuMemHostAlloc(out _memory, (nuint)((2 * capacity) + 1) * sizeof(int), Mapped));
-        *Number = 0;
+        Check(cuMemHostAlloc(out _memory, 2 * (nuint)capacity * sizeof(ulong), Mapped));
+        Cells.Clear();
         _count = device.AllocateInts(1);
         _count.MemSetToZero(device.Accelerator.DefaultStream);
         var kernel = PtxLoader.Load(device, ((Action<Ints, Ints, HostMail, int, int>)Send).Method, new KernelSpecialization(GroupSize, null));
         _send = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Ints, Ints, HostMail, int, int>>();
     }
 
-    private int* Number => (int*)_memory + (2 * _capacity);
+    private Span<ulong> Cells => new((void*)_memory, 2 * _capacity);
 
     /// <summary>Queues a message: the beginnings of both parts.</summary>
     public void Send(Ints parts, int firstCount, int secondCount)
@@ -55,14 +55,8 @@ internal sealed unsafe class HostMailbox : IDisposable
     public void Receive(Span<int> first, Span<int> second)
     {
         _received++;
-        for (var looks = 1; Volatile.Read(ref *Number) != _received; looks++)
-        {
-            // Whoever only looked would not notice that the card has failed.
-            if (looks % LooksBetweenQuestions == 0) Check(Question());
-            Thread.SpinWait(1);
-        }
-        new Span<int>((int*)_memory, first.Length).CopyTo(first);
-        new Span<int>((int*)_memory + _capacity, second.Length).CopyTo(second);
+        for (var i = 0; i < first.Length; i++) first[i] = Await(ref Cells[i]);
+        for (var i = 0; i < second.Length; i++) second[i] = Await(ref Cells[first.Length + i]);
     }
 
     /// <inheritdoc/>
@@ -78,24 +72,38 @@ internal sealed unsafe class HostMailbox : IDisposable
     {
         PtxInstructions.LetNextStart();
         PtxInstructions.WaitForPrevious();
-        for (var i = Group.IdxX; i < firstCount; i += Group.DimX) PtxInstructions.StoreToHost(mail.Address + ((ulong)i * sizeof(int)), parts[i]);
-        for (var i = Group.IdxX; i < secondCount; i += Group.DimX)
-            PtxInstructions.StoreToHost(mail.Address + ((ulong)(mail.Capacity + i) * sizeof(int)), parts[mail.Capacity + i]);
-        MemoryFence.SystemLevel();
+        var message = count[0] + 1;
+        for (var i = Group.IdxX; i < firstCount + secondCount; i += Group.DimX)
+        {
+            var number = parts[i < firstCount ? i : mail.Capacity + i - firstCount];
+            PtxInstructions.StoreToHost(mail.Address + ((ulong)i * sizeof(ulong)), number, message);
+        }
         Group.Barrier();
-        if (Group.IdxX != 0) return;
-        count[0]++;
-        PtxInstructions.StoreToHost(mail.Address + ((ulong)(2 * mail.Capacity) * sizeof(int)), count[0]);
+        if (Group.IdxX == 0) count[0] = message;
     }
 
-    private CudaError Question()
+    /// <summary>The number in a cell, as soon as it is of the message that is waited for.</summary>
+    private int Await(ref ulong cell)
+    {
+        var looks = 0;
+        ulong seen;
+        while ((int)((seen = Volatile.Read(ref cell)) >> 32) != _received)
+        {
+            // Whoever only looked would not notice that the card has failed.
+            if (++looks % LooksBetweenQuestions == 0) Check(Question(ref cell));
+            Thread.SpinWait(1);
+        }
+        return (int)seen;
+    }
+
+    private CudaError Question(ref ulong cell)
     {
         const CudaError NotReady = (CudaError)600;
         _device.Accelerator.Bind();
         var status = cuStreamQuery(((CudaStream)_device.Accelerator.DefaultStream).StreamPtr);
         if (status == NotReady) return CudaError.CUDA_SUCCESS;
         // All is done: what was sent is there, unless nothing was.
-        if (status == CudaError.CUDA_SUCCESS && Volatile.Read(ref *Number) != _received)
+        if (status == CudaError.CUDA_SUCCESS && (int)(Volatile.Read(ref cell) >> 32) != _received)
             throw new InvalidOperationException("the card has finished without an answer");
         return status;
     }

@@ -47,7 +47,7 @@ internal sealed class DeciderBackbone : IDisposable
         block.DimChange is { } change ? [block.Expand.Weight, change.Weight, block.Contract.Weight] : [block.Expand.Weight, block.Contract.Weight];
 
     /// <summary>The upper halves of a weight's elements; null if any lower half is not zero.</summary>
-    private static ushort[]? Narrow(ComputeDevice device, WeightMatrix weight)
+    public static ushort[]? Narrow(ComputeDevice device, WeightMatrix weight)
     {
         var values = new float[weight.Length];
         device.Download(weight.Singles, values);

@@ -85,9 +85,7 @@ internal sealed class DeciderCudaResident : IDisposable
         // A simulated multiprocessor takes one group at a time.
         var groups = _device.Kind == DeviceKind.Cuda ? GroupsOfMultiprocessor * multiprocessors : multiprocessors;
         var task = prepared.Task(rows, groups, _launches.View.BaseView, decisions);
-        ulong State(int i) => i < hidden.Count ? (ulong)hidden[i].LoadEffectiveAddressAsPtr() : 0;
-        var states = new DeciderStates(
-            rowOf, slotOf, topValues, keptTopK, _model.TopK, _features / hidden.Count, State(0), State(1), State(2), State(3), State(4), State(5));
+        var states = DeciderStates.Of(hidden, rowOf, slotOf, topValues, keptTopK, _model.TopK, _features);
         kernel(_device.Accelerator.DefaultStream, (task.Groups * task.Teams, DeciderResident.GroupSize), states, task);
     }
 

@@ -19,6 +19,7 @@ public sealed class DeciderMlp : IDisposable
     private readonly ProductPrecision _precision;
     private DeciderCudaResident? _resident;
     private DeciderBatch? _batch;
+    private Lazy<DeciderCudaSpread?>? _spread;
 
     /// <summary>Prepares the kernels of one variant and allocates the activations.</summary>
     /// <param name="device">Where it runs.</param>
@@ -46,19 +47,21 @@ public sealed class DeciderMlp : IDisposable
     /// <param name="keptTopK">How many each slot holds; at least the decider's top-k.</param>
     /// <param name="headRows">Rows that want logits.</param>
     /// <param name="decisions">[headRows], written.</param>
+    /// <returns>Whether a kernel behind starts only when the top logits are complete, if the decider itself came behind what makes them.</returns>
     /// <exception cref="ShapeException">
     /// A view is too short, there are more head rows than the buffers were made for, or fewer top values than the decider reads.
     /// </exception>
-    public void Run(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
+    public bool Run(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
     {
         ShapeException.ThrowIfShorter(rowOf, headRows, nameof(rowOf));
         ShapeException.ThrowIfShorter(decisions, headRows, nameof(decisions));
         if (headRows > _buffers.MaxRows) throw new ShapeException("decider buffers", _buffers.MaxRows, headRows);
         if (keptTopK < _model.TopK) throw new ShapeException(nameof(keptTopK), keptTopK, _model.TopK);
         if (hidden.Count == 0 || _buffers.Features % hidden.Count != 0) throw new ShapeException("decider features", hidden.Count, _buffers.Features);
-        if (headRows == 0) return;
-        if (RunResident(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return;
-        if (RunBatches(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return;
+        if (headRows == 0) return false;
+        if (RunSpread(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return true;
+        if (RunResident(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return false;
+        if (RunBatches(hidden, rowOf, slotOf, topValues, keptTopK, headRows, decisions)) return false;
         Collect(hidden, rowOf, slotOf, topValues, keptTopK, headRows);
         Linear(_buffers.Combined, _model.Combined, _buffers.Normed, headRows);
         Linear(_buffers.Normed, _model.Input, _buffers.X, headRows);
@@ -69,6 +72,7 @@ public sealed class DeciderMlp : IDisposable
         }
         Norm(x, _model.OutputNorm, _buffers.Normed, headRows);
         Linear(_buffers.Normed, _model.Output, decisions, headRows);
+        return false;
     }
 
     /// <summary>The decider as one launch, if that is the variant and the decider is one that it serves.</summary>
@@ -85,6 +89,7 @@ public sealed class DeciderMlp : IDisposable
         _products.Dispose();
         _buffers.Dispose();
         _resident?.Dispose();
+        _spread?.Value?.Dispose();
         _batch?.Dispose();
     }
 
@@ -102,6 +107,18 @@ public sealed class DeciderMlp : IDisposable
             var count = Math.Min(rows, headRows - from);
             _batch.Run(hidden, rowOf.SubView(from, count), slotOf, topValues, keptTopK, count, decisions.SubView(from, count));
         }
+        return true;
+    }
+
+    /// <summary>Runs spread over groups, one row, if that is the variant and the decider is one that it serves.</summary>
+    private bool RunSpread(
+        IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
+    {
+        if (headRows > 1 || _variant != DeciderVariant.CudaResident) return false;
+        _spread ??= new(DeciderCudaSpread.Create(_device, _model, _buffers.Features, hidden));
+        if (_spread.Value is not { } spread) return false;
+        using var _ = _device.Profile("Decider", "CudaSpread", new KernelWork(spread.WeightBytes, 2 * spread.WeightCount, headRows));
+        spread.Run(hidden, rowOf, slotOf, topValues, keptTopK, decisions);
         return true;
     }
 

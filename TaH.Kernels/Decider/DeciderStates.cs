@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace TaH.Kernels;
@@ -29,12 +30,38 @@ internal readonly record struct DeciderStates(
         return true;
     }
 
+    /// <summary>The input of a pass.</summary>
+    /// <param name="hidden">The hidden states, at most <see cref="Most"/>.</param>
+    /// <param name="rowOf">See <see cref="RowOf"/>.</param>
+    /// <param name="slotOf">See <see cref="SlotOf"/>.</param>
+    /// <param name="topValues">See <see cref="TopValues"/>.</param>
+    /// <param name="kept">See <see cref="Kept"/>.</param>
+    /// <param name="topK">See <see cref="TopK"/>.</param>
+    /// <param name="features">Elements of all hidden states of a row together.</param>
+    public static DeciderStates Of(
+        IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int kept, int topK, int features)
+    {
+        return new DeciderStates(
+            rowOf, slotOf, topValues, kept, topK, features / hidden.Count, State(0), State(1), State(2), State(3), State(4), State(5));
+
+        ulong State(int i) => i < hidden.Count ? (ulong)hidden[i].LoadEffectiveAddressAsPtr() : 0;
+    }
+
     /// <summary>Four neighbouring features of a head row.</summary>
-    public Quad Load(int head, int feature) =>
-        PtxInstructions.LoadQuad(StateOf(feature / Width) + ((((ulong)RowOf[head] * (ulong)Width) + (ulong)(feature % Width)) * sizeof(float)));
+    public Quad Load(int head, int feature) => PtxInstructions.LoadQuad(AddressOf(head, feature));
+
+    /// <summary>The same before <see cref="PtxInstructions.WaitForPrevious"/>.</summary>
+    public Quad LoadAhead(int head, int feature) => PtxInstructions.LoadQuadAhead(AddressOf(head, feature));
 
     /// <summary>One of the top logits of a head row; zero behind them.</summary>
     public float Top(int head, int i) => i < TopK ? TopValues[((long)SlotOf[RowOf[head]] * Kept) + i] : 0f;
+
+    /// <summary>Where one of the top logits of a head row will be; behind the last of them, where that is.</summary>
+    public ulong AddressOfTop(int head, int i) =>
+        PtxInstructions.AddressOf(ref TopValues[((long)SlotOf[RowOf[head]] * Kept) + IntrinsicMath.Min(i, TopK - 1)]);
+
+    private ulong AddressOf(int head, int feature) =>
+        StateOf(feature / Width) + ((((ulong)RowOf[head] * (ulong)Width) + (ulong)(feature % Width)) * sizeof(float));
 
     private ulong StateOf(int i)
     {

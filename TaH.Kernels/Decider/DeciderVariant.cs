@@ -13,9 +13,9 @@ public enum DeciderVariant
     Simd,
 
     /// <summary>
-    /// CUDA: up to eight rows in one launch of groups that stay for all products; on Hopper more rows in batches of at most 128, see
-    /// <see cref="DeciderBatch"/>, unless <see cref="ProductPrecision.F32"/> is asked for; all else, unusual deciders too, as
-    /// <see cref="CudaMatVec"/>.
+    /// CUDA: up to eight rows in one launch of groups that stay for all products, one row as <see cref="DeciderSpread"/> says; on Hopper more rows
+    /// in batches of at most 128, see <see cref="DeciderBatch"/>, unless <see cref="ProductPrecision.F32"/> is asked for; all else, unusual
+    /// deciders too, as <see cref="CudaMatVec"/>.
     /// </summary>
     CudaResident,
 }

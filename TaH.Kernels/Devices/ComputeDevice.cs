@@ -93,6 +93,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>The threads of SIMD kernels; null unless the device is the CPU.</summary>
     public CpuWorkers? Workers { get; }
 
+    /// <summary>What small uploads go with while a pass is prepared; null where nobody runs passes that way.</summary>
+    internal HostLetter? Letter { get; set; }
+
     /// <summary>Counts how often a buffer that launches know by address was replaced by a larger one.</summary>
     internal long MemoryVersion { get; private set; }
 
@@ -165,6 +168,7 @@ public sealed class ComputeDevice : IDisposable
     public void Dispose()
     {
         Kernels.Dispose();
+        Letter?.Dispose();
         Workers?.Dispose();
         Accelerator.Dispose();
         _context.Dispose();

@@ -11,6 +11,10 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public bool DrawsInPass => inner.DrawsInPass;
 
+    public void BeginPass() => inner.BeginPass();
+
+    public void EndPass() => inner.EndPass();
+
     public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         inner.RunPass(rows, variant, launches);

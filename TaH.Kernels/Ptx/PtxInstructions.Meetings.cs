@@ -82,9 +82,9 @@ internal static unsafe partial class PtxInstructions
         + "ld.shared::cluster.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [far]; }")]
     public static Quad LoadClusterQuad(ulong own, int group) => *(Quad*)own;
 
-    /// <summary>Four bytes into memory that the host looks at while the kernel runs. The address is a multiple of 4.</summary>
-    [IntrinsicImplementation, PtxTemplate("st.relaxed.sys.global.u32 [$0], $1;")]
-    public static void StoreToHost(ulong address, int value) => Volatile.Write(ref *(int*)address, value);
+    /// <summary>Two words into memory that the host looks at while the kernel runs; they come as a whole. The address is a multiple of 8.</summary>
+    [IntrinsicImplementation, PtxTemplate("{ .reg .b64 pair; mov.b64 pair, {$1, $2}; st.relaxed.sys.global.u64 [$0], pair; }")]
+    public static void StoreToHost(ulong address, int low, int high) => Volatile.Write(ref *(ulong*)address, ((ulong)(uint)high << 32) | (uint)low);
 
     /// <summary>Waits until a word that the host writes is at least <paramref name="until"/>, or so many nanoseconds have gone by.</summary>
     [IntrinsicImplementation, PtxTemplate(

@@ -49,6 +49,18 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ld.volatile.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
     public static Quad LoadQuadAhead(ulong address) => *(Quad*)address;
 
+    /// <summary>A float of global memory, likewise sent for where the call stands.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.f32 $r, [$0];")]
+    public static float LoadFloatAhead(ulong address) => *(float*)address;
+
+    /// <summary>The same of sixteen bytes. The address is a multiple of 16.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.v4.u32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
+    public static Word16 LoadWordAhead(ulong address) => *(Word16*)address;
+
+    /// <summary>The same of an int.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.s32 $r, [$0];")]
+    public static int LoadIntAhead(ulong address) => *(int*)address;
+
     /// <summary>
     /// Four floats of global memory if <paramref name="index"/> is below <paramref name="end"/>; else zeros and no access. The address is a multiple of
     /// 16.
@@ -57,6 +69,10 @@ internal static unsafe partial class PtxInstructions
         "{ .reg .pred inside; setp.lt.s32 inside, $1, $2; mov.f32 $r.0, 0f00000000; mov.f32 $r.1, 0f00000000; mov.f32 $r.2, 0f00000000; "
         + "mov.f32 $r.3, 0f00000000; @inside ld.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0]; }")]
     public static Quad LoadQuadBelow(ulong address, int index, int end) => index < end ? *(Quad*)address : default;
+
+    /// <summary>A float of global memory.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.global.f32 $r, [$0];")]
+    public static float LoadFloat(ulong address) => *(float*)address;
 
     /// <summary>An int of global memory.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.global.s32 $r, [$0];")]

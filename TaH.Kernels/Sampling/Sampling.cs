@@ -56,13 +56,16 @@ public sealed class Sampling : IDisposable
     /// <param name="logits">The sums; not changed by penalties.</param>
     /// <param name="batch">The requests of the last upload.</param>
     /// <param name="tokens">[requests], written.</param>
+    /// <param name="topIsThere">
+    /// Whether the kernel in front lets those behind it start only when the largest logits are complete, so that a draw from them may begin.
+    /// </param>
     /// <exception cref="ShapeException">tokens is too short.</exception>
     /// <remarks>
     /// Probabilities are f32, so two devices may differ where uniform or topP falls within rounding of a boundary. A row with NaN or infinity gives
     /// its largest logit, where NaN counts as larger than anything. Source: sample_with_params of the official code; penalties as in transformers and
     /// vLLM.
     /// </remarks>
-    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens)
+    public void Draw(LogitsState logits, SampleBatch batch, Ints tokens, bool topIsThere = false)
     {
         ShapeException.ThrowIfShorter(tokens, batch.Count, nameof(tokens));
         if (batch.Count == 0) return;
@@ -78,7 +81,7 @@ public sealed class Sampling : IDisposable
         {
             var listed = new KernelWork(2L * batch.Count * logits.TopK * sizeof(float), 0, batch.Count, logits.TopK);
             using var _ = _device.Profile(nameof(Sampling), _variant, listed);
-            _top!.Run(logits, _scratch, batch.Count, tokens);
+            _top!.Run(logits, _scratch, batch.Count, tokens, topIsThere);
             return;
         }
         var config = new KernelConfig(batch.Count, _device.GroupSize);

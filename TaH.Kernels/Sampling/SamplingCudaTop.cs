@@ -18,11 +18,11 @@ internal sealed class SamplingCudaTop(ComputeDevice device)
 
     private delegate void Launch(
         AcceleratorStream stream, KernelConfig config, SamplingTop top, ArrayView<SampleParameters> parameters, Floats accumulated, Floats values,
-        Ints tokens, Ints result);
+        Ints tokens, Ints result, int topIsThere);
 
     /// <summary>The kernel.</summary>
     internal static System.Reflection.MethodInfo Method { get; } =
-        ((Action<SamplingTop, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints>)Kernel).Method;
+        ((Action<SamplingTop, ArrayView<SampleParameters>, Floats, Floats, Ints, Ints, int>)Kernel).Method;
 
     /// <summary>
     /// Whether a slot's top logits are all that a request needs; if no more than it keeps are listed, those that tie with the last are not known.
@@ -34,21 +34,28 @@ internal sealed class SamplingCudaTop(ComputeDevice device)
     }
 
     /// <summary>Draws for requests that <see cref="Takes"/> says yes to.</summary>
-    public void Run(LogitsState logits, SamplingScratch scratch, int requests, Ints tokens)
+    /// <param name="logits">The sums and their largest.</param>
+    /// <param name="scratch">The requests.</param>
+    /// <param name="requests">How many.</param>
+    /// <param name="tokens">[requests], written.</param>
+    /// <param name="topIsThere">Whether the kernel in front lets this one start only when the largest logits are complete.</param>
+    public void Run(LogitsState logits, SamplingScratch scratch, int requests, Ints tokens, bool topIsThere)
     {
         var top = new SamplingTop(logits.TopValues, logits.TopTokens, logits.TopK, logits.Vocab);
         // Without a draw there is no room for rows, and no need of it.
         var (values, listed) = scratch.Values.Length > 0 ? (scratch.Values, scratch.Tokens) : (logits.TopValues, logits.TopTokens);
-        _kernel.Value(device.Accelerator.DefaultStream, (requests, GroupSize), top, scratch.Parameters, logits.Accumulated, values, listed, tokens);
+        _kernel.Value(device.Accelerator.DefaultStream, (requests, GroupSize), top, scratch.Parameters, logits.Accumulated, values, listed, tokens,
+            topIsThere ? 1 : 0);
     }
 
     private static void Kernel(
-        SamplingTop top, ArrayView<SampleParameters> parameters, Floats accumulated, Floats values, Ints tokens, Ints result)
+        SamplingTop top, ArrayView<SampleParameters> parameters, Floats accumulated, Floats values, Ints tokens, Ints result, int topIsThere)
     {
         PtxInstructions.LetNextStart();
-        PtxInstructions.WaitForPrevious();
+        if (topIsThere == 0) PtxInstructions.WaitForPrevious();
         var request = parameters[Grid.IdxX];
         var token = top.Draw(request);
+        if (topIsThere != 0) PtxInstructions.WaitForPrevious();
         if (Group.IdxX == 0) result[Grid.IdxX] = XMath.Max(token, ~token);
         if (token >= 0) return; // the same for the whole group
         Group.Barrier();

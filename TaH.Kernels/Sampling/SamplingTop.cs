@@ -22,13 +22,14 @@ internal readonly record struct SamplingTop(Floats Values, Ints Tokens, int List
         var weights = SharedMemory.Allocate<float>(MaxListed);
         var tokens = SharedMemory.Allocate<int>(MaxListed);
         var start = (long)request.Slot * Listed;
-        var largest = Values[start];
+        // Perhaps while the kernel in front runs: not from what this multiprocessor knows of earlier lists.
+        var largest = PtxInstructions.LoadFloatAhead(PtxInstructions.AddressOf(ref Values[start]));
         var inverse = 1f / request.Temperature;
         for (var i = Group.IdxX; i < Listed; i += Group.DimX)
         {
-            values[i] = Values[start + i];
+            values[i] = PtxInstructions.LoadFloatAhead(PtxInstructions.AddressOf(ref Values[start + i]));
             weights[i] = XMath.Exp((values[i] - largest) * inverse);
-            tokens[i] = Tokens[start + i];
+            tokens[i] = PtxInstructions.LoadIntAhead(PtxInstructions.AddressOfCount(ref Tokens[start + i]));
         }
         Group.Barrier();
         // NaN and infinity have no probabilities: the largest logit is drawn, as for a temperature of 0.

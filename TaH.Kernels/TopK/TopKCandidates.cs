@@ -35,19 +35,21 @@ internal readonly record struct TopKCandidates(ArrayView<ulong> Ranks, Floats Va
     {
         // Two quads a run. Four of them are on their way to every thread at a time.
         int halves = 2 * LogitsBuckets.RunsOf(vocab), items = count * halves, step = Group.DimX;
+        // NaN, which is not below it, counts as larger than anything. If it is one itself, all come, and are too many.
+        var (bound, share) = (OrderedBits.ToFloat(threshold), 1f / halves);
         for (var item = Group.IdxX; item < items; item += 4 * step)
         {
-            int token0 = TokenOf(buckets, item, halves, items, vocab), token1 = TokenOf(buckets, item + step, halves, items, vocab);
+            int token0 = TokenOf(buckets, item, halves, share, items, vocab), token1 = TokenOf(buckets, item + step, halves, share, items, vocab);
             int item2 = item + (2 * step), item3 = item + (3 * step);
-            int token2 = TokenOf(buckets, item2, halves, items, vocab), token3 = TokenOf(buckets, item3, halves, items, vocab);
+            int token2 = TokenOf(buckets, item2, halves, share, items, vocab), token3 = TokenOf(buckets, item3, halves, share, items, vocab);
             var four0 = LogitsBuckets.Load(accumulated, start, token0, vocab);
             var four1 = LogitsBuckets.Load(accumulated, start, token1, vocab);
             var four2 = LogitsBuckets.Load(accumulated, start, token2, vocab);
             var four3 = LogitsBuckets.Load(accumulated, start, token3, vocab);
-            Add(four0, token0, threshold, vocab);
-            Add(four1, token1, threshold, vocab);
-            Add(four2, token2, threshold, vocab);
-            Add(four3, token3, threshold, vocab);
+            Add(four0, token0, bound, vocab);
+            Add(four1, token1, bound, vocab);
+            Add(four2, token2, bound, vocab);
+            Add(four3, token3, bound, vocab);
         }
     }
 
@@ -98,25 +100,26 @@ internal readonly record struct TopKCandidates(ArrayView<ulong> Ranks, Floats Va
     }
 
     /// <summary>The first token of an item of <see cref="CollectFrom"/>; vocab if there is none.</summary>
-    private static int TokenOf(ArrayView<int> buckets, int item, int halves, int items, int vocab)
+    private static int TokenOf(ArrayView<int> buckets, int item, int halves, float share, int items, int vocab)
     {
         if (item >= items) return vocab;
-        int bucket = buckets[item / halves], half = item % halves;
+        // item / halves: there are few enough of both for the quotient's distance from a whole number to exceed its roundings.
+        var at = (int)((item + 0.5f) * share);
+        int bucket = buckets[at], half = item - (at * halves);
         return (bucket * LogitsBuckets.Run) + (half / 2 * LogitsBuckets.Stride) + (half % 2 * 4);
     }
 
-    private void Add(Quad four, int token, uint threshold, int vocab)
+    private void Add(Quad four, int token, float bound, int vocab)
     {
-        AddOne(four.A, token, threshold, vocab);
-        AddOne(four.B, token + 1, threshold, vocab);
-        AddOne(four.C, token + 2, threshold, vocab);
-        AddOne(four.D, token + 3, threshold, vocab);
+        AddOne(four.A, token, bound, vocab);
+        AddOne(four.B, token + 1, bound, vocab);
+        AddOne(four.C, token + 2, bound, vocab);
+        AddOne(four.D, token + 3, bound, vocab);
     }
 
-    private void AddOne(float value, int token, uint threshold, int vocab)
+    private void AddOne(float value, int token, float bound, int vocab)
     {
-        var key = OrderedBits.Of(value);
-        if ((key >= threshold) & (token < vocab)) Put(value, key, token);
+        if (!(value < bound) & (token < vocab)) Put(value, OrderedBits.Of(value), token);
     }
 
     private void Put(float value, uint key, int token)

@@ -36,10 +36,11 @@ internal sealed class TopKCudaBuckets
         var counts = SharedMemory.Allocate<int>(TopKCandidates.CellCount);
         var candidates = new TopKCandidates(
             SharedMemory.Allocate<ulong>(TopKCandidates.Capacity), SharedMemory.Allocate<float>(TopKCandidates.Capacity), counts);
-        PtxInstructions.LetNextStart();
         if (Group.IdxX < TopKCandidates.CellCount) counts[Group.IdxX] = 0;
+        var slot = PtxInstructions.Keep(slots[headRows[Grid.IdxX]]); // tables of the pass were there before it
         PtxInstructions.WaitForPrevious();
-        var slot = slots[headRows[Grid.IdxX]];
+        // Not sooner: the decider reads hidden states, which are complete now, without waiting for the largest logits.
+        PtxInstructions.LetNextStart();
         var start = (long)slot * shape.Vocab; // accumulated[slot, 0]
         for (var bucket = Group.IdxX; bucket < LogitsBuckets.Count; bucket += Group.DimX)
         {
@@ -62,13 +63,13 @@ internal sealed class TopKCudaBuckets
     }
 
     /// <summary>
-    /// A key that at least k buckets' largest reach, built from its highest bit down; 0 if fewer than k buckets hold anything. Twenty bits: what the
-    /// others would keep out are candidates within a thousandth of the k-th.
+    /// A key that at least k buckets' largest reach, built from its highest bit down; 0 if fewer than k buckets hold anything. Sixteen bits: what
+    /// the others would keep out are candidates within a hundredth of the k-th.
     /// </summary>
     private static uint Threshold(ArrayView<uint> largest, int k)
     {
         var key = 0u;
-        for (var bit = 0x80000000u; bit >= 0x1000u; bit >>= 1)
+        for (var bit = 0x80000000u; bit >= 0x10000u; bit >>= 1)
         {
             var count = 0;
             for (var first = 0; first < LogitsBuckets.Count; first += Group.DimX)

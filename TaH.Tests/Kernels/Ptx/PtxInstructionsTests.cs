@@ -18,6 +18,10 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LoadConstantUShort)] = (Loads, @"ld\.global\.nc\.u16 %r\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadConstantFloat)] = (Loads, @"ld\.global\.nc\.f32 %f\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadQuad)] = (Loads, @"ld\.global\.v4\.f32 {%f\d+,%f\d+,%f\d+,%f\d+}, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadFloat)] = (LoadsAhead, @"ld\.global\.f32 %f\d+, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadFloatAhead)] = (LoadsAhead, @"ld\.volatile\.global\.f32 %f\d+, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadIntAhead)] = (LoadsAhead, @"ld\.volatile\.global\.s32 %r\d+, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadWordAhead)] = (LoadsAhead, @"ld\.volatile\.global\.v4\.u32 {%r\d+,%r\d+,%r\d+,%r\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadTagged)] = (
             Cells, @"ld\.relaxed\.gpu\.global\.u64 pair, \[%rd\d+\]; mov\.b64 {%f\d+, tag}, pair; .*@late bra again; }"),
         [nameof(PtxInstructions.LoadTaggedQuad)] = (
@@ -40,7 +44,7 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.AddressOfCount)] = (Counts, @"mov\.b64 %rd\d+, %rd\d+;"),
         [nameof(PtxInstructions.CountAround)] = (Counts, @"atom\.acq_rel\.gpu\.global\.inc\.u32 %r\d+, \[%rd\d+\], %r\d+;"),
         [nameof(PtxInstructions.CountUp)] = (Counts, @"atom\.global\.add\.u32 %r\d+, \[%rd\d+\], 1;"),
-        [nameof(PtxInstructions.StoreToHost)] = (Counts, @"st\.relaxed\.sys\.global\.u32 \[%rd\d+\], %r\d+;"),
+        [nameof(PtxInstructions.StoreToHost)] = (Counts, @"st\.relaxed\.sys\.global\.u64 \[%rd\d+\], pair;"),
         [nameof(PtxInstructions.MultiplyAdd)] = (Values, @"fma\.rn\.f32 %f\d+, %f\d+, 0f40400000, %f\d+;"),
     };
 
@@ -112,6 +116,13 @@ public partial class PtxInstructionsTests
             + PtxInstructions.LoadConstantUShort(address) + PtxInstructions.LoadConstantFloat(address);
     }
 
+    private static void LoadsAhead(ulong from, Floats to)
+    {
+        var word = PtxInstructions.LoadWordAhead(from);
+        to[Group.IdxX] = PtxInstructions.LoadFloat(from) + PtxInstructions.LoadFloatAhead(from)
+            + PtxInstructions.LoadIntAhead(from) + word.A + word.B + word.C + word.D;
+    }
+
     private static void Cells(ulong cells, uint tag)
     {
         var quad = PtxInstructions.LoadTaggedQuad(cells, tag);
@@ -148,6 +159,6 @@ public partial class PtxInstructionsTests
     private static void Counts(Ints counts, int last)
     {
         var address = PtxInstructions.AddressOfCount(ref counts[0]);
-        PtxInstructions.StoreToHost(address, PtxInstructions.CountAround(address, last) + PtxInstructions.CountUp(address));
+        PtxInstructions.StoreToHost(address, PtxInstructions.CountAround(address, last), PtxInstructions.CountUp(address));
     }
 }

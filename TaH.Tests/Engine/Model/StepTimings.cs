@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+namespace TaH.Tests;
+
+/// <summary>
+/// What lies between the graphs of decode steps, on the first card: nothing is asserted. Asked for by
+/// <c>-class TaH.Tests.StepTimings -explicit only</c>.
+/// </summary>
+[Collection(DeviceCollection.Name)]
+public class StepTimings(TestDevices devices)
+{
+    private const int Steps = 300;
+
+    [Theory(Explicit = true), InlineData("qwen3-0.6b"), InlineData("qwen3-1.7b")]
+    public void Print(string name)
+    {
+        var device = devices.OpenOrSkip(DeviceKind.Cuda);
+        using var model = SyntheticModel.Create(SyntheticRecipe.Published.Single(recipe => recipe.Name == name), device);
+        var shape = model.Weights.Shape;
+        using var operations = Backend.Create(device, shape, 16, 1, ProductPrecision.Auto);
+        using var grid = new KvGrid(device, new KvShape(shape.Layers, shape.KvHeads, shape.HeadDim, 32, 2, ElementType.Bf16), 1, 128);
+        using var forward = new ForwardPass(model.Weights, operations, grid, 16, model.SoftTopK, tapped: [], keepsRaw: false);
+        var sequence = grid.Open();
+        sequence.Append(0, 0);
+        Row[] rows = [new Row(Sequence: 0, Position: 0, Depth: 0, Token: 17, Slot: 0, sequence.CellAt(0, 0), WantsLogits: true)];
+        SampleRequest[] draws = [new SampleRequest(0, 0.6f, TopK: 20, TopP: 0.95f, MinP: 0f, Uniform: 0.37f, Penalties: null)];
+        var (decisions, tokens) = (new float[1], new int[1]);
+        var batch = operations.UploadRequests(forward.Logits, draws);
+        // Passes whose answers nobody takes come last: their answers stay in the mailbox.
+        foreach (var asked in (bool[])[true, false])
+        foreach (var decides in (bool[])[true, false])
+        {
+            var times = asked ? [Time(Answered)] : new[] { Time(Run), Time(Repeat) };
+            var what = asked ? "answered" : "queued; the graph alone";
+            var rounded = string.Join("; ", times.Select(time => Math.Round(time, 1)));
+            Console.WriteLine(FormattableString.Invariant($"{name}, decides {decides}: {what} {rounded} us"));
+
+            void Run() => forward.Run(rows, [1, 0], decides, draws);
+            void Repeat() => operations.RunPass(forward.Table, new PassVariant(decides, batch), () => { });
+            void Answered()
+            {
+                Run();
+                forward.Receive(decisions.AsSpan(0, decides ? 1 : 0), tokens);
+            }
+        }
+
+        double Time(Action step)
+        {
+            for (var i = 0; i < 5; i++) step();
+            device.Synchronize();
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < Steps; i++) step();
+            device.Synchronize();
+            return Stopwatch.GetElapsedTime(start).TotalMicroseconds / Steps;
+        }
+    }
+}
