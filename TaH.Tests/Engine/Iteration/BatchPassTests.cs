@@ -22,7 +22,7 @@ public class BatchPassTests(TestDevices devices)
         var launched = scene.Run();
         scene.Run(); // recorded
         var replayed = scene.Run();
-        // Order and place of sums are fixed, so that numbers repeat bit by bit, but for the head's of a pass of other rows.
+        // Every sum is made in a fixed order, so that numbers repeat bit by bit.
         Assert.Equal(launched.Iterations, replayed.Iterations);
         Assert.Equal(launched.Logits, replayed.Logits);
         Assert.Equal(launched.Decisions, replayed.Decisions);
