@@ -6,7 +6,7 @@ namespace TaH.Kernels;
 /// two. Everything else is composed, with the products that <see cref="MatMul.Choose"/> names.
 /// </summary>
 internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int maxRows, int maxSampled,
-    ProductPrecision precision = ProductPrecision.Auto, bool? batches = null)
+    ProductPrecision precision = ProductPrecision.Auto)
     : IOperations
 {
     private readonly ComposedOperations _composed = new(device, shape, maxRows, maxSampled, BackendVariants.For(device).WithCuda(), precision);
@@ -15,8 +15,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     private readonly LoraMatVec _lora = new(device, Math.Max(1, shape.LoraRank));
     private readonly WeightTilesOperations? _tiles = precision == ProductPrecision.Auto && WeightTilesChoice.Serves(device) ? new(device) : null;
     private readonly BatchOperations? _batch =
-        (batches ?? BatchOperations.OnByDefault) && precision == ProductPrecision.Auto && BatchOperations.Serves(device)
-            ? new BatchOperations(device, shape) : null;
+        precision == ProductPrecision.Auto && BatchOperations.Serves(device) ? new BatchOperations(device, shape) : null;
     private readonly DuoCausalAttentionSplitDecode _splitDecode = new(device);
     private readonly DuoCausalAttentionTileDecode? _tileDecode = DuoCausalAttentionTileDecode.Serves(device) && precision == ProductPrecision.Auto
         ? new DuoCausalAttentionTileDecode(device) : null;

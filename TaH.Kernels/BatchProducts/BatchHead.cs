@@ -11,36 +11,27 @@ internal readonly struct BatchHead : IBatchStore
 {
     private const int RunsOfBlock = BatchProduct.BlockRows / LogitsBuckets.Run;
 
-    public int RowsOfBlock => BatchProduct.BlockRows;
-
-    public void StartWeights(BatchProductTask task, BatchSlot slot, int tile, int column) =>
-        slot.StartWeights(task.A.Map, tile * task.Blocks, task.Blocks, column);
-
-    public void StartUpdate(BatchProductTask task, BatchSlot slot, int tile, int slice)
+    // The row's slot, and whether it is deep.
+    public int NoteOf(BatchProductTask task, int token)
     {
-        // the head has no update
+        var at = (ulong)token * sizeof(int);
+        return (PtxInstructions.LoadInt(task.Logits.Slots + at) * 2) + (PtxInstructions.LoadInt(task.Logits.Depths + at) > 0 ? 1 : 0);
     }
 
-    public int ReducedSlice(BatchProductTask task, int tile, int slice) => slice;
+    public BatchAhead Ahead(BatchProductTask task, int place) => default;
 
-    public void Store(BatchProductTask task, uint sums, Floats scales, int share)
+    public void Store(BatchProductTask task, BatchShare share, BatchAhead ahead)
     {
         const int RowsAtOnce = BatchProduct.WarpgroupSize / RunsOfBlock;
-        var runs = task.Blocks * RunsOfBlock;
-        int tile = Grid.IdxX / task.Splits, split = Grid.IdxX % task.Splits, run = Group.IdxX % runs;
-        var token = ((tile * runs) + run) * LogitsBuckets.Run;
+        int runs = task.Blocks * RunsOfBlock, run = Group.IdxX % runs;
+        var token = ((task.Tile * runs) + run) * LogitsBuckets.Run;
         if (token >= task.A.Outer) return;
-        var place = sums + (uint)(run * LogitsBuckets.Run * sizeof(float));
-        var end = IntrinsicMath.Min((split + 1) * share, task.Rows);
-        for (var row = (split * share) + (Group.IdxX / runs); row < end; row += RowsAtOnce)
+        for (var row = share.First + (Group.IdxX / runs); row < share.End; row += RowsAtOnce)
         {
-            var slot = (ulong)PtxInstructions.LoadInt(task.Logits.Slots + ((ulong)row * sizeof(int)));
-            var deep = PtxInstructions.LoadInt(task.Logits.Depths + ((ulong)row * sizeof(int))) > 0;
+            var slot = (ulong)(share.Notes[row] / 2);
             var address = task.Logits.Accumulated + (((slot * (ulong)task.A.Outer) + (ulong)token) * sizeof(float));
-            var at = place + (uint)(row * BatchProduct.PitchBytes(task.Blocks));
-            var low = BatchSums.Of(at, task.Splits).Scaled(scales[row]);
-            var high = BatchSums.Of(at + Word16.Bytes, task.Splits).Scaled(scales[row]);
-            if (deep) // a fresh slot may hold anything, so depth 0 does not read it
+            Quad low = share.Of(row, run * LogitsBuckets.Run), high = share.Of(row, (run * LogitsBuckets.Run) + 4);
+            if (share.Notes[row] % 2 != 0) // a fresh slot may hold anything, so depth 0 does not read it
             {
                 low = low.Plus(PtxInstructions.LoadQuad(address));
                 high = high.Plus(PtxInstructions.LoadQuad(address + Word16.Bytes));

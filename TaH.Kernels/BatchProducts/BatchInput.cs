@@ -77,19 +77,22 @@ internal sealed class BatchInput : IDisposable
         _squares.Dispose();
     }
 
-    /// <summary>Leaves four neighbouring elements of the stream; sixteen threads of a warp with the same token and block of columns come together.</summary>
+    /// <summary>
+    /// Leaves four neighbouring elements of the stream; sixteen threads of a warp with the same token and block of columns come together.
+    /// </summary>
     /// <param name="next">Where.</param>
     /// <param name="hidden">Elements of a row.</param>
     /// <param name="token">The row.</param>
     /// <param name="column">The first element.</param>
     /// <param name="x">The elements; zeros where there are none.</param>
+    /// <param name="gain">Theirs.</param>
     /// <param name="really">Whether there are any.</param>
-    public static void Leave(BatchNext next, int hidden, int token, int column, Quad x, bool really)
+    public static void Leave(BatchNext next, int hidden, int token, int column, Quad x, Quad gain, bool really)
     {
         var squares = x.Squares();
         for (var other = LanesOfBlock / 2; other > 0; other /= 2) squares += Warp.ShuffleXor(squares, other);
         if (!really) return;
-        var scaled = x.Times(PtxInstructions.LoadQuad(next.Gain + ((ulong)column * sizeof(float))));
+        var scaled = x.Times(gain);
         PtxInstructions.StoreUIntPair(
             next.X + ((((ulong)token * (ulong)hidden) + (ulong)column) * sizeof(ushort)), PtxInstructions.PackBfloat16(scaled.A, scaled.B),
             PtxInstructions.PackBfloat16(scaled.C, scaled.D));
@@ -108,7 +111,8 @@ internal sealed class BatchInput : IDisposable
         int token = index / quads, column = index % quads * 4;
         var really = token < rows && column < hidden;
         var value = really ? PtxInstructions.LoadQuad(x + ((((ulong)token * (ulong)hidden) + (ulong)column) * sizeof(float))) : default;
-        Leave(next, hidden, token, column, value, really);
+        var gain = really ? PtxInstructions.LoadQuad(next.Gain + ((ulong)column * sizeof(float))) : default;
+        Leave(next, hidden, token, column, value, gain, really);
     }
 
     private static ulong Address(Floats x) => (ulong)x.LoadEffectiveAddressAsPtr();

@@ -5,46 +5,52 @@ namespace TaH.Kernels;
 /// <summary>The sums of a linear layer of parts; see <see cref="BatchParts"/>.</summary>
 internal readonly struct BatchLinear : IBatchStore
 {
-    public int RowsOfBlock => BatchProduct.BlockRows;
+    private const int QuadsOfBlock = BatchProduct.BlockRows / 4;
+    private const int TokensAtOnce = BatchProduct.WarpgroupSize / QuadsOfBlock;
 
-    public void StartWeights(BatchProductTask task, BatchSlot slot, int tile, int column) =>
-        slot.StartWeights(task.A.Map, tile * task.Blocks, task.Blocks, column);
+    public int NoteOf(BatchProductTask task, int token) => 0;
 
-    public void StartUpdate(BatchProductTask task, BatchSlot slot, int tile, int slice)
+    public BatchAhead Ahead(BatchProductTask task, int place)
     {
-        // such a layer has no update
+        var quads = task.Blocks * QuadsOfBlock;
+        int row = RowOf(task, place % quads), token = task.FirstToken + (place / quads);
+        // One output has one bias.
+        if (row >= task.Parts.Outer || task.Parts.Outer == 1) return default;
+        return new BatchAhead(
+            PtxInstructions.LoadQuad(task.Parts.Bias + ((ulong)row * sizeof(float))), Before(task, token, row, token < task.Rows));
     }
 
-    public int ReducedSlice(BatchProductTask task, int tile, int slice) => slice;
-
-    public void Store(BatchProductTask task, uint sums, Floats scales, int share)
+    public void Store(BatchProductTask task, BatchShare share, BatchAhead ahead)
     {
-        const int TokensAtOnce = BatchProduct.WarpgroupSize / (BatchProduct.BlockRows / 4);
-        var quads = task.Blocks * (BatchProduct.BlockRows / 4);
-        int tile = Grid.IdxX / task.Splits, split = Grid.IdxX % task.Splits, quad = Group.IdxX % quads;
-        var row = (tile * task.Blocks * BatchProduct.BlockRows) + (4 * quad);
-        var end = IntrinsicMath.Min((split + 1) * share, task.Rows);
+        int quads = task.Blocks * QuadsOfBlock, quad = Group.IdxX % quads;
+        var row = RowOf(task, quad);
         if (row >= task.Parts.Outer) return;
-        for (var token = (split * share) + (Group.IdxX / quads); token < end; token += TokensAtOnce)
+        for (var token = share.First + (Group.IdxX / quads); token < share.End; token += TokensAtOnce)
         {
-            var sum = BatchSums.Of(sums + (uint)(token * BatchProduct.PitchBytes(task.Blocks)) + (uint)(quad * Word16.Bytes), task.Splits);
+            var sum = share.Of(token, 4 * quad);
             if (task.Parts.Outer == 1)
             {
                 PtxInstructions.StoreUInt(
                     task.A.Y + ((ulong)token * sizeof(float)), Interop.FloatAsInt(sum.A + PtxInstructions.LoadConstantFloat(task.Parts.Bias)));
                 continue;
             }
-            sum = sum.Plus(PtxInstructions.LoadQuad(task.Parts.Bias + ((ulong)row * sizeof(float))));
-            if (task.A.Y != 0)
-            {
-                var y = task.A.Y + ((((ulong)token * (ulong)task.Parts.Outer) + (ulong)row) * sizeof(float));
-                if (task.Parts.Accumulate != 0) sum = sum.Plus(PtxInstructions.LoadQuad(y));
-                PtxInstructions.StoreQuad(y, sum);
-            }
+            sum = sum.Plus(ahead.Row).Plus(ahead.Before);
+            if (task.A.Y != 0) PtxInstructions.StoreQuad(AddressOf(task, token, row), sum);
+            var next = token + TokensAtOnce;
+            ahead = ahead with { Before = Before(task, next, row, next < share.End) };
             if (task.Parts.Target == 0) continue;
             if (task.Parts.Gelu != 0) sum = new Quad(GeluPortable.Of(sum.A), GeluPortable.Of(sum.B), GeluPortable.Of(sum.C), GeluPortable.Of(sum.D));
             BatchParts.Put(
-                task.Parts.Target + (((ulong)(token * task.Parts.Pitch) + (ulong)row) * sizeof(ushort)), (ulong)(task.Parts.Low * sizeof(ushort)), sum);
+                task.Parts.Target + (((ulong)(token * task.Parts.Pitch) + (ulong)row) * sizeof(ushort)),
+                (ulong)(task.Parts.Low * sizeof(ushort)), sum);
         }
     }
+
+    private static Quad Before(BatchProductTask task, int token, int row, bool really) =>
+        really && task.Parts.Accumulate != 0 ? PtxInstructions.LoadQuad(AddressOf(task, token, row)) : default;
+
+    private static int RowOf(BatchProductTask task, int quad) => (task.Tile * task.Blocks * BatchProduct.BlockRows) + (4 * quad);
+
+    private static ulong AddressOf(BatchProductTask task, int token, int row) =>
+        task.A.Y + ((((ulong)token * (ulong)task.Parts.Outer) + (ulong)row) * sizeof(float));
 }

@@ -32,12 +32,6 @@ internal sealed class BatchOperations : IDisposable
         _reduced.MemSetToZero(device.Accelerator.DefaultStream); // what a sum of zeros is made of has to be numbers
     }
 
-    /// <summary>
-    /// Whether passes use the products of a batch where nobody says otherwise. Not yet: their times have been measured, but the tests of their sums
-    /// into the residual stream have not ended on a card (BatchProductTests, BatchOperationsTests).
-    /// </summary>
-    public static bool OnByDefault => false;
-
     /// <summary>Whether a device has the instructions.</summary>
     public static bool Serves(ComputeDevice device) => device.Generation == CudaGeneration.Hopper;
 

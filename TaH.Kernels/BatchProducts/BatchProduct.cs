@@ -5,8 +5,8 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// Hopper: a batch's rows (tokens) times weights that memory has to deliver. The weights are the large side of the tensor cores' tiles; those of the
-/// first slices are on their way into shared memory before the kernel in front has ended. The groups of a cluster share the columns of a tile, so that
-/// all multiprocessors fetch, and add their sums up over their shared memory, always in the same order.
+/// first slices are on their way into shared memory before the kernel in front has ended. The groups of a cluster share the columns of a tile, so
+/// that all multiprocessors fetch, and add their sums up (<see cref="BatchMeeting"/>).
 /// </summary>
 internal static class BatchProduct
 {
@@ -25,51 +25,82 @@ internal static class BatchProduct
     /// <summary>Two warps that fetch: weights, and tokens.</summary>
     public const int Fetchers = 64;
 
-    // Rows of 128 bytes, swizzled by 128 bytes, eight rows to the next group of rows: what the instruction knows as layout 1, strides 16 and 1024 bytes.
-    private const ulong Layout = 0x4000004000010000UL;
-    private const ulong NextProduct = 2; // 16 elements, in units of 16 bytes
-
     /// <summary>From a token's sums to the next one's: four more than the weight rows, so that what a warp puts down falls into all banks.</summary>
     public static int PitchBytes(int blocks) => ((blocks * BlockRows) + 4) * sizeof(float);
 
     /// <summary>One launch.</summary>
     /// <typeparam name="TTokens">How many tokens at the most.</typeparam>
+    /// <typeparam name="TWeights">Which weight rows make a tile.</typeparam>
     /// <typeparam name="TStore">What becomes of the sums.</typeparam>
-    public static void Run<TTokens, TStore>(BatchProductTask task) where TTokens : struct, IBatchTokens where TStore : struct, IBatchStore
+    public static void Run<TTokens, TWeights, TStore>(BatchProductTask task)
+        where TTokens : struct, IBatchTokens where TWeights : struct, IBatchWeights where TStore : struct, IBatchStore
     {
         default(TTokens).Declare();
         var scales = SharedMemory.Allocate<float>(MaxTokens);
+        var notes = SharedMemory.Allocate<int>(MaxTokens);
         var memory = SharedMemory.GetDynamic<float>();
         PtxInstructions.LetNextStart();
-        var ring = BatchRing.Of(((uint)PtxInstructions.AddressOf(ref memory[0]) + 1023u) & ~1023u, default(TTokens).Count, task);
+        var start = ((uint)PtxInstructions.AddressOf(ref memory[0]) + 1023u) & ~1023u;
+        var ring = BatchRing.Of(start, default(TTokens).Count, task);
+        var meeting = BatchMeeting.Of(start, task);
         var multipliers = PtxInstructions.Keep(task.Blocks * WarpgroupSize);
-        if (Group.IdxX == 0) ring.Initialise(task.Blocks);
+        if (Group.IdxX == 0)
+        {
+            ring.Initialise(task.Blocks);
+            if (task.Splits > 1) meeting.Initialise(default(TTokens).Count, task.Blocks);
+        }
         Group.Barrier();
-        var sums = ring.Weights; // nobody needs the slots any more when sums are put down
+        if (task.Splits > 1) PtxInstructions.MeetClusterEmptyHanded(); // nobody sends before all barriers are there
         if (Group.IdxX >= multipliers)
         {
-            if (Group.IdxX == multipliers) FetchWeights<TStore>(task, ring);
-            else if (Group.IdxX == multipliers + MatVec.WarpSize) FetchTokens<TStore>(task, ring);
+            if (Group.IdxX == multipliers) FetchWeights<TWeights>(task, ring);
+            else if (Group.IdxX == multipliers + MatVec.WarpSize) FetchTokens<TWeights>(task, ring);
+            if (task.Splits > 1 && !BatchMeeting.IsApart(default(TTokens).Count)) PtxInstructions.MeetClusterEmptyHanded(); // as the others do
         }
         else
         {
             PtxInstructions.WaitForPrevious();
-            FindScales(task, scales, default(TTokens).Count);
+            var ahead = default(TStore).Ahead(task, Group.IdxX);
+            FindScales<TStore>(task, scales, notes, default(TTokens).Count);
             Multiply<TTokens>(task, ring);
+            var sums = BringTogether<TTokens>(task, ring, meeting, multipliers);
+            var first = task.FirstToken;
+            var end = IntrinsicMath.Min(first + (1 << task.ShareShift), task.Rows);
+            var pitch = PtxInstructions.Keep(PitchBytes(task.Blocks));
+            default(TStore).Store(task, new BatchShare(sums - (uint)(first * pitch), first, end, pitch, scales, notes), ahead);
+        }
+    }
+
+    /// <summary>Puts the sums of the group's share of the tokens down in the place of the slots, which nobody needs any more then.</summary>
+    /// <returns>Where those of its first token are.</returns>
+    private static uint BringTogether<TTokens>(BatchProductTask task, BatchRing ring, BatchMeeting meeting, int multipliers)
+        where TTokens : struct, IBatchTokens
+    {
+        var pitch = PtxInstructions.Keep(PitchBytes(task.Blocks));
+        var sums = ring.Weights;
+        if (task.Splits > 1)
+        {
+            if (!BatchMeeting.IsApart(default(TTokens).Count))
+            {
+                PtxInstructions.MeetClusterEmptyHanded(); // nobody multiplies any more
+                sums += (uint)BatchMeeting.SentBytes(default(TTokens).Count, task.Blocks, task.Splits);
+            }
+            default(TTokens).Send(meeting.Sender(task.Split));
+            meeting.Take(sums, pitch, task.Blocks);
+        }
+        else
+        {
             PtxInstructions.WaitForFirst(multipliers); // the slowest warpgroup may still read slots
             var lane = Group.IdxX % MatVec.WarpSize;
             default(TTokens).Put(
-                sums + (uint)(lane % 4 * 2 * PitchBytes(task.Blocks)) + (uint)(((Group.IdxX / MatVec.WarpSize * 16) + (lane / 4)) * sizeof(float)),
-                PitchBytes(task.Blocks));
-            if (task.Splits == 1) PtxInstructions.WaitForFirst(multipliers);
+                sums + (uint)(lane % 4 * 2 * pitch) + (uint)(((Group.IdxX / MatVec.WarpSize * 16) + (lane / 4)) * sizeof(float)), pitch);
         }
-        if (task.Splits > 1) PtxInstructions.MeetCluster();
-        if (Group.IdxX < multipliers) default(TStore).Store(task, sums, scales, default(TTokens).Count / task.Splits);
-        if (task.Splits > 1) PtxInstructions.MeetCluster(); // nobody leaves while another reads its memory
+        PtxInstructions.WaitForFirst(multipliers);
+        return sums;
     }
 
     /// <summary>The thread that sends for weights; nobody writes them, so that it waits for no kernel.</summary>
-    private static void FetchWeights<TStore>(BatchProductTask task, BatchRing ring) where TStore : struct, IBatchStore
+    private static void FetchWeights<TWeights>(BatchProductTask task, BatchRing ring) where TWeights : struct, IBatchWeights
     {
         int tile = Grid.IdxX / task.Splits, split = Grid.IdxX % task.Splits;
         var slot = ring.FirstWeights(parity: 1u); // a new barrier counts as having ended a phase of parity 1
@@ -78,14 +109,14 @@ internal static class BatchProduct
             PtxInstructions.WaitForBarrier(slot.Barrier + 8u, slot.Parity);
             PtxInstructions.ArriveExpecting(slot.Barrier, ring.WeightBytes);
             var column = task.Parts.WeightSlice((split * task.SplitSlices) + slice) * WgmmaProduct.Slice;
-            if (slice < task.SplitSlices) default(TStore).StartWeights(task, slot, tile, column);
-            else default(TStore).StartUpdate(task, slot, tile, slice - task.SplitSlices);
+            if (slice < task.SplitSlices) default(TWeights).StartWeights(task, slot, tile, column);
+            else default(TWeights).StartUpdate(task, slot, tile, slice - task.SplitSlices);
             slot = ring.NextWeights(slot);
         }
     }
 
     /// <summary>The thread that sends for tokens, which the kernel in front may have written.</summary>
-    private static void FetchTokens<TStore>(BatchProductTask task, BatchRing ring) where TStore : struct, IBatchStore
+    private static void FetchTokens<TWeights>(BatchProductTask task, BatchRing ring) where TWeights : struct, IBatchWeights
     {
         PtxInstructions.WaitForPrevious();
         int tile = Grid.IdxX / task.Splits, split = Grid.IdxX % task.Splits;
@@ -95,7 +126,9 @@ internal static class BatchProduct
             PtxInstructions.WaitForBarrier(slot.Barrier + 8u, slot.Parity);
             PtxInstructions.ArriveExpecting(slot.Barrier, ring.TokenBytes);
             var updates = slice >= task.SplitSlices;
-            var column = updates ? default(TStore).ReducedSlice(task, tile, slice - task.SplitSlices) : task.Parts.TokenSlice((split * task.SplitSlices) + slice);
+            var column = updates
+                ? default(TWeights).ReducedSlice(task, tile, slice - task.SplitSlices)
+                : task.Parts.TokenSlice((split * task.SplitSlices) + slice);
             PtxInstructions.StartTile(
                 slot.Memory, updates ? task.Updates.Reduced : task.X, column * WgmmaProduct.Slice, updates ? 0 : task.FromRow, slot.Barrier);
             slot = ring.NextTokens(slot);
@@ -114,13 +147,9 @@ internal static class BatchProduct
         {
             PtxInstructions.WaitForBarrier(weights.Barrier, weights.Parity);
             PtxInstructions.WaitForBarrier(tokens.Barrier, tokens.Parity);
-            var a = ((weights.Memory + block) >> 4) | Layout;
-            var b = (tokens.Memory >> 4) | Layout;
             PtxInstructions.FenceProducts();
-            default(TTokens).StartProduct(a, b);
-            default(TTokens).StartProduct(a + NextProduct, b + NextProduct);
-            default(TTokens).StartProduct(a + (2 * NextProduct), b + (2 * NextProduct));
-            default(TTokens).StartProduct(a + (3 * NextProduct), b + (3 * NextProduct));
+            default(TTokens).StartSlice(
+                ((weights.Memory + block) >> 4) | PtxInstructions.SliceLayout, (tokens.Memory >> 4) | PtxInstructions.SliceLayout);
             PtxInstructions.CloseProducts();
             PtxInstructions.WaitForProductsButOne();
             if (slice > 0 && Group.IdxX % WarpgroupSize == 0) // the slice before is used up
@@ -136,7 +165,7 @@ internal static class BatchProduct
     }
 
     /// <summary>What each token's sums are multiplied with: the norm's part that is the same for all of a row.</summary>
-    private static void FindScales(BatchProductTask task, Floats scales, int tokens)
+    private static void FindScales<TStore>(BatchProductTask task, Floats scales, Ints notes, int tokens) where TStore : struct, IBatchStore
     {
         if (Group.IdxX >= tokens) return;
         var scale = 1f;
@@ -145,9 +174,18 @@ internal static class BatchProduct
             var pitch = BatchNext.PitchOf(task.Inner);
             var at = task.Squares + ((ulong)(Group.IdxX * pitch) * sizeof(float));
             var sum = default(Quad);
-            for (var end = at + ((ulong)pitch * sizeof(float)); at < end; at += Word16.Bytes) sum = sum.Plus(PtxInstructions.LoadQuad(at));
+            // Four loads are on their way at a time.
+            for (var i = 0; i < pitch; i += 16)
+            {
+                var place = at + ((ulong)i * sizeof(float));
+                Quad a = PtxInstructions.LoadQuad(place), b = PtxInstructions.LoadQuadBelow(place + Word16.Bytes, i + 4, pitch);
+                Quad c = PtxInstructions.LoadQuadBelow(place + (2 * Word16.Bytes), i + 8, pitch);
+                var d = PtxInstructions.LoadQuadBelow(place + (3 * Word16.Bytes), i + 12, pitch);
+                sum = sum.Plus(a.Plus(b).Plus(c.Plus(d)));
+            }
             scale = XMath.Rsqrt(((sum.A + sum.B + sum.C + sum.D) / task.Inner) + task.Epsilon);
         }
         scales[Group.IdxX] = scale;
+        notes[Group.IdxX] = Group.IdxX < task.Rows ? default(TStore).NoteOf(task, Group.IdxX) : 0;
     }
 }

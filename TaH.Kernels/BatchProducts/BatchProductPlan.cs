@@ -28,11 +28,18 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
     private const int MeetingCost = 20;
     private const int DoublingCost = 500;
 
-    /// <summary>Bytes of dynamic shared memory: the barriers, the slots or the sums in their place, and room to align them.</summary>
+    // Tiles of one block for each multiprocessor from which on several small groups at a time, which fetch while others store, are the fastest.
+    private const int ManyTiles = 8;
+    private const int SlotsOfMany = 4;
+
+    /// <summary>
+    /// Bytes of dynamic shared memory: the barriers, what the cluster sends, the slots or the sums in their place, and room to align them.
+    /// </summary>
     public int MemoryBytes(int tokens)
     {
         var slots = ((WeightSlots * Blocks * BatchProduct.BlockRows) + (TokenSlots * tokens)) * BatchRing.SliceBytes;
-        return 1024 + BatchRing.BarrierRoom + Math.Max(slots, tokens * BatchProduct.PitchBytes(Blocks));
+        return 1024 + BatchRing.BarrierRoom + BatchMeeting.RoomBytes(tokens, Blocks, Splits)
+            + Math.Max(slots, BatchMeeting.SumBytes(tokens, Blocks, Splits));
     }
 
     /// <summary>The plan whose fullest multiprocessor has the least to fetch, and to hand over to others.</summary>
@@ -45,20 +52,21 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
     /// <remarks>The weights of its terms were found on an H200, with 64 and 128 rows of Qwen3 0.6B.</remarks>
     public static BatchProductPlan Of(ReadOnlySpan<int> outers, int slices, int updates, int rowsOfBlock, int tokens, int multiprocessors)
     {
+        if (Tiles(outers, rowsOfBlock) >= ManyTiles * multiprocessors && slices + updates >= SlotsOfMany)
+            return new BatchProductPlan(Blocks: 1, Splits: 1, SlotsOfMany, SlotsOfMany).Fitting(tokens, BytesOfOneOfTwo);
         var (best, least) = (default(BatchProductPlan), long.MaxValue);
         for (var blocks = 1; blocks <= BatchProduct.MaxBlocks; blocks++)
         {
-            var tiles = 0;
-            foreach (var outer in outers) tiles += Pieces(outer, blocks * rowsOfBlock);
+            var tiles = Tiles(outers, blocks * rowsOfBlock);
             for (var splits = 1; splits <= MaxSplits && splits <= slices; splits *= 2)
             {
                 var own = Pieces(slices, splits);
                 var load = Pieces(tiles * splits, multiprocessors);
                 // Two to a multiprocessor: the registers of three warpgroups leave no room for three others.
-                var two = load > 1 || splits > 2;
+                var two = load > 1 || splits > 2 || (splits == 2 && BatchMeeting.IsApart(tokens));
                 var plan = new BatchProductPlan(blocks, splits, Math.Min(own + updates, MostWeightSlots), Math.Min(own + updates, MostTokenSlots))
                     .Fitting(tokens, two ? BytesOfOneOfTwo : BytesOfOne);
-                if (two && blocks == BatchProduct.MaxBlocks) continue;
+                if ((two && blocks == BatchProduct.MaxBlocks) || !plan.HasSlotsFor(slices, updates)) continue;
                 var meeting = splits == 1 ? 0 : MeetingCost + (DoublingCost * BitOperations.Log2((uint)splits));
                 var cost = ((long)load * own * ((blocks * BatchProduct.BlockRows) + tokens)) + meeting;
                 if (cost < least) (best, least) = (plan, cost);
@@ -78,11 +86,18 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
         var plan = this;
         while (plan.MemoryBytes(tokens) > bytes && plan.WeightSlots + plan.TokenSlots > 2)
         {
-            plan = plan.WeightSlots >= plan.TokenSlots
+            plan = plan.WeightSlots > plan.TokenSlots
                 ? plan with { WeightSlots = plan.WeightSlots - 1 }
                 : plan with { TokenSlots = plan.TokenSlots - 1 };
         }
         return plan;
+    }
+
+    private static int Tiles(ReadOnlySpan<int> outers, int rows)
+    {
+        var tiles = 0;
+        foreach (var outer in outers) tiles += Pieces(outer, rows);
+        return tiles;
     }
 
     private static int Pieces(int length, int piece) => (length + piece - 1) / piece;

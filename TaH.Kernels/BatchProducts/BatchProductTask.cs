@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace TaH.Kernels;
 
 /// <summary>One weight of a launch, and where its product goes.</summary>
@@ -45,6 +47,7 @@ internal readonly record struct BatchLogits(ulong Depths, ulong Slots, ulong Acc
 /// <param name="Inner">Length of each sum: a multiple of 8.</param>
 /// <param name="Splits">Groups of a cluster, which share the columns of a tile: 1, 2, 4 or 8.</param>
 /// <param name="SplitSlices">Slices of columns that each of them takes.</param>
+/// <param name="ShareShift">log2 of the tokens that each of them adds the sums up of.</param>
 /// <param name="Blocks">Warpgroups of a group: 64 weight rows each.</param>
 /// <param name="WeightSlots">Slices of the weights that are in shared memory at a time.</param>
 /// <param name="TokenSlots">Slices of x that are.</param>
@@ -58,11 +61,21 @@ internal readonly record struct BatchLogits(ulong Depths, ulong Slots, ulong Acc
 /// <param name="B">The second weight, or none; for a gated product the one that is gated.</param>
 /// <param name="C">The third weight, or none.</param>
 internal readonly record struct BatchProductTask(
-    ulong X, int FromRow, int Rows, int Tiles, int Inner, int Splits, int SplitSlices, int Blocks, int WeightSlots, int TokenSlots, ulong Squares,
-    float Epsilon, BatchNext Next, BatchLogits Logits, BatchUpdates Updates, BatchParts Parts, BatchWeight A, BatchWeight B, BatchWeight C)
+    ulong X, int FromRow, int Rows, int Tiles, int Inner, int Splits, int SplitSlices, int ShareShift, int Blocks, int WeightSlots, int TokenSlots,
+    ulong Squares, float Epsilon, BatchNext Next, BatchLogits Logits, BatchUpdates Updates, BatchParts Parts, BatchWeight A,
+    BatchWeight B, BatchWeight C)
 {
     /// <summary>The first tile of a weight that is not there.</summary>
     public const int NoTile = int.MaxValue;
+
+    /// <summary>The group's tile. On the card only.</summary>
+    public int Tile => Grid.IdxX / Splits;
+
+    /// <summary>The group's place in its cluster. On the card only.</summary>
+    public int Split => Grid.IdxX % Splits;
+
+    /// <summary>The first token that the group adds the sums up of. On the card only.</summary>
+    public int FirstToken => Split << ShareShift;
 
     /// <summary>Slices that a group of a cluster multiplies.</summary>
     public int SlicesOf(int split) => split == 0 ? SplitSlices + Updates.Slices : SplitSlices;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
@@ -32,7 +33,7 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
         Check(call, targets);
         var (x, store) = (call.X, call.Store);
         var tokens = x.Count switch { <= 16 => 16, <= 32 => 32, <= 64 => 64, _ => BatchProduct.MaxTokens };
-        var rowsOfBlock = store == BatchStore.Gate ? default(BatchGate).RowsOfBlock : BatchProduct.BlockRows;
+        var rowsOfBlock = store == BatchStore.Gate ? default(RowsOfTwo).RowsOfBlock : default(NeighbouringRows).RowsOfBlock;
         var weights = store == BatchStore.Gate ? targets[..1] : targets;
         Span<int> outers = stackalloc int[weights.Length];
         for (var i = 0; i < outers.Length; i++) outers[i] = weights[i].Weight.Rows;
@@ -52,9 +53,9 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
             ? new BatchUpdates(updateSlices, Map(reduced, BatchReduce.Width, tokens), call.DeepFrom)
             : new BatchUpdates(0, 0, call.DeepFrom);
         var task = new BatchProductTask(
-            Map(x.Buffer, x.Width, tokens), x.From, x.Count, tiles, x.Width, plan.Splits, (call.Slices + plan.Splits - 1) / plan.Splits, plan.Blocks,
-            plan.WeightSlots, plan.TokenSlots, call.Squares, call.Epsilon, call.Next, call.Logits, updates, call.Parts,
-            tiled[0], tiled[1], tiled[2]);
+            Map(x.Buffer, x.Width, tokens), x.From, x.Count, tiles, x.Width, plan.Splits, (call.Slices + plan.Splits - 1) / plan.Splits,
+            BitOperations.Log2((uint)(tokens / plan.Splits)), plan.Blocks, plan.WeightSlots, plan.TokenSlots, call.Squares, call.Epsilon, call.Next,
+            call.Logits, updates, call.Parts, tiled[0], tiled[1], tiled[2]);
         Launch(new BatchProductKernel(tokens, store, plan.Splits), plan, task);
     }
 
@@ -88,12 +89,12 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
 
     private static MethodInfo Method<TTokens>(BatchStore store) where TTokens : struct, IBatchTokens => store switch
     {
-        BatchStore.Replace => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<ReplacingQuad>>).Method,
-        BatchStore.Add => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchRows<ResidualQuad>>).Method,
-        BatchStore.Linear => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchLinear>).Method,
-        BatchStore.Reduce => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchReduce>).Method,
-        BatchStore.Logits => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchHead>).Method,
-        _ => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, BatchGate>).Method,
+        BatchStore.Replace => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, NeighbouringRows, BatchRows<ReplacingQuad>>).Method,
+        BatchStore.Add => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, NeighbouringRows, BatchRows<ResidualQuad>>).Method,
+        BatchStore.Linear => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, NeighbouringRows, BatchLinear>).Method,
+        BatchStore.Reduce => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, NeighbouringRows, BatchReduce>).Method,
+        BatchStore.Logits => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, NeighbouringRows, BatchHead>).Method,
+        _ => ((Action<BatchProductTask>)BatchProduct.Run<TTokens, RowsOfTwo, BatchGate>).Method,
     };
 
     private static void Check(BatchCall call, ReadOnlySpan<BatchTarget> targets)

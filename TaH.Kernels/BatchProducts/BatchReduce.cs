@@ -10,28 +10,18 @@ internal readonly struct BatchReduce : IBatchStore
     /// <summary>Elements of a row of reduced inputs.</summary>
     public const int Width = 3 * WgmmaProduct.Slice;
 
-    public int RowsOfBlock => BatchProduct.BlockRows;
+    public int NoteOf(BatchProductTask task, int token) => 0;
 
-    // Rows of A past its rank are zeros.
-    public void StartWeights(BatchProductTask task, BatchSlot slot, int tile, int column) =>
-        slot.StartWeights(task.Of(tile).Map, firstBlock: 0, blocks: 1, column);
+    public BatchAhead Ahead(BatchProductTask task, int place) => default;
 
-    public void StartUpdate(BatchProductTask task, BatchSlot slot, int tile, int slice)
-    {
-        // an update has no update
-    }
-
-    public int ReducedSlice(BatchProductTask task, int tile, int slice) => slice;
-
-    public void Store(BatchProductTask task, uint sums, Floats scales, int share)
+    public void Store(BatchProductTask task, BatchShare share, BatchAhead ahead)
     {
         const int Quads = BatchProduct.BlockRows / 4;
-        int tile = Grid.IdxX / task.Splits, split = Grid.IdxX % task.Splits, quad = Group.IdxX % Quads;
-        var weight = task.Of(tile);
-        var end = IntrinsicMath.Min((split + 1) * share, task.Rows);
-        for (var token = (split * share) + (Group.IdxX / Quads); token < end; token += BatchProduct.WarpgroupSize / Quads)
+        var quad = Group.IdxX % Quads;
+        var weight = task.Of(task.Tile);
+        for (var token = share.First + (Group.IdxX / Quads); token < share.End; token += BatchProduct.WarpgroupSize / Quads)
         {
-            var sum = BatchSums.Of(sums + (uint)(token * BatchProduct.PitchBytes(blocks: 1)) + (uint)(quad * Word16.Bytes), task.Splits);
+            var sum = share.Of(token, 4 * quad);
             sum = token < task.Updates.DeepFrom ? default : sum.Scaled(weight.Scale);
             PtxInstructions.StoreUIntPair(
                 weight.Y + (((ulong)(token * Width) + (ulong)(4 * quad)) * sizeof(ushort)), PtxInstructions.PackBfloat16(sum.A, sum.B),

@@ -13,8 +13,11 @@ internal readonly record struct BatchRing(uint Barriers, uint Weights, int Weigh
     /// <summary>Bytes of a row of a slice.</summary>
     public const int SliceBytes = WgmmaProduct.Slice * sizeof(ushort);
 
-    /// <summary>In front of the slots, which start at multiples of 1024.</summary>
+    /// <summary>In front of all else; slots start at multiples of 1024.</summary>
     public const int BarrierRoom = 1024;
+
+    /// <summary>Where in that room <see cref="BatchMeeting"/> has its barrier.</summary>
+    public const uint MeetingBarrier = BarrierRoom - BarrierBytes;
 
     private const int BarrierBytes = 16;
 
@@ -25,7 +28,7 @@ internal readonly record struct BatchRing(uint Barriers, uint Weights, int Weigh
     public static BatchRing Of(uint memory, int tokens, BatchProductTask task)
     {
         var weightBytes = task.Blocks * BatchProduct.BlockRows * SliceBytes;
-        var weights = memory + BarrierRoom;
+        var weights = memory + BarrierRoom + (uint)BatchMeeting.RoomBytes(tokens, task.Blocks, task.Splits);
         return new BatchRing(
             memory, weights, weightBytes, task.WeightSlots, weights + (uint)(task.WeightSlots * weightBytes), tokens * SliceBytes, task.TokenSlots);
     }
@@ -69,7 +72,8 @@ internal readonly record struct BatchSlot(uint Memory, uint Barrier, uint Parity
         for (var block = 0; block < blocks; block++)
         {
             PtxInstructions.StartTile(
-                Memory + (uint)(block * BatchProduct.BlockRows * BatchRing.SliceBytes), map, column, (firstBlock + block) * BatchProduct.BlockRows, Barrier);
+                Memory + (uint)(block * BatchProduct.BlockRows * BatchRing.SliceBytes), map, column, (firstBlock + block) * BatchProduct.BlockRows,
+                Barrier);
         }
     }
 }

@@ -12,15 +12,18 @@ internal interface IBatchTokens
     /// <summary>Sets the sums to zero.</summary>
     void Clear();
 
-    /// <summary>Starts the product of 16 columns of 64 weight rows with those of all tokens.</summary>
-    /// <param name="weights">Descriptor of the weights.</param>
-    /// <param name="tokens">Descriptor of the tokens.</param>
-    void StartProduct(ulong weights, ulong tokens);
+    /// <summary>Starts the product of a slice of 64 weight rows with that of all tokens.</summary>
+    /// <param name="weights">Lower half of the descriptor of the weights, see <see cref="PtxInstructions.SliceLayout"/>.</param>
+    /// <param name="tokens">That of the tokens.</param>
+    void StartSlice(uint weights, uint tokens);
 
     /// <summary>Puts the sums into shared memory.</summary>
     /// <param name="address">Where the thread's first weight row of its first token goes.</param>
     /// <param name="tokenBytes">From a token to the next; weight rows are neighbours.</param>
     void Put(uint address, int tokenBytes);
+
+    /// <summary>Sends the sums to those who add them up.</summary>
+    void Send(SendBatchSums sender);
 }
 
 /// <summary>16 tokens.</summary>
@@ -32,9 +35,11 @@ internal readonly struct BatchTokens16 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums32();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens16(weights, tokens);
+    public void StartSlice(uint weights, uint tokens) => PtxInstructions.StartSlice16(weights, tokens);
 
     public void Put(uint address, int tokenBytes) => default(OneStrip).Visit(new PutBatchSums(address, tokenBytes), 0);
+
+    public void Send(SendBatchSums sender) => default(OneStrip).Visit(sender, 0);
 }
 
 /// <summary>32 tokens.</summary>
@@ -46,9 +51,11 @@ internal readonly struct BatchTokens32 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums32();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens32(weights, tokens);
+    public void StartSlice(uint weights, uint tokens) => PtxInstructions.StartSlice32(weights, tokens);
 
     public void Put(uint address, int tokenBytes) => default(TwiceStrips<OneStrip>).Visit(new PutBatchSums(address, tokenBytes), 0);
+
+    public void Send(SendBatchSums sender) => default(TwiceStrips<OneStrip>).Visit(sender, 0);
 }
 
 /// <summary>64 tokens.</summary>
@@ -60,10 +67,12 @@ internal readonly struct BatchTokens64 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums32();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens64(weights, tokens);
+    public void StartSlice(uint weights, uint tokens) => PtxInstructions.StartSlice64(weights, tokens);
 
     public void Put(uint address, int tokenBytes) =>
         default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(new PutBatchSums(address, tokenBytes), 0);
+
+    public void Send(SendBatchSums sender) => default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(sender, 0);
 }
 
 /// <summary>128 tokens.</summary>
@@ -75,10 +84,12 @@ internal readonly struct BatchTokens128 : IBatchTokens
 
     public void Clear() => PtxInstructions.ClearSums64();
 
-    public void StartProduct(ulong weights, ulong tokens) => PtxInstructions.StartTokens128(weights, tokens);
+    public void StartSlice(uint weights, uint tokens) => PtxInstructions.StartSlice128(weights, tokens);
 
     public void Put(uint address, int tokenBytes) =>
         default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(new PutBatchSums(address, tokenBytes), 0);
+
+    public void Send(SendBatchSums sender) => default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(sender, 0);
 }
 
 /// <summary>Puts the sums of 16 tokens down: of every eight a thread has two neighbouring tokens of a weight row and of the one 8 below.</summary>

@@ -13,11 +13,12 @@ internal sealed class DeciderBatch : IDisposable
     private readonly DeciderModel _model;
     private readonly int _features;
     private readonly BatchProducts _products;
-    private readonly Dictionary<DeciderLinear, WeightMatrix> _weights = [];
+    private readonly Dictionary<DeciderLinear, BatchLayer> _layers = [];
+    private readonly BatchLayer _first;
     private readonly List<IDisposable> _owned = [];
-    private readonly Halves _combined, _top, _normed, _expanded;
+    private readonly Halves _input, _normed, _expanded;
     private readonly FloatBuffer _x;
-    private readonly Action<AcceleratorStream, KernelConfig, DeciderBatchInput, ulong, ulong, DeciderBatchSize> _collect;
+    private readonly Action<AcceleratorStream, KernelConfig, DeciderStates, ulong, DeciderInputSize> _collect;
     private readonly Action<AcceleratorStream, KernelConfig, ulong, ulong, ulong, ulong, LayerNormShape> _norm;
 
     /// <summary>Allocates activations and makes the parts of the weights.</summary>
@@ -29,17 +30,19 @@ internal sealed class DeciderBatch : IDisposable
         (_device, _model, _features) = (device, model, features);
         _products = Own(new BatchProducts(device));
         _collect = Kernel(DeciderPartsKernels.Collect)
-            .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeciderBatchInput, ulong, ulong, DeciderBatchSize>>();
+            .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeciderStates, ulong, DeciderInputSize>>();
         _norm = Kernel(DeciderPartsKernels.Norm)
             .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, ulong, ulong, ulong, LayerNormShape>>();
+        var split = Kernel(DeciderPartsKernels.Split).CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, ulong, DeciderSplit>>();
+        var fold = Own(new DeciderFold(device, model, features));
+        _first = Split(split, fold.Weight, fold.Outer, fold.Inner, fold.Bias);
+        foreach (var layer in Layers(model))
+            _layers[layer] = Split(split, layer.Weight.Singles, layer.Weight.Rows, layer.Weight.Columns, layer.Bias.View);
         int width = model.Input.Weight.Rows, inner = model.Blocks.Select(block => block.Expand.Weight.Rows).DefaultIfEmpty(0).Max();
-        _combined = Parts(model.Combined.Weight.Columns);
-        _top = Parts(Slices(model.TopK) * WgmmaProduct.Slice);
-        _normed = Parts(Math.Max(width, model.Combined.Weight.Rows));
+        _input = Parts(_first.Width);
+        _normed = Parts(width);
         _expanded = Parts(Math.Max(inner, WgmmaProduct.Slice));
         _x = Own(device.AllocateFloats((long)BatchProduct.MaxTokens * width));
-        var split = Kernel(DeciderPartsKernels.Split).CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, ulong, DeciderSplit>>();
-        foreach (var layer in Layers(model)) _weights[layer] = Split(split, layer.Weight);
     }
 
     /// <summary>
@@ -47,36 +50,29 @@ internal sealed class DeciderBatch : IDisposable
     /// the identity, and widths of whole slices.
     /// </summary>
     public static bool Takes(DeciderModel model, int features, IReadOnlyList<Floats> hidden) =>
-        !model.NormalizeInput && model.HiddenNorm is null && hidden.Count <= DeciderBatchInput.MostStates && features / hidden.Count % 4 == 0
-        && DeciderStates.StartAtWords(hidden) && model.Output.Weight.Rows == 1 && model.LogitsProjection.Weight.Rows % WgmmaProduct.Slice == 0
+        !model.NormalizeInput && model.HiddenNorm is null && hidden.Count <= DeciderStates.Most && features / hidden.Count % 4 == 0
+        && DeciderStates.StartAtWords(hidden) && model.Output.Weight.Rows == 1 && model.Input.Weight.Rows % WgmmaProduct.Slice == 0
         && model.Blocks.All(block => block.DimChange is null && block.Contract.Weight.Rows == model.Input.Weight.Rows)
-        && Layers(model).All(layer => layer == model.LogitsProjection || layer.Weight.Columns % WgmmaProduct.Slice == 0)
-        && Layers(model).All(layer => layer == model.Output || layer.Weight.Rows % 8 == 0);
+        && Layers(model).All(layer => layer.Weight.Columns % WgmmaProduct.Slice == 0 && (layer == model.Output || layer.Weight.Rows % 8 == 0));
 
     /// <summary>As <see cref="DeciderMlp.Run"/>.</summary>
     public void Run(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
     {
-        int combined = _model.Combined.Weight.Columns, topWidth = Slices(_model.TopK) * WgmmaProduct.Slice;
         ulong State(int i) => i < hidden.Count ? Address(hidden[i]) : 0;
-        var size = new DeciderBatchSize(headRows, _features / hidden.Count, _features, combined, _model.TopK, topWidth, keptTopK);
-        using (_device.Profile("DeciderInput", nameof(DeciderBatch), Moved(headRows, _features + topWidth)))
-        {
-            _collect(
-                _device.Accelerator.DefaultStream, Threads(headRows * (_features + topWidth) / 4),
-                new DeciderBatchInput(State(0), State(1), State(2), State(3), State(4), State(5), State(6), State(7), rowOf, slotOf, topValues),
-                Address(_combined), Address(_top), size);
-        }
-        Linear(_top, topWidth, _model.LogitsProjection, headRows, parts: _combined.SubView(_features), pitch: combined);
-        Linear(_combined, combined, _model.Combined, headRows, parts: _normed, pitch: _model.Combined.Weight.Rows);
-        Linear(_normed, _model.Input.Weight.Columns, _model.Input, headRows, y: _x.View);
+        var states = new DeciderStates(
+            rowOf, slotOf, topValues, keptTopK, _model.TopK, _features / hidden.Count, State(0), State(1), State(2), State(3), State(4), State(5));
+        var size = new DeciderInputSize(headRows, _features, _first.Width, _first.Parts.Address, _first.Parts.ByteCount);
+        using (_device.Profile("DeciderInput", nameof(DeciderBatch), Moved(headRows, _first.Width)))
+            _collect(_device.Accelerator.DefaultStream, Threads(headRows * _first.Width / 4), states, Address(_input), size);
+        Linear(_input, _first, headRows, y: _x.View);
         foreach (var block in _model.Blocks)
         {
             Norm(block.Norm, headRows);
-            Linear(_normed, block.Expand.Weight.Columns, block.Expand, headRows, parts: _expanded, pitch: block.Expand.Weight.Rows, gelu: true);
-            Linear(_expanded, block.Contract.Weight.Columns, block.Contract, headRows, y: _x.View, accumulate: true);
+            Linear(_normed, _layers[block.Expand], headRows, parts: _expanded, gelu: true);
+            Linear(_expanded, _layers[block.Contract], headRows, y: _x.View, accumulate: true);
         }
         Norm(_model.OutputNorm, headRows);
-        Linear(_normed, _model.Output.Weight.Columns, _model.Output, headRows, y: decisions);
+        Linear(_normed, _layers[_model.Output], headRows, y: decisions);
     }
 
     /// <inheritdoc/>
@@ -85,13 +81,9 @@ internal sealed class DeciderBatch : IDisposable
         foreach (var owned in _owned) owned.Dispose();
     }
 
+    // Behind the first product, which is made of three layers.
     private static IEnumerable<DeciderLinear> Layers(DeciderModel model) =>
-    [
-        model.LogitsProjection, model.Combined, model.Input, .. model.Blocks.SelectMany(block => (DeciderLinear[])[block.Expand, block.Contract]),
-        model.Output,
-    ];
-
-    private static int Slices(int columns) => (columns + WgmmaProduct.Slice - 1) / WgmmaProduct.Slice;
+        [.. model.Blocks.SelectMany(block => (DeciderLinear[])[block.Expand, block.Contract]), model.Output];
 
     private static ulong Address<T>(ArrayView<T> view) where T : unmanaged => (ulong)view.LoadEffectiveAddressAsPtr();
 
@@ -114,29 +106,28 @@ internal sealed class DeciderBatch : IDisposable
             new LayerNormShape(rows, width, DeciderNorm.Epsilon));
     }
 
-    /// <summary>One layer, its results as f32, as parts, or as both.</summary>
-    private void Linear(
-        Halves x, int width, DeciderLinear layer, int rows, Floats? y = null, Halves? parts = null, int pitch = 0, bool accumulate = false,
-        bool gelu = false)
+    /// <summary>One layer, its results added to or put into y, or as parts.</summary>
+    private void Linear(Halves x, BatchLayer layer, int rows, Floats? y = null, Halves? parts = null, bool accumulate = false, bool gelu = false)
     {
-        var weight = _weights[layer];
-        var call = new BatchCall(new Bfloat16Rows(x.SubView(0, 2L * width * BatchProduct.MaxTokens), 2 * width, 0, rows), BatchStore.Linear)
+        var input = new Bfloat16Rows(x.SubView(0, 2L * layer.Width * BatchProduct.MaxTokens), 2 * layer.Width, 0, rows);
+        var call = new BatchCall(input, BatchStore.Linear)
         {
             Parts = new BatchParts(
-                width / WgmmaProduct.Slice, layer.Weight.Rows, (ulong)layer.Bias.NativePtr, parts is { } target ? Address(target) : 0, 2 * pitch,
-                pitch, accumulate ? 1 : 0, gelu ? 1 : 0),
+                layer.Width / WgmmaProduct.Slice, layer.Outer, layer.Bias, parts is { } target ? Address(target) : 0, 2 * layer.Outer, layer.Outer,
+                accumulate ? 1 : 0, gelu ? 1 : 0),
         };
-        var product = new MatMulShape(rows, layer.Weight.Columns, layer.Weight.Rows);
-        using var _ = _device.Profile(nameof(MatMul), nameof(DeciderBatch), product.Work(ElementType.F32));
-        _products.Run(call, [new BatchTarget(weight, y is { } sums ? Address(sums) : 0)]);
+        using var _ = _device.Profile(nameof(MatMul), nameof(DeciderBatch), new MatMulShape(rows, layer.Inner, layer.Outer).Work(ElementType.F32));
+        _products.Run(call, [new BatchTarget(layer.Parts, y is { } sums ? Address(sums) : 0)]);
     }
 
-    private WeightMatrix Split(Action<AcceleratorStream, KernelConfig, Floats, ulong, DeciderSplit> split, WeightMatrix weight)
+    private BatchLayer Split(
+        Action<AcceleratorStream, KernelConfig, Floats, ulong, DeciderSplit> split, Floats weight, int outer, int inner, Floats bias)
     {
-        var size = new DeciderSplit(weight.Rows, weight.Columns, (weight.Rows + 7) / 8 * 8, Slices(weight.Columns) * WgmmaProduct.Slice);
+        var slices = (inner + WgmmaProduct.Slice - 1) / WgmmaProduct.Slice;
+        var size = new DeciderSplit(outer, inner, (outer + 7) / 8 * 8, slices * WgmmaProduct.Slice);
         var parts = Own(WeightMatrix.Allocate(_device, ElementType.Bf16, size.PaddedRows, 2 * size.Width));
-        split(_device.Accelerator.DefaultStream, Threads(size.PaddedRows * size.Width / 4), weight.Singles, parts.Address, size);
-        return parts;
+        split(_device.Accelerator.DefaultStream, Threads(size.PaddedRows * size.Width / 4), weight, parts.Address, size);
+        return new BatchLayer(parts, Address(bias), outer, inner, size.Width);
     }
 
     private Halves Parts(int width)
@@ -151,4 +142,12 @@ internal sealed class DeciderBatch : IDisposable
         _owned.Add(owned);
         return owned;
     }
+
+    /// <summary>A linear layer.</summary>
+    /// <param name="Parts">[outer made up to eight, 2, width].</param>
+    /// <param name="Bias">Where [outer] starts.</param>
+    /// <param name="Outer">Outputs.</param>
+    /// <param name="Inner">Inputs.</param>
+    /// <param name="Width">The same in whole slices.</param>
+    private sealed record BatchLayer(WeightMatrix Parts, ulong Bias, int Outer, int Inner, int Width);
 }

@@ -25,30 +25,27 @@ internal static class DeciderPartsKernels
         Put(parts, row, column, size.Width, values);
     }
 
-    /// <summary>The input: hidden states side by side, and the top logits.</summary>
-    /// <param name="input">Where all of it comes from.</param>
-    /// <param name="combined">Where [head rows, 2, width of the combined projection] start; the hidden states are written.</param>
-    /// <param name="top">Where [head rows, 2, top width] start, written.</param>
+    /// <summary>The input: hidden states side by side, then the top logits; zeros behind them.</summary>
+    /// <param name="states">Where all of it comes from.</param>
+    /// <param name="parts">Where [head rows, 2, width] start, written.</param>
     /// <param name="size">The sizes.</param>
-    public static void Collect(DeciderBatchInput input, ulong combined, ulong top, DeciderBatchSize size)
+    public static void Collect(DeciderStates states, ulong parts, DeciderInputSize size)
     {
         PtxInstructions.LetNextStart();
-        PtxInstructions.WaitForPrevious();
-        var quads = (size.Features + size.TopWidth) / 4;
         var index = (Grid.IdxX * GroupSize) + Group.IdxX;
-        int head = index / quads, column = index % quads * 4;
+        // The first product has few groups, each with much to read: while the kernel in front ends, its weights come as far as the L2 cache.
+        for (var at = (long)index * PtxInstructions.LineBytes; at < size.WeightBytes; at += (long)Grid.DimX * GroupSize * PtxInstructions.LineBytes)
+            PtxInstructions.PrefetchLine(size.Weights + (ulong)at);
+        PtxInstructions.WaitForPrevious();
+        int head = index / (size.Width / 4), column = index % (size.Width / 4) * 4, top = column - size.Features;
         if (head >= size.Rows) return;
-        var row = input.RowOf[head];
-        if (column < size.Features)
+        if (top < 0)
         {
-            var state = input.Of(column / size.Hidden) + ((((ulong)row * (ulong)size.Hidden) + (ulong)(column % size.Hidden)) * sizeof(float));
-            Put(combined, head, column, size.Combined, PtxInstructions.LoadQuad(state));
+            Put(parts, head, column, size.Width, states.Load(head, column));
             return;
         }
-        column -= size.Features;
-        var from = (long)input.SlotOf[row] * size.KeptTopK;
-        Put(top, head, column, size.TopWidth, new Quad(
-            Top(input, from, column, size), Top(input, from, column + 1, size), Top(input, from, column + 2, size), Top(input, from, column + 3, size)));
+        var logits = new Quad(states.Top(head, top), states.Top(head, top + 1), states.Top(head, top + 2), states.Top(head, top + 3));
+        Put(parts, head, column, size.Width, logits);
     }
 
     /// <summary>LayerNorm of each row, a warp a row.</summary>
@@ -85,9 +82,6 @@ internal static class DeciderPartsKernels
     private static float At(Floats weight, int row, int column, DeciderSplit size) =>
         row < size.Rows && column < size.Columns ? weight[((long)row * size.Columns) + column] : 0f;
 
-    private static float Top(DeciderBatchInput input, long from, int column, DeciderBatchSize size) =>
-        column < size.TopK ? input.TopValues[from + column] : 0f;
-
     private static void Put(ulong parts, int row, int column, int width, Quad values) =>
         BatchParts.Put(parts + (((ulong)row * (ulong)(2 * width)) + (ulong)column) * sizeof(ushort), (ulong)width * sizeof(ushort), values);
 }
@@ -101,25 +95,8 @@ internal readonly record struct DeciderSplit(int Rows, int Columns, int PaddedRo
 
 /// <summary>Sizes of a decider's input.</summary>
 /// <param name="Rows">Head rows.</param>
-/// <param name="Hidden">Elements of a hidden state.</param>
-/// <param name="Features">Of all hidden states together.</param>
-/// <param name="Combined">Columns of the combined projection.</param>
-/// <param name="TopK">Logits that are read.</param>
-/// <param name="TopWidth">The same in whole slices.</param>
-/// <param name="KeptTopK">How many each slot holds.</param>
-internal readonly record struct DeciderBatchSize(int Rows, int Hidden, int Features, int Combined, int TopK, int TopWidth, int KeptTopK);
-
-/// <summary>Where a decider's input comes from: up to eight hidden states, and logits.</summary>
-internal readonly record struct DeciderBatchInput(
-    ulong A, ulong B, ulong C, ulong D, ulong E, ulong F, ulong G, ulong H, Ints RowOf, Ints SlotOf, Floats TopValues)
-{
-    /// <summary>The most hidden states.</summary>
-    public const int MostStates = 8;
-
-    /// <summary>Where a hidden state starts.</summary>
-    public ulong Of(int state)
-    {
-        if (state < 4) return state < 2 ? (state == 0 ? A : B) : state == 2 ? C : D;
-        return state < 6 ? (state == 4 ? E : F) : state == 6 ? G : H;
-    }
-}
+/// <param name="Features">Elements of all hidden states together: a multiple of 4.</param>
+/// <param name="Width">Elements of one part of a row: whole slices.</param>
+/// <param name="Weights">Where the weights of the first product start.</param>
+/// <param name="WeightBytes">Bytes of these.</param>
+internal readonly record struct DeciderInputSize(int Rows, int Features, int Width, ulong Weights, long WeightBytes);

@@ -26,7 +26,6 @@ internal static class FlashFetch
                     (head * FlashKernel.HeadDim) + (half * HalfDim), first, room.QueriesCame);
         }
         var column = head / task.HeadsPerKvHead * FlashKernel.HeadDim;
-        var boxes = 2 * (FlashKernel.TileEntries / task.PageSize); // halves of pages
         int stage = 0, turn = 0;
         for (var depth = 0; depth < task.Depths; depth++)
         {
@@ -36,30 +35,31 @@ internal static class FlashFetch
             for (var entry = 0; entry < seen; entry += FlashKernel.TileEntries)
             {
                 var parity = (uint)(turn & 1) ^ 1u;
+                var list = new FlashPages(table, entry / task.PageSize, lastPage);
                 PtxInstructions.WaitForBarrier(room.KeysUsed(stage), parity);
-                if (lane == 0) PtxInstructions.ArriveExpecting(room.KeysCame(stage), FlashKernel.TileBytes);
-                for (var box = lane; box < boxes; box += 32)
-                {
-                    // Past the last page comes the last again: what nobody sees is masked.
-                    var page = task.Grid.Tables[table + IntrinsicMath.Min((entry / task.PageSize) + (box / 2), lastPage)];
-                    PtxInstructions.StartTile(
-                        room.Keys(stage) + BoxAt(box, task.PageSize), task.KeyMap, column + (box % 2 * HalfDim), page * task.PageSize,
-                        room.KeysCame(stage));
-                }
+                Fetch(task, task.KeyMap, list, column, lane, room.Keys(stage), room.KeysCame(stage));
                 PtxInstructions.WaitForBarrier(room.ValuesUsed(stage), parity);
-                if (lane == 0) PtxInstructions.ArriveExpecting(room.ValuesCame(stage), FlashKernel.TileBytes);
-                for (var box = lane; box < boxes; box += 32)
-                {
-                    var page = task.Grid.Tables[table + IntrinsicMath.Min((entry / task.PageSize) + (box / 2), lastPage)];
-                    PtxInstructions.StartTile(
-                        room.Values(stage) + BoxAt(box, task.PageSize), task.ValueMap, column + (box % 2 * HalfDim), page * task.PageSize,
-                        room.ValuesCame(stage));
-                }
+                Fetch(task, task.ValueMap, list, column, lane, room.Values(stage), room.ValuesCame(stage));
                 stage++;
                 if (stage == FlashKernel.Stages) (stage, turn) = (0, turn + 1);
             }
         }
     }
 
+    /// <summary>Fetches a tile's keys, or its values, in halves of pages.</summary>
+    private static void Fetch(FlashTask task, ulong map, FlashPages pages, int column, int lane, uint tile, uint came)
+    {
+        if (lane == 0) PtxInstructions.ArriveExpecting(came, FlashKernel.TileBytes);
+        for (var box = lane; box < 2 * (FlashKernel.TileEntries / task.PageSize); box += 32)
+        {
+            // Past the last page comes the last again: what nobody sees is masked.
+            var page = task.Grid.Tables[pages.Table + IntrinsicMath.Min(pages.First + (box / 2), pages.Last)];
+            PtxInstructions.StartTile(tile + BoxAt(box, task.PageSize), map, column + (box % 2 * HalfDim), page * task.PageSize, came);
+        }
+    }
+
     private static uint BoxAt(int box, int pageSize) => (uint)((box % 2 * FlashKernel.HalfBytes) + (box / 2 * pageSize * FlashKernel.RowBytes));
 }
+
+/// <summary>The pages of a tile: from the first one on, of the list that starts at a place of the tables.</summary>
+internal readonly record struct FlashPages(long Table, int First, int Last);

@@ -19,9 +19,9 @@ internal static class TileDecodeKernel
     public const int GroupSize = Warps * WarpSize;
 
     /// <summary>Warps of a group.</summary>
-    public const int Warps = 4;
+    public const int Warps = 3;
 
-    /// <summary>Groups whose registers fit on a multiprocessor.</summary>
+    /// <summary>Groups that fit on a multiprocessor: with their registers, and with their rings in shared memory.</summary>
     public const int GroupsPerMultiprocessor = 4;
 
     /// <summary>Entries of a tile.</summary>

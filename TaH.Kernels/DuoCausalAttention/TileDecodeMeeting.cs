@@ -5,6 +5,8 @@ namespace TaH.Kernels;
 /// <summary>How the warps of a group bring their sums together; always in the same order, so that results repeat.</summary>
 internal readonly struct TileDecodeMeeting
 {
+    private const int ThreadsOfHead = TileDecodeKernel.HeadDim / 4;
+
     private readonly TileDecodeRoom _room;
     private readonly int _warps;
 
@@ -33,9 +35,13 @@ internal readonly struct TileDecodeMeeting
     public void Finish(Floats mixed, long firstHead, int known, int narrow)
     {
         Group.Barrier();
-        // A thread takes four elements of a head.
-        int place = Group.IdxX, head = place / 32;
-        if (head >= known) return;
+        for (var place = Group.IdxX; place < known * ThreadsOfHead; place += Group.DimX) FinishFour(mixed, firstHead, place, narrow);
+    }
+
+    /// <summary>Four elements of a head.</summary>
+    private void FinishFour(Floats mixed, long firstHead, int place, int narrow)
+    {
+        var head = place / ThreadsOfHead;
         var largest = HeadState.NoScore;
         for (var warp = 0; warp < _warps; warp++)
             largest = IntrinsicMath.Max(largest, PtxInstructions.LoadSharedPair(_room.Softmax(warp, head)).First);
@@ -49,7 +55,7 @@ internal readonly struct TileDecodeMeeting
             sums = PtxInstructions.LoadSharedQuad(_room.Sums(warp) + (uint)(place * Word16.Bytes)).TimesPlus(scale, sums);
         }
         var inverse = PtxInstructions.Reciprocal(weight);
-        var element = ((firstHead + head) * TileDecodeKernel.HeadDim) + (place % 4 * 16) + (place % 32 / 4);
+        var element = ((firstHead + head) * TileDecodeKernel.HeadDim) + (place % 4 * 16) + (place % ThreadsOfHead / 4);
         MixedRows.Store(mixed, element, sums.A * inverse, narrow);
         MixedRows.Store(mixed, element + 8, sums.B * inverse, narrow);
         MixedRows.Store(mixed, element + 64, sums.C * inverse, narrow);

@@ -30,12 +30,12 @@ internal readonly record struct TileDecodeRoom(uint Start, int Heads)
     /// <summary>Two columns a head.</summary>
     public uint Queries => Start + (TileDecodeKernel.Warps * RingBytes);
 
-    /// <summary>[warps, heads] largest score and weight.</summary>
-    public uint Softmax(int warp, int head) => Queries + QueryBytes + (uint)(((warp * Heads) + head) * SoftmaxBytes);
-
     /// <summary>[warps, heads, headDim].</summary>
-    public uint Sums(int warp) => Softmax(TileDecodeKernel.Warps, 0) + (uint)(warp * Heads * SumsBytes);
+    public uint Sums(int warp) => Queries + QueryBytes + (uint)(warp * Heads * SumsBytes);
+
+    /// <summary>[warps, heads] largest score and weight.</summary>
+    public uint Softmax(int warp, int head) => Sums(TileDecodeKernel.Warps) + (uint)(((warp * Heads) + head) * SoftmaxBytes);
 
     /// <summary>All of it, and room to align.</summary>
-    public int Bytes => (int)(Sums(TileDecodeKernel.Warps) - Start) + Alignment;
+    public int Bytes => (int)(Softmax(TileDecodeKernel.Warps, 0) - Start) + Alignment;
 }

@@ -78,6 +78,16 @@ internal static partial class PtxInstructions
         BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {$list(sum,32)" + EndOfSlice)]
     public static void StartSlice64(uint a, uint b) => throw HopperOnly();
 
+    /// <summary>As <see cref="StartSlice256"/>, b [32, 64].</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {$list(sum,16)" + EndOfSlice)]
+    public static void StartSlice32(uint a, uint b) => throw HopperOnly();
+
+    /// <summary>As <see cref="StartSlice256"/>, b [16, 64].</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {$list(sum,8)" + EndOfSlice)]
+    public static void StartSlice16(uint a, uint b) => throw HopperOnly();
+
     private const string BeginOfRegisters = "{ .reg .pred add; .reg .b32 flag; mov.b32 flag, $5; setp.ne.b32 add, flag, 0; ";
     private const string EndOfRegisters = "}, {$0,$1,$2,$3}, $4, add, 1, 1, 0; }";
 

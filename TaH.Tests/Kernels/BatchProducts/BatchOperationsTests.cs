@@ -16,7 +16,7 @@ public class BatchOperationsTests(TestDevices devices)
         var shape = new ModelShape(
             Layers: 1, hidden, Ffn: 88, Heads: 5, KvHeads: 1, HeadDim: 16, Vocab: 30, Depths: 2, LoraRank: rank, Epsilon: 1e-6f, RopeTheta: 1e6);
         using var composed = new ComposedOperations(device, shape, count, maxSampled: 1, portableProducts: true);
-        using var fused = new CudaOperations(device, shape, count, maxSampled: 1, batches: true);
+        using var fused = new CudaOperations(device, shape, count, maxSampled: 1);
         using var layer = new RandomLayer(device, shape);
         using var rows = new RowTable(device, count, shape.Depths);
         Row[] table = [.. Enumerable.Range(0, count).Select(i => new Row(0, i, i < deepFrom ? 0 : 1, 0, i, i, WantsLogits: false))];

@@ -12,16 +12,19 @@ public class BatchProductTimings(TestDevices devices)
     private const int Layers = 28;
     private const int Samples = 11;
 
-    // Blocks, splits, slots of weights and of tokens, of each product; the first is what the others are compared with.
-    private static readonly BatchProductPlan[] Qkv = [new(2, 4, 4, 4), new(1, 2, 8, 8), new(1, 4, 4, 4), new(2, 4, 4, 2), new(2, 2, 8, 4)];
-    private static readonly BatchProductPlan[] Out = [new(1, 8, 4, 4), new(1, 4, 8, 8), new(1, 8, 4, 2), new(2, 8, 4, 4)];
-    private static readonly BatchProductPlan[] GateUp =
-        [new(3, 4, 4, 2), new(3, 4, 4, 4), new(2, 2, 8, 4), new(2, 4, 4, 2), new(1, 1, 8, 6), new(1, 2, 8, 4), new(1, 4, 4, 4)];
+    // Blocks, splits, slots of weights and of tokens, of each product; null for what suits it, which the others are compared with.
+    private static readonly BatchProductPlan?[] Qkv =
+        [null, new(1, 2, 7, 4), new(1, 2, 6, 5), new(1, 2, 5, 4), new(1, 2, 4, 4), new(1, 2, 4, 3), new(1, 2, 3, 3)];
 
-    private static readonly BatchProductPlan[] Down = [new(1, 8, 6, 4), new(1, 8, 6, 6), new(1, 8, 4, 4), new(2, 8, 6, 4), new(1, 4, 8, 6)];
+    private static readonly BatchProductPlan?[] Out = [null, new(1, 8, 4, 3), new(1, 4, 4, 3), new(1, 4, 3, 3)];
+
+    private static readonly BatchProductPlan?[] GateUp =
+        [null, new(1, 1, 7, 6), new(1, 1, 6, 6), new(1, 1, 6, 5), new(1, 1, 5, 5), new(1, 1, 4, 4), new(1, 2, 4, 4), new(1, 2, 3, 3)];
+
+    private static readonly BatchProductPlan?[] Down = [null, new(1, 8, 6, 4), new(1, 8, 5, 4), new(1, 8, 3, 2), new(1, 4, 3, 3)];
 
     private static readonly BatchProductPlan[] Head =
-        [new(2, 1, 4, 4), new(2, 1, 3, 3), new(3, 1, 3, 2), new(3, 1, 3, 4), new(2, 1, 7, 6), new(3, 1, 4, 4), new(1, 1, 6, 6)];
+        [new(1, 1, 4, 4), new(1, 1, 5, 4), new(1, 1, 4, 3), new(1, 1, 3, 3), new(2, 1, 3, 3), new(2, 1, 4, 4)];
 
     [Theory(Explicit = true), InlineData(64), InlineData(128)]
     public void PrintHead(int rows)
@@ -81,19 +84,19 @@ public class BatchProductTimings(TestDevices devices)
         wide.MemSetToZero();
         ulong At(int rowsBefore) => (ulong)y.NativePtr + ((ulong)rowsBefore * (ulong)rows * sizeof(float));
         var (normed, address) = (new Bfloat16Rows(input.X, Hidden, 0, rows), (ulong)x.NativePtr);
-        void RunQkv(BatchProductPlan plan) => Array.ForEach(layers, layer => Multiply(layer, plan));
+        void RunQkv(BatchProductPlan? plan) => Array.ForEach(layers, layer => Multiply(layer, plan));
         void Multiply((WeightMatrix Query, WeightMatrix Key, WeightMatrix Value, WeightMatrix, WeightMatrix, WeightMatrix, WeightMatrix) layer,
-            BatchProductPlan plan) => products.Run(
+            BatchProductPlan? plan) => products.Run(
                 new BatchCall(normed, BatchStore.Replace) { Squares = input.Squares, Epsilon = 1e-6f },
                 [new(layer.Query, At(0)), new(layer.Key, At(2048)), new(layer.Value, At(3072))], plan);
-        void Add(WeightMatrix weight, BatchProductPlan plan) => products.Run(
+        void Add(WeightMatrix weight, BatchProductPlan? plan) => products.Run(
             new BatchCall(new Bfloat16Rows(wide.View, weight.Columns, 0, rows), BatchStore.Add) { Next = input.For(x.View, gain) },
             [new(weight, address)], plan);
-        void Gate(WeightMatrix gate, WeightMatrix up, BatchProductPlan plan) => products.Run(
+        void Gate(WeightMatrix gate, WeightMatrix up, BatchProductPlan? plan) => products.Run(
             new BatchCall(normed, BatchStore.Gate) { Squares = input.Squares, Epsilon = 1e-6f },
             [new(gate, (ulong)wide.NativePtr), new(up, (ulong)wide.NativePtr)], plan);
         double Time(Action launches) => GraphTimer.Median(device, launches, Samples) / Layers;
-        double Chain(BatchProductPlan qkv, BatchProductPlan output, BatchProductPlan gateUp, BatchProductPlan down) => Time(() =>
+        double Chain(BatchProductPlan? qkv, BatchProductPlan? output, BatchProductPlan? gateUp, BatchProductPlan? down) => Time(() =>
         {
             foreach (var layer in layers)
             {
@@ -103,19 +106,19 @@ public class BatchProductTimings(TestDevices devices)
                 Add(layer.Down, down);
             }
         });
-        void Row(string name, BatchProductPlan plan, double alone, double chain)
+        void Row(string name, BatchProductPlan? plan, double alone, double chain)
         {
-            var slots = $"{plan.WeightSlots}+{plan.TokenSlots} slots";
-            Console.WriteLine(FormattableString.Invariant(
-                $"{rows} rows | {name,-7} | {plan.Blocks} blocks {plan.Splits} splits {slots} | {alone:f2} | chain {chain:f2}"));
+            var text = plan is { } given
+                ? $"{given.Blocks} blocks {given.Splits} splits {given.WeightSlots}+{given.TokenSlots} slots" : "as it is spread";
+            Console.WriteLine(FormattableString.Invariant($"{rows} rows | {name,-7} | {text} | {alone:f2} | chain {chain:f2}"));
         }
-        foreach (var plan in Qkv) Row("q k v", plan, Time(() => RunQkv(plan)), Chain(plan, Out[0], GateUp[0], Down[0]));
+        foreach (var plan in Qkv) Row("q k v", plan, Time(() => RunQkv(plan)), Chain(plan, null, null, null));
         foreach (var plan in Out)
-            Row("out", plan, Time(() => Array.ForEach(layers, layer => Add(layer.Out, plan))), Chain(Qkv[0], plan, GateUp[0], Down[0]));
+            Row("out", plan, Time(() => Array.ForEach(layers, layer => Add(layer.Out, plan))), Chain(null, plan, null, null));
         foreach (var plan in GateUp)
-            Row("gate up", plan, Time(() => Array.ForEach(layers, layer => Gate(layer.Gate, layer.Up, plan))), Chain(Qkv[0], Out[0], plan, Down[0]));
+            Row("gate up", plan, Time(() => Array.ForEach(layers, layer => Gate(layer.Gate, layer.Up, plan))), Chain(null, null, plan, null));
         foreach (var plan in Down)
-            Row("down", plan, Time(() => Array.ForEach(layers, layer => Add(layer.Down, plan))), Chain(Qkv[0], Out[0], GateUp[0], plan));
+            Row("down", plan, Time(() => Array.ForEach(layers, layer => Add(layer.Down, plan))), Chain(null, null, null, plan));
         owned.ForEach(weight => weight.Dispose());
     }
 }

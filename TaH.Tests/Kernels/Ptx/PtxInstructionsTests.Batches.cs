@@ -5,10 +5,6 @@ public partial class PtxInstructionsTests
 {
     private static readonly Dictionary<string, (Delegate Kernel, string Text)> ExpectedOfBatches = new()
     {
-        [nameof(PtxInstructions.StartTokens128)] = (Batch, Tokens(128)),
-        [nameof(PtxInstructions.StartTokens64)] = (Batch, Tokens(64)),
-        [nameof(PtxInstructions.StartTokens32)] = (Batch, Tokens(32)),
-        [nameof(PtxInstructions.StartTokens16)] = (Batch, Tokens(16)),
         [nameof(PtxInstructions.LoadQuadBelow)] = (
             Batch,
             "{ .reg .pred inside; setp.lt.s32 inside, %r, %r; mov.f32 %f, 0f00000000; mov.f32 %f, 0f00000000; mov.f32 %f, 0f00000000; "
@@ -19,17 +15,8 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.StoreShared)] = (Batch, "st.shared.f32 [%r], %f;"),
     };
 
-    private static string Tokens(int columns) =>
-        $"{{ .reg .pred add; setp.eq.b32 add, 0, 0; wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.bf16.bf16 {{{Sums(columns / 2)}}}, %rd, %rd, "
-        + "add, 1, 1, 0, 0; }";
-
     private static void Batch(ulong a, ulong b, uint shared, int index)
     {
-        PtxInstructions.DeclareSums64();
-        PtxInstructions.StartTokens128(a, b);
-        PtxInstructions.StartTokens64(a, b);
-        PtxInstructions.StartTokens32(a, b);
-        PtxInstructions.StartTokens16(a, b);
         var quad = PtxInstructions.LoadQuadBelow(a, index, PtxInstructions.LoadInt(b));
         PtxInstructions.RaiseUInt(a, shared);
         PtxInstructions.StoreUShort(a, shared);

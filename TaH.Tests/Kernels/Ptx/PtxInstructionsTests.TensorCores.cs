@@ -38,6 +38,8 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.StartSlice192)] = (Product192, Product(192)),
         [nameof(PtxInstructions.StartSlice128)] = (Product128, Product(128)),
         [nameof(PtxInstructions.StartSlice64)] = (Product64, Product(64)),
+        [nameof(PtxInstructions.StartSlice32)] = (Product64, Product(32)),
+        [nameof(PtxInstructions.StartSlice16)] = (Product64, Product(16)),
         [nameof(PtxInstructions.StartProductOfRegisters16)] = (ProductsOfRegisters, ProductOfRegisters(16)),
         [nameof(PtxInstructions.StartProductOfRegisters32)] = (ProductsOfRegisters, ProductOfRegisters(32)),
         [nameof(PtxInstructions.StartProductOfRegisters64)] = (ProductsOfRegisters, ProductOfRegisters(64)),
@@ -152,6 +154,8 @@ public partial class PtxInstructionsTests
         PtxInstructions.ClearSums32();
         PtxInstructions.FenceProducts();
         PtxInstructions.StartSlice64(a, b);
+        PtxInstructions.StartSlice32(a, b);
+        PtxInstructions.StartSlice16(a, b);
         PtxInstructions.CloseProducts();
         PtxInstructions.WaitForProductsButOne();
         PtxInstructions.WaitForProducts();
