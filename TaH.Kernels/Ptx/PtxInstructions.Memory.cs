@@ -58,6 +58,14 @@ internal static unsafe partial class PtxInstructions
         + "mov.f32 $r.3, 0f00000000; @inside ld.global.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0]; }")]
     public static Quad LoadQuadBelow(ulong address, int index, int end) => index < end ? *(Quad*)address : default;
 
+    /// <summary>The upper half empty, the lower two bytes that nobody writes while the kernel runs, sent for where the call stands.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.u16 $r, [$0];")]
+    public static uint LoadUShortAhead(ulong address) => *(ushort*)address;
+
+    /// <summary>An int, likewise.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.s32 $r, [$0];")]
+    public static int LoadIntAhead(ulong address) => *(int*)address;
+
     /// <summary>An int of global memory.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.global.s32 $r, [$0];")]
     public static int LoadInt(ulong address) => *(int*)address;
