@@ -58,6 +58,7 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
     public void Embed(WeightMatrix embedding, RowTable rows, LogitsState logits, int softTopK, Floats x)
     {
         _batch?.StreamChanged();
+        if (rows.DeepCount > 0 && shape.LoraRank > 0) _lora.BeginPass();
         _composed.Embed(embedding, rows, logits, softTopK, x);
     }
 

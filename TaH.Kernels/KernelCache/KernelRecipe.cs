@@ -7,11 +7,11 @@ namespace TaH.Kernels;
 /// <summary>A <see cref="KernelRequest"/> as text, so that a later run of the same build can ask for the kernel before anybody else does.</summary>
 internal static class KernelRecipe
 {
-    private const int FixedLines = 6;
+    private const int FixedLines = 7;
     private const string Absent = "-";
 
     /// <summary>
-    /// The declaring type, the method's token, threads, groups, target, groups of a cluster, and the method's type arguments, a line each.
+    /// The declaring type, the method's token, threads, groups, target, groups of a cluster, registers, and the method's type arguments, a line each.
     /// </summary>
     public static string Of(KernelRequest request)
     {
@@ -19,7 +19,7 @@ internal static class KernelRecipe
         var arguments = method.IsGenericMethod ? method.GetGenericArguments() : [];
         return string.Join('\n', [
             method.DeclaringType!.AssemblyQualifiedName, Text(method.MetadataToken), Text(specialization.MaxNumThreadsPerGroup),
-            Text(specialization.MinNumGroupsPerMultiprocessor), request.PtxTarget ?? Absent, Text(request.ClusterSize),
+            Text(specialization.MinNumGroupsPerMultiprocessor), request.PtxTarget ?? Absent, Text(request.ClusterSize), Text(request.Registers),
             .. arguments.Select(argument => argument.AssemblyQualifiedName),
         ]);
     }
@@ -40,7 +40,7 @@ internal static class KernelRecipe
             method = method.MakeGenericMethod(arguments);
         }
         return new KernelRequest(method, new KernelSpecialization(Number(lines[2]), Number(lines[3])),
-            lines[4] == Absent ? null : lines[4], Number(lines[5]) ?? 1);
+            lines[4] == Absent ? null : lines[4], Number(lines[5]) ?? 1, Number(lines[6]) ?? 0);
     }
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Absent;

@@ -25,7 +25,8 @@ internal sealed record KernelText(string Source, int SharedBytes, bool HasDynami
         var description = EntryPointDescription.FromExplicitlyGroupedKernel(request.Method);
         var compiled = accelerator.GetBackend().Compile(description, request.Specialization);
         var source = compiled is PTXCompiledKernel ptx ? ptx.PTXAssembly : ((CLCompiledKernel)compiled).Source;
-        if (request.PtxTarget is { } target) source = PtxText.InClusters(PtxText.Prepare(source, target), request.ClusterSize);
+        if (request.PtxTarget is { } target)
+            source = PtxText.InRegisters(PtxText.InClusters(PtxText.Prepare(source, target), request.ClusterSize), request.Registers);
         var shared = EntryPointOf(compiled).SharedMemory;
         return new KernelText(source, shared.StaticSize, shared.HasDynamicMemory);
     }

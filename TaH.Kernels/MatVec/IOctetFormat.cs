@@ -20,6 +20,12 @@ internal interface IOctetFormat<TOctet> where TOctet : unmanaged
 
     /// <summary>One element, at any address that it may stand at.</summary>
     float LoadOne(ulong address);
+
+    /// <summary>The same as it is stored, sent for where the call stands.</summary>
+    uint LoadBitsAhead(ulong address);
+
+    /// <summary>An element as it is stored, widened.</summary>
+    float One(uint bits);
 }
 
 /// <summary>Thirty-two bytes: eight singles.</summary>
@@ -39,6 +45,10 @@ internal readonly struct SingleOctets : IOctetFormat<SingleOctet>
 
     public float LoadOne(ulong address) => PtxInstructions.LoadConstantFloat(address);
 
+    public uint LoadBitsAhead(ulong address) => (uint)PtxInstructions.LoadIntAhead(address);
+
+    public float One(uint bits) => Interop.IntAsFloat(bits);
+
     private static Quad Singles(Word16 word) =>
         new(Interop.IntAsFloat(word.A), Interop.IntAsFloat(word.B), Interop.IntAsFloat(word.C), Interop.IntAsFloat(word.D));
 }
@@ -55,6 +65,10 @@ internal readonly struct Bfloat16Octets : IOctetFormat<Word16>
     public Quad High(Word16 octet) => Pairs(octet.C, octet.D);
 
     public float LoadOne(ulong address) => Interop.IntAsFloat(PtxInstructions.LoadConstantUShort(address) << 16);
+
+    public uint LoadBitsAhead(ulong address) => PtxInstructions.LoadUShortAhead(address);
+
+    public float One(uint bits) => Interop.IntAsFloat(bits << 16);
 
     private static Quad Pairs(uint first, uint second) => new(
         Interop.IntAsFloat(first << 16), Interop.IntAsFloat(first & 0xffff0000u),
@@ -73,6 +87,10 @@ internal readonly struct HalfOctets : IOctetFormat<Word16>
     public Quad High(Word16 octet) => Pairs(octet.C, octet.D);
 
     public float LoadOne(ulong address) => PtxInstructions.LowHalf(PtxInstructions.LoadConstantUShort(address));
+
+    public uint LoadBitsAhead(ulong address) => PtxInstructions.LoadUShortAhead(address);
+
+    public float One(uint bits) => PtxInstructions.LowHalf(bits);
 
     private static Quad Pairs(uint first, uint second) => new(
         PtxInstructions.LowHalf(first), PtxInstructions.HighHalf(first), PtxInstructions.LowHalf(second), PtxInstructions.HighHalf(second));

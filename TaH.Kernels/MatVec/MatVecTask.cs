@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Kernels;
 
 /// <summary>Sizes of a matrix-vector product and how it is cut up, as kernels take it.</summary>
@@ -27,6 +29,28 @@ internal readonly record struct MatVecTask(
 
     /// <summary>Octets of a row, the last of them perhaps not whole.</summary>
     public int Octets => (Inner + Octet - 1) / Octet;
+
+    /// <summary>The count of rows that a kernel is compiled for which takes these.</summary>
+    public static int CompiledRows(int rows) => rows switch { 1 => 1, 2 => 2, <= 4 => 4, _ => MatVec.MaxRows };
+
+    /// <summary>Cuts a product up for a device.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="x">[rows, inner].</param>
+    /// <param name="norm">What x goes through first, or null.</param>
+    /// <param name="type">How the weights are stored; all start at multiples of 16 bytes.</param>
+    /// <param name="pairs">Pairs of weight rows.</param>
+    /// <param name="rows">Rows of x: 1 to 8.</param>
+    /// <param name="inner">Length of each sum.</param>
+    public static MatVecTask Of(ComputeDevice device, Floats x, MatVecNorm? norm, ElementType type, int pairs, int rows, int inner)
+    {
+        var task = Of(
+            rows, inner, pairs, CompiledRows(rows), weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
+            xAligned: inner % 4 == 0 && Aligned(x) && (norm is not { } whole || Aligned(whole.Gain)), device.Accelerator.NumMultiprocessors,
+            norm?.Epsilon);
+        return norm is { GainOnly: true } ? task with { Normalize = GainOnly } : task;
+    }
+
+    private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
 
     /// <summary>Cuts a product up.</summary>
     /// <param name="rows">Rows of x.</param>

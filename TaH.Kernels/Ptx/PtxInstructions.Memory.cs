@@ -74,6 +74,10 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ld.global.f32 $r, [$0];")]
     public static float LoadFloat(ulong address) => *(float*)address;
 
+    /// <summary>The upper half empty, the lower two bytes that nobody writes while the kernel runs, sent for where the call stands.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.volatile.global.u16 $r, [$0];")]
+    public static uint LoadUShortAhead(ulong address) => *(ushort*)address;
+
     /// <summary>An int of global memory.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.global.s32 $r, [$0];")]
     public static int LoadInt(ulong address) => *(int*)address;

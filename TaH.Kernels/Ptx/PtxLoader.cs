@@ -31,11 +31,13 @@ internal static class PtxLoader
     /// <param name="method">The kernel, generic arguments filled in.</param>
     /// <param name="specialization">Threads of a group, and groups that a multiprocessor shall hold.</param>
     /// <param name="clusterSize">Neighbouring groups that share memory; more than one on Hopper and newer only.</param>
-    public static Kernel Load(ComputeDevice device, MethodInfo method, KernelSpecialization specialization, int clusterSize = 1)
+    /// <param name="registers">The most of a thread; 0 for what follows from the specialization.</param>
+    public static Kernel Load(
+        ComputeDevice device, MethodInfo method, KernelSpecialization specialization, int clusterSize = 1, int registers = 0)
     {
         if (device.Accelerator is CPUAccelerator { WarpSize: MatVec.WarpSize }) return device.Kernels.Load(new KernelRequest(method, specialization));
         if (!Serves(device)) throw new NotSupportedException($"this kernel needs a CUDA device of sm_75 or newer; this device is {device.Info.Name}");
-        return device.Kernels.Load(new KernelRequest(method, specialization, Target(device.Architecture!.Value), clusterSize));
+        return device.Kernels.Load(new KernelRequest(method, specialization, Target(device.Architecture!.Value), clusterSize, registers));
     }
 
     /// <summary>Lets a kernel ask for more than 48 KiB of dynamic shared memory.</summary>

@@ -30,6 +30,12 @@ internal static partial class PtxText
         size == 1 ? text
             : MaxThreads().Replace(text, string.Create(CultureInfo.InvariantCulture, $".explicitcluster .reqnctapercluster {size}, 1, 1\n$0"));
 
+    /// <summary>A prepared text whose threads have no more than some registers, however many groups a multiprocessor shall hold.</summary>
+    /// <param name="text">A module of one kernel.</param>
+    /// <param name="registers">How many; 0 leaves the text as it is.</param>
+    public static string InRegisters(string text, int registers) =>
+        registers == 0 ? text : LeastGroups().Replace(text, string.Create(CultureInfo.InvariantCulture, $".maxnreg {registers}"));
+
     /// <summary>Whether kernels of a prepared text wait for the kernels before in their own time.</summary>
     public static bool WaitsItself(string text) => text.Contains(PtxInstructions.WaitForPreviousText, StringComparison.Ordinal);
 
@@ -44,6 +50,9 @@ internal static partial class PtxText
 
     [GeneratedRegex(@"^\tgriddepcontrol\.\w+;\r?\n", RegexOptions.Multiline)]
     private static partial Regex EarlyStart();
+
+    [GeneratedRegex(@"\.minnctapersm \d+")]
+    private static partial Regex LeastGroups();
 
     [GeneratedRegex(@"\.maxntid\b")]
     private static partial Regex MaxThreads();

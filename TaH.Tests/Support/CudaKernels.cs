@@ -13,7 +13,7 @@ internal static class CudaKernels
     /// <summary>All of them, names without repetition.</summary>
     public static IEnumerable<CudaKernel> All() =>
     [
-        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Tiles(), .. Batches(), .. Tensors(),
+        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Loras(), .. Tiles(), .. Batches(), .. Tensors(),
         Plain(nameof(Bfloat16CopyPtx.Narrow), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Narrow, 256, CudaGeneration.Ampere),
         Plain(nameof(Bfloat16CopyPtx.Widen), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Widen, 256, CudaGeneration.Ampere),
         Plain(nameof(RmsNormBfloat16), (Action<ulong, ulong, ulong, RmsNormShape>)RmsNormBfloat16.Kernel, 256, CudaGeneration.Ampere),
@@ -32,7 +32,8 @@ internal static class CudaKernels
     private static readonly HashSet<string> Chosen =
     [
         "MatVec ProjectedRows, Bf16, 1 rows", "MatVec GatedRows, F16, 2 rows", "MatVec HeadPairs, F32, 8 rows",
-        "MatVec ThreeProjections + ProjectionUpdates, Bf16, 4 rows", "MatVec ReducedRows, Bf16, 1 rows",
+        "LoraMatVec GatedRows + GatedUpdates, Bf16, 1 rows, 3 groups", "LoraMatVec ThreeProjections + ProjectionUpdates, Bf16, 4 rows, 2 groups",
+        "LoraMatVec ProjectedRows + ProjectionUpdates, F16, 1 rows, 3 groups",
         "Embedding copy, F32", "Embedding mix, Bf16", "DeciderResident, Bf16, 4 rows",
         "SplitDecode, Bf16, 128, 2 heads", "SplitDecode, F32, 64, 4 heads", "BatchProduct Add, 32",
         "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
@@ -69,9 +70,26 @@ internal static class CudaKernels
     private static IEnumerable<CudaKernel> MatVecs() =>
     [
         .. MatVecs<ProjectedRows, NoUpdates>(), .. MatVecs<ThreeProjections, NoUpdates>(), .. MatVecs<GatedRows, NoUpdates>(),
-        .. MatVecs<HeadPairs, NoUpdates>(), .. MatVecs<ReducedRows, NoUpdates>(), .. MatVecs<ProjectedRows, ProjectionUpdates>(),
-        .. MatVecs<ThreeProjections, ProjectionUpdates>(), .. MatVecs<GatedRows, GatedUpdates>(),
+        .. MatVecs<HeadPairs, NoUpdates>(),
     ];
+
+    private static IEnumerable<CudaKernel> Loras() =>
+    [
+        Plain(nameof(LoraCells), LoraCells.Method, 1),
+        .. Loras<ProjectedRows, ProjectionUpdates>(), .. Loras<ThreeProjections, ProjectionUpdates>(), .. Loras<GatedRows, GatedUpdates>(),
+    ];
+
+    private static IEnumerable<CudaKernel> Loras<TPairs, TUpdates>() where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates =>
+        from type in Types
+        from rows in (int[])[1, 2, 4, 8]
+        from generation in new HashSet<CudaGeneration>
+        {
+            CudaGeneration.Turing, rows == 1 && type != ElementType.F32 ? CudaGeneration.Hopper : CudaGeneration.Turing,
+        }
+        let groups = LoraMatVecLaunches<TPairs, TUpdates>.MostResident(type, rows, generation)
+        select new CudaKernel(
+            $"LoraMatVec {NameOf<TPairs, TUpdates>()}, {type}, {rows} rows, {groups} groups",
+            LoraMatVecLaunches<TPairs, TUpdates>.Method(type, rows), new KernelSpecialization(MatVec.GroupSize, groups), generation);
 
     private static IEnumerable<CudaKernel> MatVecs<TPairs, TUpdates>() where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates =>
         from type in Types

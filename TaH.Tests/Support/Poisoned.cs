@@ -16,7 +16,7 @@ internal sealed class Poisoned : IDisposable
     public Poisoned(ComputeDevice device, int length)
     {
         _length = length;
-        _buffer = device.Copy(Enumerable.Repeat(BitConverter.UInt32BitsToSingle(Pattern), length + (2 * Guard)).ToArray());
+        _buffer = device.Copy(Poison(length));
     }
 
     public Floats View => _buffer.View.BaseView.SubView(Guard, _length);
@@ -36,5 +36,10 @@ internal sealed class Poisoned : IDisposable
         return all[Guard..(Guard + _length)];
     }
 
+    /// <summary>Makes it as it was.</summary>
+    public void Poison() => _buffer.View.BaseView.CopyFromCPU(Poison(_length));
+
     public void Dispose() => _buffer.Dispose();
+
+    private static float[] Poison(int length) => [.. Enumerable.Repeat(BitConverter.UInt32BitsToSingle(Pattern), length + (2 * Guard))];
 }

@@ -6,11 +6,12 @@ internal sealed class RandomLayer : IDisposable
     private readonly ComputeDevice _device;
     private readonly List<IDisposable> _owned = [];
     private readonly int _rank;
+    private readonly ElementType _type;
     private int _seed = 100;
 
-    public RandomLayer(ComputeDevice device, ModelShape shape)
+    public RandomLayer(ComputeDevice device, ModelShape shape, ElementType type = ElementType.Bf16)
     {
-        (_device, _rank) = (device, shape.LoraRank);
+        (_device, _rank, _type) = (device, shape.LoraRank, type);
         int hidden = shape.Hidden, query = shape.Heads * shape.HeadDim, key = shape.KvHeads * shape.HeadDim;
         Weights = new LayerWeights(
             Norm(hidden), Project(query, hidden), Project(key, hidden), Project(key, hidden), Norm(shape.HeadDim), Norm(shape.HeadDim),
@@ -36,7 +37,7 @@ internal sealed class RandomLayer : IDisposable
 
     private WeightMatrix Matrix(int rows, int columns)
     {
-        var stored = _device.Store(ElementType.Bf16, rows, columns, RandomData.Uniform(_seed++, rows * columns));
+        var stored = _device.Store(_type, rows, columns, RandomData.Uniform(_seed++, rows * columns));
         _owned.Add(stored);
         return stored.Matrix;
     }
