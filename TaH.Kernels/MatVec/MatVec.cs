@@ -43,12 +43,11 @@ internal static class MatVec
     /// <typeparam name="TFormat">How they are stored.</typeparam>
     /// <typeparam name="TSums">How many rows of x.</typeparam>
     /// <typeparam name="TPairs">Which weight rows go together, and what becomes of their sums.</typeparam>
-    /// <typeparam name="TUpdates">What else is added to their sums.</typeparam>
     /// <typeparam name="TArrival">How x comes.</typeparam>
-    public static void Run<TOctet, TFormat, TSums, TPairs, TUpdates, TArrival>(
-        Floats x, Floats gain, TPairs pairs, TUpdates updates, Floats reduced, MatVecTask task)
+    public static void Run<TOctet, TFormat, TSums, TPairs, TArrival>(
+        Floats x, Floats gain, TPairs pairs, MatVecTask task)
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
-        where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates where TArrival : unmanaged, IPanelArrival<TArrival>
+        where TPairs : struct, IWeightPairs where TArrival : unmanaged, IPanelArrival<TArrival>
     {
         PtxInstructions.LetNextStart();
         var panel = SharedMemory.Allocate<float>(MatVecPanel.Capacity);
@@ -77,7 +76,6 @@ internal static class MatVec
                 }
                 sums = walk.AddProducts(sums, batch, panel, task);
             }
-            if (slice == 0) sums = AddUpdates<TOctet, TFormat, TSums, TUpdates>(sums, updates, known, lane, reduced);
             Finish(sums, scratch, pairs, pair, warp, lane, task);
         }
     }
@@ -101,23 +99,6 @@ internal static class MatVec
             pairs.Store(pair, lane, scale * sum1, scale * sum2);
         }
         Meet(task);
-    }
-
-    /// <summary>sums plus the products of the pair's rows of B with the reduced inputs, shared out among the threads of the warp.</summary>
-    public static TSums AddUpdates<TOctet, TFormat, TSums, TUpdates>(TSums sums, TUpdates updates, int pair, int lane, Floats reduced)
-        where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
-        where TUpdates : struct, IPairUpdates
-    {
-        var rowBytes = (ulong)(updates.Rank * default(TFormat).ElementBytes);
-        UpdateRow first = updates.First(pair, rowBytes), second = updates.Second(pair, rowBytes);
-        for (var element = lane; element < updates.Rank; element += WarpSize)
-        {
-            var offset = (ulong)(element * default(TFormat).ElementBytes);
-            float b1 = default(TFormat).LoadOne(first.Address + offset), b2 = default(TFormat).LoadOne(second.Address + offset);
-            sums = default(TSums).AddProduct(sums, b1, 0, reduced, first.Column + element, updates.Columns);
-            sums = default(TSums).AddProduct(sums, 0, b2, reduced, second.Column + element, updates.Columns);
-        }
-        return sums;
     }
 
     /// <summary>Waits for the warps that share the sums.</summary>

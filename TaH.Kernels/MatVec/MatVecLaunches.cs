@@ -4,22 +4,10 @@ using ILGPU.Runtime;
 
 namespace TaH.Kernels;
 
-/// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs without updates.</summary>
-/// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
-/// <param name="plan">How it spreads over a card; null for what was measured to be best.</param>
-internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecPlan? plan = null)
-    : MatVecLaunches<TPairs, NoUpdates>(device, plan) where TPairs : struct, IWeightPairs
-{
-    /// <summary>One launch; see <see cref="MatVecLaunches{TPairs, TUpdates}.Run"/>.</summary>
-    public void Run(Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner) =>
-        Run(x, norm, type, pairs, count, rows, inner, default, x); // x: not read, but an empty view has no address to hand over
-}
-
 /// <summary>The kernels of <see cref="MatVec"/> for one kind of pairs, each loaded when its element type and count of rows first come.</summary>
 /// <param name="device">A device that <see cref="PtxLoader.Serves"/> says yes to.</param>
 /// <param name="plan">How it spreads over a card; null for what was measured to be best.</param>
-internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan? plan = null)
-    where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates
+internal sealed class MatVecLaunches<TPairs>(ComputeDevice device, MatVecPlan? plan = null) where TPairs : struct, IWeightPairs
 {
     // Sums of many rows take registers; two groups leave enough for them and for a batch of weights.
     private const int LeastResidency = 2;
@@ -34,21 +22,15 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
     /// <param name="count">How many pairs.</param>
     /// <param name="rows">Rows of x: 1 to 8.</param>
     /// <param name="inner">Length of each sum.</param>
-    /// <param name="updates">What is added to the sums.</param>
-    /// <param name="reduced">[8, columns of the updates], of which rows of x beyond <paramref name="rows"/> are not used.</param>
-    public void Run(
-        Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner, TUpdates updates, Floats reduced)
+    public void Run(Floats x, MatVecNorm? norm, ElementType type, TPairs pairs, int count, int rows, int inner)
     {
-        var compiledRows = rows switch { 1 => 1, 2 => 2, <= 4 => 4, _ => MatVec.MaxRows };
+        var compiledRows = MatVecTask.CompiledRows(rows);
         var gain = norm?.Gain ?? x; // not read without a norm: an empty view has no address to hand over
-        var task = MatVecTask.Of(
-            rows, inner, count, compiledRows, weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
-            xAligned: inner % 4 == 0 && Aligned(x) && Aligned(gain), device.Accelerator.NumMultiprocessors, norm?.Epsilon);
-        if (norm is { GainOnly: true }) task = task with { Normalize = MatVecTask.GainOnly };
+        var task = MatVecTask.Of(device, x, norm, type, count, rows, inner);
         var key = (type, compiledRows, device.Generation >= CudaGeneration.Hopper && CopiedPanel.Takes(task), plan ?? MatVecPlan.For(task, type));
         if (!_loaded.TryGetValue(key, out var kernel)) _loaded[key] = kernel = Load(type, compiledRows, key.Item3, key.Item4);
         var groups = Math.Min(task.Groups, device.Accelerator.NumMultiprocessors * kernel.GroupsPerMultiprocessor);
-        kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, updates, reduced, task);
+        kernel.Launch(device.Accelerator.DefaultStream, (groups, MatVec.GroupSize), x, gain, pairs, task);
     }
 
     /// <summary>The kernel for an element type and a count of rows, generic arguments filled in.</summary>
@@ -75,9 +57,7 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
     private static MethodInfo Method<TOctet, TFormat, TSums, TArrival>()
         where TOctet : unmanaged where TFormat : struct, IOctetFormat<TOctet> where TSums : unmanaged, IRowSums<TSums>
         where TArrival : unmanaged, IPanelArrival<TArrival> =>
-        ((Action<Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>)MatVec.Run<TOctet, TFormat, TSums, TPairs, TUpdates, TArrival>).Method;
-
-    private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
+        ((Action<Floats, Floats, TPairs, MatVecTask>)MatVec.Run<TOctet, TFormat, TSums, TPairs, TArrival>).Method;
 
     private Loaded Load(ElementType type, int compiledRows, bool copied, MatVecPlan chosen)
     {
@@ -85,16 +65,15 @@ internal class MatVecLaunches<TPairs, TUpdates>(ComputeDevice device, MatVecPlan
             device, Method(type, compiledRows, copied),
             new KernelSpecialization(MatVec.GroupSize, compiledRows <= 2 ? chosen.Residency : LeastResidency));
         return new Loaded(
-            kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, TUpdates, Floats, MatVecTask>>(),
+            kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, MatVecTask>>(),
             Math.Min(chosen.Groups, device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, MatVec.GroupSize)));
     }
 
     private sealed record Loaded(
-        Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, TUpdates, Floats, MatVecTask> Launch, int GroupsPerMultiprocessor);
+        Action<AcceleratorStream, KernelConfig, Floats, Floats, TPairs, MatVecTask> Launch, int GroupsPerMultiprocessor);
 }
 
 /// <summary>An RMSNorm that x goes through on its way into a product.</summary>
 /// <param name="Gain">[inner].</param>
 /// <param name="Epsilon">Added to the mean square.</param>
-/// <param name="GainOnly">Whether x is scaled by the gain alone, not brought to unit root mean square.</param>
-internal readonly record struct MatVecNorm(Floats Gain, float Epsilon, bool GainOnly = false);
+internal readonly record struct MatVecNorm(Floats Gain, float Epsilon);

@@ -41,14 +41,11 @@ internal readonly record struct MatVecTask(
     /// <param name="pairs">Pairs of weight rows.</param>
     /// <param name="rows">Rows of x: 1 to 8.</param>
     /// <param name="inner">Length of each sum.</param>
-    public static MatVecTask Of(ComputeDevice device, Floats x, MatVecNorm? norm, ElementType type, int pairs, int rows, int inner)
-    {
-        var task = Of(
+    public static MatVecTask Of(ComputeDevice device, Floats x, MatVecNorm? norm, ElementType type, int pairs, int rows, int inner) =>
+        Of(
             rows, inner, pairs, CompiledRows(rows), weightAligned: (long)inner * WeightMatrix.SizeOf(type) % Word16.Bytes == 0,
             xAligned: inner % 4 == 0 && Aligned(x) && (norm is not { } whole || Aligned(whole.Gain)), device.Accelerator.NumMultiprocessors,
             norm?.Epsilon);
-        return norm is { GainOnly: true } ? task with { Normalize = GainOnly } : task;
-    }
 
     private static bool Aligned(Floats view) => view.LoadEffectiveAddressAsPtr() % Word16.Bytes == 0;
 

@@ -69,8 +69,8 @@ internal static class CudaKernels
 
     private static IEnumerable<CudaKernel> MatVecs() =>
     [
-        .. MatVecs<ProjectedRows, NoUpdates>(), .. MatVecs<ThreeProjections, NoUpdates>(), .. MatVecs<GatedRows, NoUpdates>(),
-        .. MatVecs<HeadPairs, NoUpdates>(),
+        .. MatVecs<ProjectedRows>(), .. MatVecs<ThreeProjections>(), .. MatVecs<GatedRows>(),
+        .. MatVecs<HeadPairs>(),
     ];
 
     private static IEnumerable<CudaKernel> Loras() =>
@@ -91,13 +91,13 @@ internal static class CudaKernels
             $"LoraMatVec {NameOf<TPairs, TUpdates>()}, {type}, {rows} rows, {groups} groups",
             LoraMatVecLaunches<TPairs, TUpdates>.Method(type, rows), new KernelSpecialization(MatVec.GroupSize, groups), generation);
 
-    private static IEnumerable<CudaKernel> MatVecs<TPairs, TUpdates>() where TPairs : struct, IWeightPairs where TUpdates : struct, IPairUpdates =>
+    private static IEnumerable<CudaKernel> MatVecs<TPairs>() where TPairs : struct, IWeightPairs =>
         from type in Types
         from rows in (int[])[1, 2, 4, 8]
         from copied in rows == 1 ? (bool[])[false, true] : [false]
         select new CudaKernel(
-            $"MatVec {NameOf<TPairs, TUpdates>()}, {type}, {rows} rows{(copied ? ", copied" : "")}",
-            MatVecLaunches<TPairs, TUpdates>.Method(type, rows, copied),
+            $"MatVec {typeof(TPairs).Name}, {type}, {rows} rows{(copied ? ", copied" : "")}",
+            MatVecLaunches<TPairs>.Method(type, rows, copied),
             new KernelSpecialization(MatVec.GroupSize, rows <= 2 && type != ElementType.F32 ? 3 : 2),
             copied ? CudaGeneration.Hopper : CudaGeneration.Turing);
 
