@@ -21,6 +21,7 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LoadFloat)] = (LoadsAhead, @"ld\.global\.f32 %f\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadFloatAhead)] = (LoadsAhead, @"ld\.volatile\.global\.f32 %f\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadIntAhead)] = (LoadsAhead, @"ld\.volatile\.global\.s32 %r\d+, \[%rd\d+\];"),
+        [nameof(PtxInstructions.LoadUShortAhead)] = (LoadsAhead, @"ld\.volatile\.global\.u16 %r\d+, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadWordAhead)] = (LoadsAhead, @"ld\.volatile\.global\.v4\.u32 {%r\d+,%r\d+,%r\d+,%r\d+}, \[%rd\d+\];"),
         [nameof(PtxInstructions.LoadTagged)] = (
             Cells, @"ld\.relaxed\.gpu\.global\.u64 pair, \[%rd\d+\]; mov\.b64 {%f\d+, tag}, pair; .*@late bra again; }"),
@@ -120,7 +121,7 @@ public partial class PtxInstructionsTests
     {
         var word = PtxInstructions.LoadWordAhead(from);
         to[Group.IdxX] = PtxInstructions.LoadFloat(from) + PtxInstructions.LoadFloatAhead(from)
-            + PtxInstructions.LoadIntAhead(from) + word.A + word.B + word.C + word.D;
+            + PtxInstructions.LoadIntAhead(from) + PtxInstructions.LoadUShortAhead(from) + word.A + word.B + word.C + word.D;
     }
 
     private static void Cells(ulong cells, uint tag)
