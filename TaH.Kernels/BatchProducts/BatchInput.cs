@@ -85,7 +85,7 @@ internal sealed class BatchInput : IDisposable
     /// <param name="token">The row.</param>
     /// <param name="column">The first element.</param>
     /// <param name="x">The elements; zeros where there are none.</param>
-    /// <param name="gain">Theirs.</param>
+    /// <param name="gain">The gain of the norm for these four elements.</param>
     /// <param name="really">Whether there are any.</param>
     public static void Leave(BatchNext next, int hidden, int token, int column, Quad x, Quad gain, bool really)
     {

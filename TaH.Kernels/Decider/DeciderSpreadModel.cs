@@ -58,7 +58,7 @@ internal sealed class DeciderSpreadModel : IDisposable
     /// <param name="decision">[1], written.</param>
     public DeciderSpreadTask Task(DeciderFold fold, ulong inboxes, ulong launches, Floats decision)
     {
-        ulong gain = _singles.NativePtr is var start ? (ulong)start : 0, floats = sizeof(float);
+        ulong gain = (ulong)_singles.NativePtr, floats = sizeof(float);
         var expandEnds = gain + ((ulong)(_blocks * _width) * floats);
         var contractBias = expandEnds + ((ulong)(2 * _blocks * _groups * DeciderSpread.Features) * floats);
         return new DeciderSpreadTask(

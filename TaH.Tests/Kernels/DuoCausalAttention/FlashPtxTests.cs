@@ -7,7 +7,6 @@ public class FlashPtxTests
     public void Keeps_everything_in_registers()
     {
         var text = PtxCompiler.Compile(((Delegate)FlashKernel.Run).Method, "sm_90a");
-        if (Environment.GetEnvironmentVariable("TAH_DUMP") is { } dump) File.WriteAllText(Path.Combine(dump, "flash.ptx"), text);
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("call", text, StringComparison.Ordinal);
         // Scores in two places, before the loop and in it; sums in it and behind it. Eight products of 16 elements, or entries, each.
@@ -18,7 +17,6 @@ public class FlashPtxTests
     public void Prepares_in_registers()
     {
         var text = PtxCompiler.Compile(((Delegate)FlashPreparation.Run).Method, "sm_90a");
-        if (Environment.GetEnvironmentVariable("TAH_DUMP") is { } dump) File.WriteAllText(Path.Combine(dump, "prepare.ptx"), text);
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("call", text, StringComparison.Ordinal);
     }

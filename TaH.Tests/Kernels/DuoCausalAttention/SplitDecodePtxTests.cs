@@ -11,8 +11,6 @@ public class SplitDecodePtxTests
     public void Sends_for_the_first_entries_before_it_waits_and_keeps_them_in_registers(ElementType type, int headDim, int heads)
     {
         var text = PtxCompiler.Compile(SplitDecodeLaunches.Method(type, headDim, heads));
-        if (Environment.GetEnvironmentVariable("TAH_DUMP") is { } dump)
-            File.WriteAllText(Path.Combine(dump, $"split{type}{headDim}x{heads}.ptx"), text);
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("call", text, StringComparison.Ordinal);
         var parts = text.Split(PtxInstructions.WaitForPreviousText);

@@ -62,6 +62,8 @@ public partial class PtxInstructionsTests
             "{ .reg .pred done; again: mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 done, [%r], 1; @done bra ready; bra again; ready: }"),
         [nameof(PtxInstructions.WaitForFirst)] = (Barriers, "bar.sync 1, 256;"),
         [nameof(PtxInstructions.Arrive)] = (Barriers, "mbarrier.arrive.shared::cta.b64 _, [%r];"),
+        [nameof(PtxInstructions.StartBytes)] = (
+            Barriers, "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd], %r, [%r];"),
         [nameof(PtxInstructions.StartTile)] = (
             Barriers, "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd, {64, 128}], [%r];"),
         [nameof(PtxInstructions.TakeRegisters)] = (FlashKernel.Run, "setmaxnreg.inc.sync.aligned.u32 232;"),
@@ -180,6 +182,7 @@ public partial class PtxInstructionsTests
         PtxInstructions.WaitForBarrier(shared, 1);
         PtxInstructions.WaitForSent(shared, 1);
         PtxInstructions.WaitForFirst(256);
+        PtxInstructions.StartBytes(shared, global, bytes: (int)shared, shared);
         PtxInstructions.StartTile(shared, global, 64, 128, shared);
         var there = PtxInstructions.InGroup(shared, PtxInstructions.RankInPair());
         PtxInstructions.SendQuad(there, value, value, value, value, there);
