@@ -82,7 +82,8 @@ public class MatVecTests(TestDevices devices, WarpDevices warps) : IClassFixture
 
     [Theory, InlineData(2048, 6144, 3), InlineData(6144, 1024, 2), InlineData(2048, 512, 2), InlineData(9728, 1280, 3)]
     public void Two_groups_fit_where_a_product_is_cut_in_slices_and_three_elsewhere(int inner, int pairs, int groups) => Assert.Equal(
-        groups, MatVecPlan.For(MatVecTask.Of(1, inner, pairs, compiledRows: 1, true, true, multiprocessors: 132, epsilon: null), ElementType.Bf16).Residency);
+        groups,
+        MatVecPlan.For(MatVecTask.Of(1, inner, pairs, compiledRows: 1, true, true, multiprocessors: 132, epsilon: null), ElementType.Bf16).Residency);
 
     private static void Verify(ComputeDevice device, ElementType type, MatMulShape shape, bool withBias)
     {

@@ -13,8 +13,6 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.RaiseUInt)] = (Batch, "red.global.max.u32 [%rd], %r;"),
         [nameof(PtxInstructions.StoreUShort)] = (Batch, "{ .reg .b16 half; cvt.u16.u32 half, %r; st.global.u16 [%rd], half; }"),
         [nameof(PtxInstructions.StoreShared)] = (Batch, "st.shared.f32 [%r], %f;"),
-        [nameof(PtxInstructions.StartBytes)] = (
-            Batch, "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%r], [%rd], %r, [%r];"),
     };
 
     private static void Batch(ulong a, ulong b, uint shared, int index)
@@ -22,7 +20,6 @@ public partial class PtxInstructionsTests
         var quad = PtxInstructions.LoadQuadBelow(a, index, PtxInstructions.LoadInt(b));
         PtxInstructions.RaiseUInt(a, shared);
         PtxInstructions.StoreUShort(a, shared);
-        PtxInstructions.StartBytes(shared, b, index, shared);
         PtxInstructions.StoreShared(shared, quad.A + quad.B + quad.C + quad.D);
     }
 }

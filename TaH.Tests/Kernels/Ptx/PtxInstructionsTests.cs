@@ -36,7 +36,8 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.LowHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, low; }"),
         [nameof(PtxInstructions.HighHalf)] = (Values, @"{ \.reg \.b16 low, high; mov\.b32 {low, high}, %r\d+; cvt\.f32\.f16 %f\d+, high; }"),
         [nameof(PtxInstructions.WaitForHost)] = (
-            CudaHold.Wait, @"ld\.volatile\.global\.u32 word, \[%rd\d+\]; setp\.ge\.u32 over, word, %r\d+; .*setp\.lt\.u64 over, now, %rd\d+; @over bra AGAIN; DONE: }"),
+            CudaHold.Wait,
+            @"ld\.volatile\.global\.u32 word, \[%rd\d+\]; setp\.ge\.u32 over, word, %r\d+; .*setp\.lt\.u64 over, now, %rd\d+; @over bra AGAIN; DONE: }"),
         [nameof(PtxInstructions.WaitForPrevious)] = (Order, @"griddepcontrol\.wait;"),
         [nameof(PtxInstructions.LetNextStart)] = (Order, @"griddepcontrol\.launch_dependents;"),
         [nameof(PtxInstructions.Exp2)] = (Values, @"ex2\.approx\.ftz\.f32 %f\d+, %f\d+;"),
@@ -142,7 +143,8 @@ public partial class PtxInstructionsTests
     }
 
     private static void Values(Floats x, Floats y, uint pair) =>
-        y[Group.IdxX] = PtxInstructions.LowHalf(pair) + PtxInstructions.HighHalf(pair) + PtxInstructions.MultiplyAdd(x[0], 3, x[1]) + PtxInstructions.Exp2(x[2]);
+        y[Group.IdxX] = PtxInstructions.LowHalf(pair) + PtxInstructions.HighHalf(pair)
+            + PtxInstructions.MultiplyAdd(x[0], 3, x[1]) + PtxInstructions.Exp2(x[2]);
 
     private static void Order(Floats x)
     {
