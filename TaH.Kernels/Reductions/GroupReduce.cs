@@ -19,6 +19,13 @@ internal static class GroupReduce
     /// <summary>The sum of every thread's value.</summary>
     public static float Sum(float value) => Reduce<float, SumOfFloats>(value);
 
+    /// <summary>The sums of every thread's two values, for the barriers of one.</summary>
+    public static (float First, float Second) Sum(float first, float second)
+    {
+        var sums = Reduce<FloatPair, SumOfPairs>(new FloatPair(first, second));
+        return (sums.First, sums.Second);
+    }
+
     /// <summary>The sum of every thread's count.</summary>
     public static int Sum(int value) => Reduce<int, SumOfInts>(value);
 
@@ -67,6 +74,13 @@ internal static class GroupReduce
     private readonly struct SumOfFloats : ICombine<float>
     {
         public float Of(float left, float right) => left + right;
+    }
+
+    private readonly record struct FloatPair(float First, float Second);
+
+    private readonly struct SumOfPairs : ICombine<FloatPair>
+    {
+        public FloatPair Of(FloatPair left, FloatPair right) => new(left.First + right.First, left.Second + right.Second);
     }
 
     private readonly struct SumOfInts : ICombine<int>

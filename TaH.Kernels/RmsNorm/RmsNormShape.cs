@@ -14,4 +14,9 @@ public readonly record struct RmsNormShape(int Rows, int Hidden, float Epsilon)
 
     /// <summary>Both together.</summary>
     public KernelWork Work => new(BytesMoved, Flops, Rows, Hidden);
+
+    /// <summary>The work of the gradients: x and dy in, dx out (and in, where it is added to), the weight and its gradient.</summary>
+    /// <param name="addToDx">Whether dx is added to.</param>
+    public KernelWork BackwardWork(bool addToDx) =>
+        new(((((addToDx ? 4L : 3L) * Rows) + 3) * Hidden) * sizeof(float), 12L * Rows * Hidden, Rows, Hidden);
 }
