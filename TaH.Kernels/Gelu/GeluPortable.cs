@@ -15,6 +15,14 @@ internal static class GeluPortable
     public static float Of(float x)
     {
         var near = XMath.Min(XMath.Max(x, -NormalTail.Far), NormalTail.Far);
+        // x times the probability of the tail beyond |x|
+        var tail = near * 0.5f * TailOverExponential(near) * XMath.Exp(-0.5f * near * near);
+        return x < 0f ? tail : x - tail;
+    }
+
+    /// <summary>Twice the probability beyond |x|, without its factor exp(-x^2 / 2); x is within <see cref="NormalTail.Far"/>.</summary>
+    public static float TailOverExponential(float near)
+    {
         var z = XMath.Abs(near) * NormalTail.RootHalf;
         var d = 1f / (z + NormalTail.Centre);
         var s = (z - NormalTail.Centre) * d;
@@ -29,7 +37,6 @@ internal static class GeluPortable
         p = (p * s) + NormalTail.C2;
         p = (p * s) + NormalTail.C1;
         p = (p * s) + NormalTail.C0;
-        var tail = near * 0.5f * p * d * XMath.Exp(-0.5f * near * near); // x times the probability of the tail beyond |x|
-        return x < 0f ? tail : x - tail;
+        return p * d;
     }
 }

@@ -14,4 +14,7 @@ public readonly record struct LayerNormShape(int Rows, int Width, float Epsilon)
 
     /// <summary>Both together.</summary>
     public KernelWork Work => new(BytesMoved, Flops, Rows, Width);
+
+    /// <summary>The work of the gradients: x, dy and weight in, dx out, the gradients of weight and bias in and out.</summary>
+    public KernelWork BackwardWork => new(((3L * Rows) + 5) * Width * sizeof(float), 18L * Rows * Width, Rows, Width);
 }

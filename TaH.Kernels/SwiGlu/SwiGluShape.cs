@@ -16,4 +16,7 @@ public readonly record struct SwiGluShape(int Rows, int Ffn)
 
     /// <summary>Both together.</summary>
     public KernelWork Work => new(BytesMoved, Flops, Rows, Ffn);
+
+    /// <summary>The work of the gradients: gate, up and dh in, two gradients out.</summary>
+    public KernelWork BackwardWork => new(5 * Length * sizeof(float), 11 * Length, Rows, Ffn);
 }
