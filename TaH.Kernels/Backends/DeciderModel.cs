@@ -11,7 +11,7 @@ public sealed record DeciderLinear(WeightMatrix Weight, FloatBuffer Bias);
 public sealed record DeciderNorm(FloatBuffer Weight, FloatBuffer Bias)
 {
     /// <summary>As in torch.nn.LayerNorm.</summary>
-    internal const float Epsilon = 1e-5f;
+    public const float Epsilon = 1e-5f;
 }
 
 /// <summary>One residual block of the decider: dim_change(x) + expand-contract MLP of the normalised x.</summary>

@@ -10,14 +10,16 @@ public sealed class WeightMatrix : IDisposable
 {
     private readonly MemoryBuffer _buffer;
     private readonly HostMemory? _memory;
+    private readonly long _start; // elements of the buffer in front of the first one
+    private readonly bool _isView;
 
-    private WeightMatrix(ElementType type, int rows, int columns, MemoryBuffer buffer, HostMemory? memory = null)
+    private WeightMatrix(
+        ElementType type, int rows, int columns, MemoryBuffer buffer, HostMemory? memory = null, long start = 0, bool isView = false)
     {
-        _memory = memory;
+        (_buffer, _memory, _start, _isView) = (buffer, memory, start, isView);
         Type = type;
         Rows = rows;
         Columns = columns;
-        _buffer = buffer;
     }
 
     /// <summary>How an element is stored.</summary>
@@ -36,16 +38,16 @@ public sealed class WeightMatrix : IDisposable
     public long ByteCount => Length * SizeOf(Type);
 
     /// <summary>The elements of an f32 matrix, [rows, columns].</summary>
-    internal Floats Singles => new(_buffer, 0, Length);
+    internal Floats Singles => new(_buffer, _start, Length);
 
     /// <summary>The elements of a bf16 or f16 matrix, [rows, columns].</summary>
-    internal Halves Halves => new(_buffer, 0, Length);
+    internal Halves Halves => new(_buffer, _start, Length);
 
     /// <summary>All elements as they are stored.</summary>
-    internal ArrayView<byte> Bytes => _buffer.AsRawArrayView();
+    internal ArrayView<byte> Bytes => _buffer.AsRawArrayView().SubView(_start * SizeOf(Type), ByteCount);
 
     /// <summary>Where the first element lies in the device's memory.</summary>
-    internal ulong Address => (ulong)_buffer.NativePtr;
+    internal ulong Address => (ulong)_buffer.NativePtr + ((ulong)_start * (ulong)SizeOf(Type));
 
     /// <summary>Bytes of an element of a type.</summary>
     public static int SizeOf(ElementType type) => type == ElementType.F32 ? sizeof(float) : sizeof(ushort);
@@ -61,6 +63,20 @@ public sealed class WeightMatrix : IDisposable
         if (device.Kind != DeviceKind.Cpu) return new WeightMatrix(type, rows, columns, AllocateBuffer(device, type, length));
         var memory = new HostMemory(length * SizeOf(type));
         return new WeightMatrix(type, rows, columns, Wrap(device, type, memory.Address, length), memory);
+    }
+
+    /// <summary>A matrix in a part of a buffer that somebody else owns, and that must stay as long as the matrix is used.</summary>
+    /// <param name="type">How an element is stored.</param>
+    /// <param name="rows">Outputs.</param>
+    /// <param name="columns">Inputs.</param>
+    /// <param name="buffer">Where it lies.</param>
+    /// <param name="start">Elements in front of its first one.</param>
+    /// <exception cref="ShapeException">The buffer ends before the matrix does.</exception>
+    public static WeightMatrix Over(ElementType type, int rows, int columns, MemoryBuffer buffer, long start)
+    {
+        if (buffer.LengthInBytes < (start + ((long)rows * columns)) * SizeOf(type))
+            throw new ShapeException(nameof(buffer), buffer.LengthInBytes / SizeOf(type), start + ((long)rows * columns));
+        return new WeightMatrix(type, rows, columns, buffer, start: start, isView: true);
     }
 
     /// <summary>Puts weights that lie in host memory on a device.</summary>
@@ -94,6 +110,7 @@ public sealed class WeightMatrix : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isView) return;
         _buffer.Dispose();
         _memory?.Dispose();
     }

@@ -1,0 +1,45 @@
+namespace TaH.Engine;
+
+/// <summary>Processes that train one model together, each on rows of its own.</summary>
+internal interface ICommunicator : IDisposable
+{
+    /// <summary>This process, from 0.</summary>
+    int Rank { get; }
+
+    /// <summary>How many there are.</summary>
+    int WorldSize { get; }
+
+    /// <summary>Every element becomes the sum over all ranks, in the same order everywhere: all ranks have the same bits.</summary>
+    /// <param name="values">On the device, of one length everywhere.</param>
+    void Sum(Floats values);
+
+    /// <summary>The same for a few numbers of the host.</summary>
+    void Sum(double[] values);
+
+    /// <summary>Waits for all ranks.</summary>
+    void Meet();
+}
+
+/// <summary>One process alone.</summary>
+internal sealed class SingleRank : ICommunicator
+{
+    public int Rank => 0;
+
+    public int WorldSize => 1;
+
+    public void Sum(Floats values)
+    {
+    }
+
+    public void Sum(double[] values)
+    {
+    }
+
+    public void Meet()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,50 @@
+namespace TaH.Engine;
+
+/// <summary>Plain training and stage 1: cross-entropy of labelled tokens.</summary>
+/// <param name="operations">The device's operations.</param>
+/// <param name="model">The parameters.</param>
+/// <param name="recipe">What is trained, and how.</param>
+/// <param name="options">How passes are computed.</param>
+internal sealed class LanguageStage(TrainingOperations operations, TrainingModel model, TrainingRecipe recipe, StepOptions options) : IStageStep
+{
+    private readonly LanguageStep _step = new(operations, model, options);
+
+    private int MaxIter => recipe.Stage == TrainingStage.Base ? 1 : recipe.MaxIter;
+
+    public long Count(PackedBatch batch) => batch.Labels.Count(label => label >= 0);
+
+    public void Run(PackedBatch batch, long counted, StepPlace place, StepTotals totals)
+    {
+        var iterations = Iterations(batch, place);
+        var dropout = recipe.Lora.Dropout > 0 ? new UpdateDropout((float)recipe.Lora.Dropout, place.Seed, place.Step, place.MicroBatch) : null;
+        var outcomes = _step.Run(batch, iterations, 1f / Math.Max(1, counted), backward: true, dropout);
+        Add(batch, iterations, outcomes, totals);
+    }
+
+    /// <summary>Adds the outcomes of a micro-batch to totals.</summary>
+    public static void Add(PackedBatch batch, int[] iterations, TokenOutcomes outcomes, StepTotals totals)
+    {
+        for (var token = 0; token < iterations.Length; token++)
+        {
+            totals.Tokens++;
+            totals.Iterations += iterations[token];
+            if (batch.Labels[token] < 0) continue;
+            totals.Counted++;
+            totals.Loss += outcomes.Losses[token];
+            if (outcomes.Predictions[token] == batch.Labels[token]) totals.Right++;
+            if (iterations[token] == 1) continue;
+            totals.Hard++;
+            totals.HardLoss += outcomes.Losses[token];
+        }
+    }
+
+    public void Dispose() => _step.Dispose();
+
+    private int[] Iterations(PackedBatch batch, StepPlace place)
+    {
+        if (recipe.Ablations.AlwaysIterate) return IterationLabels.Always(batch, MaxIter);
+        if (!recipe.Ablations.DynamicOracle) return IterationLabels.Of(batch, MaxIter, place.Random());
+        var first = _step.Run(batch, [.. batch.Tokens.Select(_ => 1)], scale: 0, backward: false);
+        return IterationLabels.Missed(batch, first.Predictions, MaxIter);
+    }
+}

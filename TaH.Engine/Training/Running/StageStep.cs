@@ -1,0 +1,68 @@
+namespace TaH.Engine;
+
+/// <summary>What the micro-batches of a step add up to.</summary>
+internal sealed class StepTotals
+{
+    /// <summary>What the stage's loss counts.</summary>
+    public long Counted { get; set; }
+
+    /// <summary>The sum of losses.</summary>
+    public double Loss { get; set; }
+
+    /// <summary>Of these, tokens that took further passes.</summary>
+    public long Hard { get; set; }
+
+    /// <summary>The sum of their losses.</summary>
+    public double HardLoss { get; set; }
+
+    /// <summary>Predictions or decisions that were right.</summary>
+    public long Right { get; set; }
+
+    /// <summary>All tokens.</summary>
+    public long Tokens { get; set; }
+
+    /// <summary>Passes of all tokens.</summary>
+    public long Iterations { get; set; }
+
+    /// <summary>The same as numbers that ranks can add up.</summary>
+    public double[] ToArray() => [Counted, Loss, Hard, HardLoss, Right, Tokens, Iterations];
+
+    /// <summary>From such numbers.</summary>
+    public static StepTotals Of(double[] sums) => new()
+    {
+        Counted = (long)sums[0], Loss = sums[1], Hard = (long)sums[2], HardLoss = sums[3], Right = (long)sums[4], Tokens = (long)sums[5],
+        Iterations = (long)sums[6],
+    };
+}
+
+/// <summary>Where a micro-batch stands in its run.</summary>
+/// <param name="Seed">Of the run.</param>
+/// <param name="Step">From 0.</param>
+/// <param name="MicroBatch">Of the step, over all ranks.</param>
+internal readonly record struct StepPlace(int Seed, int Step, int MicroBatch)
+{
+    /// <summary>What is drawn for this micro-batch, the same after a resume.</summary>
+    public Random Random() => new(HashCode());
+
+    private int HashCode()
+    {
+        // Any mixing will do that does not change between versions of the runtime, as System.HashCode may.
+        var mixed = ((ulong)(uint)Seed * 0x9E3779B97F4A7C15) ^ ((ulong)(uint)Step * 0xC2B2AE3D27D4EB4F) ^ ((ulong)(uint)MicroBatch * 0x165667B19E3779F9);
+        mixed ^= mixed >> 31;
+        return (int)(uint)(mixed * 0x9E3779B97F4A7C15 >> 33);
+    }
+}
+
+/// <summary>The loss of a stage, a micro-batch at a time.</summary>
+internal interface IStageStep : IDisposable
+{
+    /// <summary>What the loss of a micro-batch counts, known before it runs.</summary>
+    long Count(PackedBatch batch);
+
+    /// <summary>Runs a micro-batch, forward and backward.</summary>
+    /// <param name="batch">The tokens.</param>
+    /// <param name="counted">What the loss of the whole step counts, over all micro-batches and ranks.</param>
+    /// <param name="place">Of the micro-batch.</param>
+    /// <param name="totals">Added to.</param>
+    void Run(PackedBatch batch, long counted, StepPlace place, StepTotals totals);
+}
