@@ -84,7 +84,7 @@ internal static class CudaKernels
         from rows in (int[])[1, 2, 4, 8]
         from generation in new HashSet<CudaGeneration>
         {
-            CudaGeneration.Turing, rows == 1 && type != ElementType.F32 ? CudaGeneration.Hopper : CudaGeneration.Turing,
+            CudaGeneration.Turing, rows <= 2 && type != ElementType.F32 ? CudaGeneration.Hopper : CudaGeneration.Turing,
         }
         let groups = LoraMatVecLaunches<TPairs, TUpdates>.MostResident(type, rows, generation)
         select new CudaKernel(
