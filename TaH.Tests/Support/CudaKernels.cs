@@ -44,7 +44,7 @@ internal static class CudaKernels
     private static IEnumerable<CudaKernel> Decode() =>
     [
         new(nameof(DeciderSpread), DeciderCudaSpread.Method, DeciderCudaSpread.Residency, CudaGeneration.Turing),
-        Plain(nameof(HostLetter), HostLetter.Method, HostLetter.GroupSize),
+        Plain(nameof(HostLetter), HostLetter.Method, HostLetter.MaxGroupSize),
         Plain(nameof(HostMailbox), Named(typeof(HostMailbox), "Send"), 128),
         Plain(nameof(LogitsSumCudaBuckets), LogitsSumCudaBuckets.Method, 128),
         Plain(nameof(SamplingCudaTop), SamplingCudaTop.Method, 128),
