@@ -126,6 +126,7 @@ internal static class CudaKernels
         Plain(nameof(BatchInput), BatchInput.Method, 128, CudaGeneration.Hopper),
         Plain("DeciderBatch split", (Delegate)DeciderPartsKernels.Split, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
         Plain("DeciderBatch collect", (Delegate)DeciderPartsKernels.Collect, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch judge", (Delegate)DeciderPartsKernels.Judge, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
         Plain("DeciderBatch norm", (Delegate)DeciderPartsKernels.Norm, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
         .. from tokens in (int[])[16, 32, 64, BatchProduct.MaxTokens]
            from store in Enum.GetValues<BatchStore>()
