@@ -14,13 +14,12 @@ internal sealed class EmbeddingLaunches(ComputeDevice device)
     private readonly Action<KernelConfig, Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape> _bf16 =
         device.Load<Halves, Ints, Ints, Floats, Ints, Floats, EmbeddingShape>(EmbeddingPortable.Kernel<ushort, Bfloat16Format>);
 
-    public void Run(KernelConfig config, WeightMatrix embedding, RowTable rows, LogitsState logits, Floats x, EmbeddingShape shape) =>
-        Run(config, embedding, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
-
-    public void Run(
-        KernelConfig config, WeightMatrix embedding, Ints tokens, Ints slots, Floats topValues, Ints topTokens, Floats x, EmbeddingShape shape)
+    public void Run(KernelConfig config, WeightMatrix embedding, RowTable rows, LogitsState logits, Floats x, EmbeddingShape shape)
     {
-        if (embedding.Type == ElementType.F32) _f32(config, embedding.Singles, tokens, slots, topValues, topTokens, x, shape);
-        else (embedding.Type == ElementType.F16 ? _f16 : _bf16)(config, embedding.Halves, tokens, slots, topValues, topTokens, x, shape);
+        if (embedding.Type == ElementType.F32)
+            _f32(config, embedding.Singles, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
+        else
+            (embedding.Type == ElementType.F16 ? _f16 : _bf16)(
+                config, embedding.Halves, rows.Tokens, rows.Slots, logits.TopValues, logits.TopTokens, x, shape);
     }
 }

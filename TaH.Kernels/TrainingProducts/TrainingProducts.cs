@@ -25,7 +25,7 @@ public abstract class TrainingProducts : IDisposable
     public static TrainingProducts Create(ComputeDevice device, TrainingPrecision precision) => precision switch
     {
         TrainingPrecision.F32 => new TrainingProductsSingle(device),
-        _ => throw new NotSupportedException("bf16"),
+        _ => new TrainingProductsBfloat16(device),
     };
 
     /// <summary>Room for rows; the caller disposes of it.</summary>

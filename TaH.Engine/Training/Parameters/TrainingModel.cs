@@ -77,7 +77,7 @@ internal sealed class TrainingModel : IDisposable
     public void Refresh(TrainedParts parts)
     {
         foreach (var (group, part) in new[] { (Backbone, TrainedParts.Backbone), (Lora, TrainedParts.Lora) })
-            if (parts.HasFlag(part)) _products.NarrowAll(group.Values, group.Narrowed);
+            if (parts.HasFlag(part) && group.Length > 0) _products.NarrowAll(group.Values, group.Narrowed);
         if ((parts & (TrainedParts.Backbone | TrainedParts.Lora)) != 0)
             foreach (var weight in _weights) _products.Refresh(weight);
         if (parts.HasFlag(TrainedParts.Decider))

@@ -76,6 +76,9 @@ public sealed record TrainingRecipe
     /// <summary>The decider that stage 2 makes; null for one that suits the model's size.</summary>
     public DeciderConfig? Decider { get; init; }
 
+    /// <summary>The probability above which a token goes on, if no decider is described; null for 0.8.</summary>
+    public double? Threshold { get; init; }
+
     /// <summary>Dropout of the decider's blocks.</summary>
     public double DeciderDropout { get; init; } = 0.1;
 

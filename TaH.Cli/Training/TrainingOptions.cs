@@ -1,0 +1,80 @@
+using TaH.Kernels;
+
+namespace TaH.Cli;
+
+/// <summary>A recipe from a file and from the command line, which wins.</summary>
+internal static class TrainingOptions
+{
+    /// <summary>Puts both together.</summary>
+    /// <exception cref="UsageException">Something is missing, or given twice.</exception>
+    public static TrainingRecipe Of(TrainVerb verb, RecipeSettings file)
+    {
+        var stage = verb.Stage is null
+            ? file.Stage ?? throw new UsageException("--stage is missing: base, 1 or 2")
+            : Choice.Of("--stage", verb.Stage, ("base", TrainingStage.Base), ("1", TrainingStage.Backbone), ("2", TrainingStage.Decider));
+        var defaults = new TrainingRecipe
+        {
+            Stage = stage, Model = Required("model", verb.Model ?? file.Model), Data = Required("data", verb.Data ?? file.Data),
+            Output = Required("out", verb.Output ?? file.Output),
+        };
+        var isDecider = stage == TrainingStage.Decider;
+        var lora = file.Lora ?? defaults.Lora;
+        return defaults with
+        {
+            EvaluationData = verb.EvaluationData ?? file.EvaluationData,
+            FromScratch = verb.FromScratch,
+            MaxIter = verb.MaxIter ?? file.MaxIter ?? defaults.MaxIter,
+            SoftTopK = file.SoftTopK ?? defaults.SoftTopK,
+            Lora = new LoraRecipe(
+                verb.LoraRank ?? lora.Rank, verb.LoraAlpha ?? lora.Alpha, isDecider ? lora.Dropout : verb.Dropout ?? lora.Dropout),
+            Decider = Decider(verb, file.Decider?.Config),
+            Threshold = verb.Threshold,
+            DeciderDropout = (isDecider ? verb.Dropout : null) ?? file.Decider?.Dropout ?? defaults.DeciderDropout,
+            PositiveWeight = verb.PositiveWeight ?? file.PositiveWeight ?? defaults.PositiveWeight,
+            Epochs = verb.Epochs ?? file.Epochs ?? (isDecider ? 2 : defaults.Epochs),
+            Steps = verb.Steps ?? file.Steps,
+            BatchRows = verb.Batch ?? (file.RowsPerDevice ?? 1) * file.AccumulationSteps ?? file.RowsPerDevice ?? defaults.BatchRows,
+            MicroBatchTokens = verb.MicroBatchTokens ?? defaults.MicroBatchTokens,
+            MaxLength = verb.MaxLength ?? file.MaxLength ?? defaults.MaxLength,
+            DropsLongRows = verb.DropLong || (file.DropsLongRows ?? false),
+            LearningRate = verb.LearningRate ?? file.LearningRate ?? (isDecider ? 3e-5 : defaults.LearningRate),
+            WarmupRatio = verb.WarmupRatio ?? file.WarmupRatio ?? defaults.WarmupRatio,
+            MinLearningRateRate = verb.MinLearningRateRate ?? file.MinLearningRateRate ?? defaults.MinLearningRateRate,
+            Optimizer = Optimizer(verb, file, defaults.Optimizer),
+            Precision = Precision(verb) ?? file.Precision,
+            RecomputesActivations = verb.Recompute || (file.Recomputes ?? false),
+            Seed = verb.Seed ?? file.Seed ?? defaults.Seed,
+            Shuffles = verb.Shuffle is null ? defaults.Shuffles : Choice.Of("--shuffle", verb.Shuffle, ("true", true), ("false", false)),
+            EvaluationSteps = verb.EvaluationSteps ?? file.EvaluationSteps ?? defaults.EvaluationSteps,
+            SaveSteps = verb.SaveSteps ?? file.SaveSteps ?? defaults.SaveSteps,
+            Patience = verb.Patience ?? defaults.Patience,
+            SaveType = verb.SaveType is null
+                ? null
+                : Choice.Of("--save-dtype", verb.SaveType, ("f32", (TensorType?)TensorType.F32), ("bf16", TensorType.Bf16)),
+            Ablations = new Ablations
+            {
+                Attention = Choice.Of(
+                    "--attention", verb.Attention ?? "duo", ("duo", AttentionScope.DuoCausal), ("own", AttentionScope.OwnDepth),
+                    ("first", AttentionScope.FirstDepth)),
+                Lora = !verb.NoLora, LogitsResidual = !verb.NoResidual, AlwaysIterate = verb.AlwaysIterate, DynamicOracle = verb.DynamicOracle,
+            },
+            IgnoredKeys = file.IgnoredKeys,
+        };
+    }
+
+    private static string Required(string option, string? given) => given ?? throw new UsageException($"--{option} is missing");
+
+    private static DeciderConfig? Decider(TrainVerb verb, DeciderConfig? described) =>
+        described is not null && verb.Threshold is { } threshold ? described with { Threshold = threshold } : described;
+
+    private static OptimizerSettings Optimizer(TrainVerb verb, RecipeSettings file, OptimizerSettings defaults) => defaults with
+    {
+        Kind = Choice.Of("--optimizer", verb.Optimizer ?? "adamw", ("adamw", OptimizerKind.AdamW), ("sgd", OptimizerKind.Sgd)),
+        WeightDecay = verb.WeightDecay ?? file.WeightDecay ?? defaults.WeightDecay,
+        MaxGradientNorm = verb.MaxGradientNorm ?? file.MaxGradientNorm ?? defaults.MaxGradientNorm,
+    };
+
+    private static TrainingPrecision? Precision(TrainVerb verb) => verb.Type is null
+        ? null
+        : Choice.Of("--dtype", verb.Type, ("f32", (TrainingPrecision?)TrainingPrecision.F32), ("bf16", TrainingPrecision.Bf16));
+}

@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace TaH.Engine;
+
+/// <summary>Everything that a run is made of.</summary>
+internal sealed class RunParts : IDisposable
+{
+    private readonly TrainingRecipe _recipe;
+    private readonly ComputeDevice _device;
+    private readonly Checkpoint _source;
+    private readonly TrainingOperations _operations;
+    private readonly TrainingData _data;
+    private readonly List<string> _notes = [];
+
+    private RunParts(TrainingRecipe recipe, ComputeDevice device, Checkpoint source, ICommunicator communicator)
+    {
+        (_recipe, _device, _source, Communicator) = (recipe, device, source, communicator);
+        var description = StageModel.Of(recipe, source);
+        var precision = recipe.Precision ?? StageModel.PrecisionFor(device, description);
+        _operations = new TrainingOperations(device, precision, description.Shape.HeadDim, description.Shape.RopeTheta);
+        Model = new TrainingModel(_operations, description, StageModel.TrainedParts(recipe));
+        StageModel.Initialise(Model, recipe, source);
+        _data = Load(recipe.Data);
+        _notes.Add($"{recipe.Data}: {_data.Summary}");
+        Order = new TrainingOrder(_data.Sequences.Count, recipe.Seed, recipe.Shuffles);
+        Batches = Builder(_data.Sequences);
+        Schedule = LearningRateSchedule.Of(recipe.LearningRate, Steps(), recipe.WarmupRatio, recipe.MinLearningRateRate);
+        Optimizer = new Optimizer(_operations, Model, recipe.Optimizer);
+        var options = StageModel.Options(recipe, device, Model.Shape);
+        Stage = recipe.Stage == TrainingStage.Decider
+            ? new DeciderStage(_operations, Model, recipe, options)
+            : new LanguageStage(_operations, Model, recipe, options);
+        Evaluation = recipe.EvaluationData is null ? null : EvaluationOf(recipe.EvaluationData, options);
+        Fingerprint = FingerprintOf(recipe, description);
+    }
+
+    public TrainingModel Model { get; }
+
+    public TrainingOrder Order { get; }
+
+    public BatchBuilder Batches { get; }
+
+    public LearningRateSchedule Schedule { get; }
+
+    public Optimizer Optimizer { get; }
+
+    public IStageStep Stage { get; }
+
+    public Evaluation? Evaluation { get; }
+
+    public ICommunicator Communicator { get; }
+
+    /// <summary>Tells runs apart whose states do not fit each other.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>What a user should know.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Opens everything.</summary>
+    public static RunParts Open(TrainingRecipe recipe, DeviceSelector selector)
+    {
+        var source = Checkpoint.Open(recipe.Model);
+        ComputeDevice? device = null;
+        try
+        {
+            device = DeviceCatalog.Open(selector);
+            device.Accelerator.Bind();
+            return new RunParts(recipe, device, source, new SingleRank());
+        }
+        catch
+        {
+            source.Dispose();
+            device?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the run will do.</summary>
+    public TrainingPlan Plan(int firstStep) => new(
+        _recipe.Stage, Schedule.Steps, firstStep, Model.ParameterCount,
+        Model.TrainedGroups.Sum(group => group.Parameters.Sum(parameter => parameter.Length)), _data.Sequences.Count, _recipe.BatchRows,
+        _device.Info.Name, _operations.Precision, 6.0 * Model.Backbone.Parameters.Sum(parameter => parameter.Length));
+
+    /// <summary>Saves the model as it is now in the official layout.</summary>
+    public void SaveCheckpoint(string directory)
+    {
+        if (Communicator.Rank == 0) TrainedCheckpoint.Save(directory, Model, _recipe, _source);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Evaluation?.Dispose();
+        foreach (var owned in new IDisposable[] { Stage, Optimizer, Model, _operations, Communicator, _device, _source }) owned.Dispose();
+    }
+
+    private TrainingData Load(string file)
+    {
+        var tokenizer = _source.TokenizerPath is null ? null : Tokenizer.Open(_source.Directory);
+        var chat = tokenizer is null ? null : ChatFormat.Open(_source.Directory);
+        return TrainingData.Load([file], new RowTokenizer(Path.GetFileName(_source.Directory), _source.Config.VocabSize, tokenizer, chat), new TrainingDataOptions
+        {
+            MaxLength = _recipe.MaxLength, LongRows = _recipe.DropsLongRows ? LongRowAction.Filter : LongRowAction.Cut, MaxIter = _recipe.MaxIter,
+            Seed = _recipe.Seed,
+        });
+    }
+
+    private BatchBuilder Builder(IReadOnlyList<TrainingSequence> sequences)
+    {
+        var longest = sequences.Max(sequence => sequence.Length);
+        return new BatchBuilder(sequences, new BatchPlan(
+            _recipe.BatchRows, Math.Max(_recipe.MicroBatchTokens, longest), Rank: Communicator.Rank, WorldSize: Communicator.WorldSize));
+    }
+
+    private int Steps() => _recipe.Steps ?? Math.Max(1, (int)Math.Ceiling(_recipe.Epochs * Batches.StepsOf(Order, 0)));
+
+    private Evaluation EvaluationOf(string file, StepOptions options)
+    {
+        var data = Load(file);
+        _notes.Add($"{file}: {data.Summary}");
+        var batches = Builder([.. data.Sequences.Take(_recipe.EvaluationRows)]).InFileOrder().ToList();
+        var decider = _recipe.Stage == TrainingStage.Decider ? new DeciderStep(_operations, Model, options) : null;
+        return new Evaluation(_recipe, batches, new LanguageStep(_operations, Model, options), decider, Communicator);
+    }
+
+    /// <summary>Everything that the course of a run depends on, but not where it goes or how often it is looked at.</summary>
+    private string FingerprintOf(TrainingRecipe recipe, ModelDescription model)
+    {
+        var course = recipe with
+        {
+            Output = string.Empty, Data = string.Empty, Model = string.Empty, EvaluationData = null, EvaluationSteps = 0, SaveSteps = 0, EvaluationRows = 0,
+            SaveType = null, IgnoredKeys = [], Steps = Schedule.Steps,
+        };
+        var text = $"{JsonSerializer.Serialize(course)} {model.Shape} {_data.Summary} {Communicator.WorldSize} {_operations.Precision}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    }
+}

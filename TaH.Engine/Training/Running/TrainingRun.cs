@@ -1,0 +1,100 @@
+namespace TaH.Engine;
+
+/// <summary>A training run: data, model, optimizer, and the loop that brings them together.</summary>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly TrainingRecipe _recipe;
+    private readonly RunParts _parts;
+    private readonly bool _restart;
+
+    private TrainingRun(TrainingRecipe recipe, RunParts parts, bool restart) => (_recipe, _parts, _restart) = (recipe, parts, restart);
+
+    /// <summary>What a user should know though it is no error, one sentence each.</summary>
+    public IReadOnlyList<string> Notes => _parts.Notes;
+
+    /// <summary>Reads everything that the run needs.</summary>
+    /// <param name="recipe">What is trained, and how.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="restart">Whether a state that an earlier run left in the output directory is passed over.</param>
+    /// <exception cref="BadFileException">A file cannot be used.</exception>
+    /// <exception cref="UsageException">The recipe contradicts itself, or the model.</exception>
+    /// <exception cref="DeviceNotFoundException">The device that was asked for is not there.</exception>
+    public static TrainingRun Open(TrainingRecipe recipe, DeviceSelector device, bool restart = false)
+    {
+        RecipeCheck.Validate(recipe);
+        return new TrainingRun(recipe, RunParts.Open(recipe, device), restart);
+    }
+
+    /// <summary>Runs to the end, or until it is cancelled; either way the state is saved, and at the end the checkpoint.</summary>
+    /// <param name="observer">Told how it goes.</param>
+    /// <param name="cancellation">Ends it behind the step in hand.</param>
+    /// <exception cref="NonFiniteLossException">A loss is not a number; the state before that step is saved.</exception>
+    public void RunToEnd(ITrainingObserver observer, CancellationToken cancellation = default)
+    {
+        Directory.CreateDirectory(_recipe.Output);
+        var progress = Resume();
+        _parts.Order.Position = progress.Order;
+        observer.Started(_parts.Plan(progress.Step));
+        using var log = new MetricsLog(_recipe.Output, progress.Step);
+        var runner = new StepRunner(_parts.Model, _parts.Stage, _parts.Optimizer, _parts.Schedule, _parts.Communicator, _recipe.Seed);
+        while (progress.Step < _parts.Schedule.Steps && !cancellation.IsCancellationRequested && !IsOutOfPatience(progress))
+        {
+            var metrics = RunStep(runner, progress, observer);
+            log.Add(metrics);
+            observer.Stepped(metrics);
+            progress = progress with { Step = metrics.Step, Order = _parts.Order.Position };
+            if (IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
+            if (IsDue(progress.Step, _recipe.SaveSteps)) Save(progress, observer);
+        }
+        if (!cancellation.IsCancellationRequested && !IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
+        Save(progress, observer);
+        if (cancellation.IsCancellationRequested) return;
+        _parts.SaveCheckpoint(_recipe.Output);
+        observer.Saved(_recipe.Output);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _parts.Dispose();
+
+    private static bool IsDue(int step, int every) => every > 0 && step % every == 0;
+
+    private bool IsOutOfPatience(TrainingProgress progress) => _recipe.Patience > 0 && progress.WithoutBetter >= _recipe.Patience;
+
+    private TrainingProgress Resume()
+    {
+        var beginning = new TrainingProgress(0, new OrderPosition(0, 0), double.PositiveInfinity, 0, _parts.Fingerprint);
+        if (_restart || TrainingState.Find(_recipe.Output) is not { } state) return beginning;
+        return TrainingState.Load(state, _parts.Fingerprint, _parts.Model, _parts.Optimizer);
+    }
+
+    private StepMetrics RunStep(StepRunner runner, TrainingProgress progress, ITrainingObserver observer)
+    {
+        var batches = _parts.Batches.Next(_parts.Order);
+        try
+        {
+            return runner.Run(progress.Step, batches);
+        }
+        catch (NonFiniteLossException)
+        {
+            Save(progress, observer);
+            throw;
+        }
+    }
+
+    private TrainingProgress Evaluate(TrainingProgress progress, MetricsLog log, ITrainingObserver observer)
+    {
+        if (_parts.Evaluation is not { } evaluation) return progress;
+        var metrics = evaluation.Run(progress.Step);
+        log.Add(metrics);
+        observer.Evaluated(metrics);
+        if (metrics.Loss >= progress.BestLoss) return progress with { WithoutBetter = progress.WithoutBetter + 1 };
+        _parts.SaveCheckpoint(Path.Combine(_recipe.Output, "best"));
+        return progress with { BestLoss = metrics.Loss, WithoutBetter = 0 };
+    }
+
+    private void Save(TrainingProgress progress, ITrainingObserver observer)
+    {
+        if (_parts.Communicator.Rank != 0) return;
+        observer.Saved(TrainingState.Save(_recipe.Output, progress, _parts.Model, _parts.Optimizer));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace TaH.Engine;
+
+/// <summary>tah_config.json as the official code writes it.</summary>
+internal static class TahConfigFile
+{
+    /// <summary>The file of a stage.</summary>
+    public static JsonObject Of(TahConfig tah, ModelDescription model, TrainingRecipe recipe) => new()
+    {
+        ["embedding_key"] = "model.embed_tokens",
+        ["max_iter"] = tah.MaxIter,
+        ["iter_decider"] = tah.IterDecider,
+        ["iter_decider_kwargs"] = model.Decider is { } decider ? Decider(decider, recipe.DeciderDropout) : new JsonObject { ["max_iter"] = tah.MaxIter },
+        ["eval_iter_decider"] = "iter_decider",
+        ["eval_iter_decider_kwargs"] = new JsonObject(),
+        ["input_updater_kwargs"] = new JsonObject { ["topk"] = tah.SoftEmbeddingTopK },
+        ["adapter"] = "lora",
+        ["adapter_kwargs"] = new JsonObject
+        {
+            ["r"] = model.Lora?.Rank ?? tah.AdapterRank, ["lora_alpha"] = model.Lora?.Alpha ?? tah.AdapterAlpha, ["lora_dropout"] = recipe.Lora.Dropout,
+            ["target_modules"] = LoraConfig.AllLinear, ["bias"] = "none",
+        },
+        ["train_loss"] = recipe.Stage == TrainingStage.Decider ? "IterDeciderLoss" : "NextTokenPredLoss",
+        ["train_loss_kwargs"] = recipe.Stage == TrainingStage.Decider
+            ? new JsonObject { ["pos_weight"] = recipe.PositiveWeight, ["skip_last_iter"] = true, ["max_iter"] = tah.MaxIter }
+            : new JsonObject(),
+        ["eval_loss"] = "NextTokenPredLoss",
+        ["eval_loss_kwargs"] = new JsonObject(),
+    };
+
+    private static JsonObject Decider(DeciderConfig config, double dropout) => new()
+    {
+        ["topk"] = config.TopK,
+        ["hidden_states_size"] = config.HiddenSize,
+        ["hidden_states_layer_nums"] = new JsonArray([.. config.HiddenLayers.Select(layer => (JsonNode)layer)]),
+        ["hidden_dims"] = new JsonArray([.. config.HiddenDims.Select(width => (JsonNode)width)]),
+        ["expansion_factor"] = config.ExpansionFactor,
+        ["dropout_rate"] = dropout,
+        ["normalize_input"] = config.NormalizeInput,
+        ["threshold"] = config.Threshold,
+        ["max_iter"] = config.MaxIter,
+        // Written, so that the official loader keeps the parameters and the threshold as they are instead of rounding them to bfloat16.
+        ["dtype"] = new JsonObject { ["__dtype__"] = true, ["__str__"] = "torch.float32" },
+    };
+}
