@@ -5,11 +5,16 @@ namespace TaH.Kernels;
 /// <summary>The CPU: one row a thread.</summary>
 internal static unsafe class TopKSimd
 {
-    public static void Run(CpuWorkers workers, RowTable rows, LogitsState logits, TopKShape shape) => workers.For(shape.HeadRows, grain: 1, new Job
-    {
-        HeadRows = Pointers.Of(rows.HeadRows), Slots = Pointers.Of(rows.Slots), Accumulated = Pointers.Of(logits.Accumulated),
-        TopValues = Pointers.Of(logits.TopValues), TopTokens = Pointers.Of(logits.TopTokens), Shape = shape,
-    });
+    public static void Run(CpuWorkers workers, RowTable rows, LogitsState logits, TopKShape shape) =>
+        Run(workers, rows.HeadRows, rows.Slots, logits.Accumulated, logits.TopValues, logits.TopTokens, shape);
+
+    public static void Run(
+        CpuWorkers workers, Ints headRows, Ints slots, Floats accumulated, Floats topValues, Ints topTokens, TopKShape shape) =>
+        workers.For(shape.HeadRows, grain: 1, new Job
+        {
+            HeadRows = Pointers.Of(headRows), Slots = Pointers.Of(slots), Accumulated = Pointers.Of(accumulated),
+            TopValues = Pointers.Of(topValues), TopTokens = Pointers.Of(topTokens), Shape = shape,
+        });
 
     private struct Job : ICpuJob
     {
