@@ -24,12 +24,13 @@ public sealed class TrainingOperations : IDisposable
         SwiGluBackward = new SwiGluBackward(device, variants.SwiGlu);
         Attention = new PackedAttention(device, Variant(PackedAttentionVariant.Portable, PackedAttentionVariant.Simd));
         AttentionBackward = new PackedAttentionBackward(device, Variant(PackedAttentionVariant.Portable, PackedAttentionVariant.Simd));
-        EmbedTokens = new EmbedTokens(device, Variant(EmbeddingVariant.Portable, EmbeddingVariant.Simd));
-        EmbedTokensBackward = new EmbedTokensBackward(device, Variant(EmbeddingVariant.Portable, EmbeddingVariant.Simd));
-        SoftEmbedding = new SoftEmbedding(device, SoftEmbedding.Choose(device));
-        LargestLogits = new LargestLogits(device, Variant(TopKVariant.Portable, TopKVariant.Simd));
-        CrossEntropy = new CrossEntropy(device, CrossEntropy.Choose(device));
-        SelectRows = new SelectRows(device, SelectRows.Choose(device));
+        EmbedTokens = new EmbedTokens(device, Variant(EmbedTokensVariant.Portable, EmbedTokensVariant.Simd));
+        EmbedTokensBackward = new EmbedTokensBackward(device, Variant(EmbedTokensVariant.Portable, EmbedTokensVariant.Simd));
+        SoftEmbedding = new SoftEmbedding(device, Variant(SoftEmbeddingVariant.Portable, SoftEmbeddingVariant.Simd));
+        SoftEmbeddingBackward = new SoftEmbeddingBackward(device, Variant(SoftEmbeddingVariant.Portable, SoftEmbeddingVariant.Simd));
+        LargestLogits = new LargestLogits(device, Variant(LargestLogitsVariant.Portable, LargestLogitsVariant.Simd));
+        CrossEntropy = new CrossEntropy(device, Variant(CrossEntropyVariant.Portable, CrossEntropyVariant.Simd));
+        SelectRows = new SelectRows(device, Variant(SelectRowsVariant.Portable, SelectRowsVariant.Simd));
         Rows = new RowArithmetic(device, RowArithmetic.Choose(device));
         ColumnSums = new ColumnSums(device, Variant(ColumnSumsVariant.Portable, ColumnSumsVariant.Simd));
         LayerNorm = new LayerNorm(device, Variant(LayerNormVariant.Portable, LayerNormVariant.Simd));
@@ -92,6 +93,9 @@ public sealed class TrainingOperations : IDisposable
     /// <summary>The input of deeper passes.</summary>
     public SoftEmbedding SoftEmbedding { get; }
 
+    /// <summary>Its gradient.</summary>
+    public SoftEmbeddingBackward SoftEmbeddingBackward { get; }
+
     /// <summary>The largest logits of rows.</summary>
     public LargestLogits LargestLogits { get; }
 
@@ -142,7 +146,7 @@ public sealed class TrainingOperations : IDisposable
     {
         foreach (var owned in new IDisposable[]
         {
-            Products, SingleProducts, Rope, RmsNormBackward, RotateHeadsBackward, SoftEmbedding, LargestLogits, ColumnSums, LayerNormBackward, SumOfSquares,
+            Products, SingleProducts, Rope, RmsNormBackward, RotateHeadsBackward, EmbedTokensBackward, SoftEmbeddingBackward, LargestLogits, ColumnSums, LayerNormBackward, SumOfSquares,
             AttentionBackward, AdamW, Sgd,
         })
             owned.Dispose();

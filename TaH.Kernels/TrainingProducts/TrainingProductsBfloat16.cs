@@ -10,7 +10,7 @@ internal sealed class TrainingProductsBfloat16 : TrainingProducts
     private const int RowsOfSlice = 64;
 
     private readonly Bfloat16Copy _copy;
-    private readonly Transpose _transpose;
+    private readonly Bfloat16Transpose _transpose;
     private readonly TensorProducts _products;
     private readonly WeightGradientProducts _gradients;
 
@@ -19,7 +19,7 @@ internal sealed class TrainingProductsBfloat16 : TrainingProducts
         var variant = MatMul.ForTensorCores(device, ProductPrecision.Auto)
             ?? throw new NotSupportedException($"{device.Info.Name} has no tensor cores that multiply bf16; train in f32 there");
         _copy = new Bfloat16Copy(device);
-        _transpose = new Transpose(device, TransposeVariant.Portable);
+        _transpose = new Bfloat16Transpose(device);
         _products = TensorProducts.Create(device, variant);
         _gradients = WeightGradientProducts.Create(device, variant);
     }

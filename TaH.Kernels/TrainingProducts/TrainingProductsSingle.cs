@@ -7,7 +7,7 @@ namespace TaH.Kernels;
 internal sealed class TrainingProductsSingle(ComputeDevice device) : TrainingProducts(device)
 {
     private readonly MatMulByRows _products = new(device, precision: ProductPrecision.F32);
-    private readonly Transpose _transpose = new(device, Transpose.Choose(device));
+    private readonly Transpose _transpose = new(device, device.Kind == DeviceKind.Cpu ? TransposeVariant.Simd : TransposeVariant.Portable);
     private FloatBuffer? _turnedX;
     private FloatBuffer? _turnedDy;
 

@@ -21,6 +21,9 @@ internal sealed class DepthState(ComputeDevice device) : IDisposable
     /// <summary>[rows that go on, topK]: the largest accumulated logits.</summary>
     public GrowingFloats TopValues { get; } = new(device);
 
+    /// <summary>[rows that go on, topK]: what each is mixed with.</summary>
+    public GrowingFloats Probabilities { get; } = new(device);
+
     /// <summary>[rows that go on, topK]: their tokens.</summary>
     public IntBuffer? TopTokens { get; private set; }
 
@@ -52,7 +55,7 @@ internal sealed class DepthState(ComputeDevice device) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var room in new[] { X, Normed, NormedGradient, XGradient, Accumulated, TopValues }) room.Dispose();
+        foreach (var room in new[] { X, Normed, NormedGradient, XGradient, Accumulated, TopValues, Probabilities }) room.Dispose();
         TopTokens?.Dispose();
         Pass?.Dispose();
     }

@@ -162,7 +162,7 @@ internal sealed class LanguageStep : IDisposable
                 state.X.Of(hidden), _model.FinalNorm.Value, normedGradient, dx, _model.FinalNorm.Gradient,
                 new RmsNormShape(state.Pass.Count, shape.Hidden, shape.Epsilon), addToDx: false);
             _stack.Backward(dx, state.Pass);
-            if (depth == 0) _softInput.EmbedTokensBackward(batch, _lists, dx);
+            if (depth == 0) _softInput.EmbedTokensBackward(batch, dx);
             else _softInput.Backward(_depths[depth - 1], state.Pass.Count, dx, Before(depth));
         }
     }

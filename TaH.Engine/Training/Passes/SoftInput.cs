@@ -6,16 +6,18 @@ internal sealed class SoftInput : IDisposable
     private readonly TrainingOperations _operations;
     private readonly TrainingModel _model;
     private readonly StepOptions _options;
-    private readonly GrowingFloats _probabilities;
+    private readonly GrowingFloats _dense;
     private readonly ProductOperand _expanded;
     private readonly ProductOperand _gradient;
+    private readonly TokenGroups _groups;
 
     public SoftInput(TrainingOperations operations, TrainingModel model, StepOptions options)
     {
         (_operations, _model, _options) = (operations, model, options);
-        _probabilities = new GrowingFloats(operations.Device);
+        _dense = new GrowingFloats(operations.Device);
         _expanded = operations.Products.Allocate(options.HeadRows, model.Shape.Vocab);
         _gradient = operations.Products.Allocate(options.HeadRows, model.Shape.Hidden);
+        _groups = new TokenGroups(operations.Device);
     }
 
     private int TopK => Math.Min(_options.SoftTopK, _model.Shape.Vocab);
@@ -25,11 +27,10 @@ internal sealed class SoftInput : IDisposable
         _operations.EmbedTokens.Run(_model.Embedding.Weight.Straight, lists.Add(batch.Tokens), x, TokensShape(batch));
 
     /// <summary>Adds the gradient of the embeddings of all tokens.</summary>
-    public void EmbedTokensBackward(PackedBatch batch, DeviceLists lists, Floats dx)
+    public void EmbedTokensBackward(PackedBatch batch, Floats dx)
     {
-        var groups = TokenGroups.Of(batch.Tokens);
-        _operations.EmbedTokensBackward.Run(
-            dx, lists.Add(groups.Tokens), lists.Add(groups.Starts), lists.Add(groups.Rows), _model.Embedding.Gradient, TokensShape(batch));
+        _groups.Upload(batch.Tokens);
+        _operations.EmbedTokensBackward.Run(dx, _groups, _model.Embedding.Gradient, TokensShape(batch));
     }
 
     /// <summary>Notes the largest accumulated logits of some rows that go on.</summary>
@@ -49,7 +50,7 @@ internal sealed class SoftInput : IDisposable
     public void Embed(DepthState before, int rows, Floats x)
     {
         var (values, tokens) = Top(before, rows);
-        _operations.SoftEmbedding.Run(values, tokens, _model.Embedding.Weight.Straight, x, Shape(rows));
+        _operations.SoftEmbedding.Run(_model.Embedding.Weight.Straight, values, tokens, before.Probabilities.Of(values.Length), x, Shape(rows));
     }
 
     /// <summary>Adds the gradients of the accumulated logits and of the embedding.</summary>
@@ -59,16 +60,18 @@ internal sealed class SoftInput : IDisposable
     /// <param name="dAccumulated">[rows, vocab], added to.</param>
     public void Backward(DepthState before, int rows, Floats dx, Floats dAccumulated)
     {
-        var (values, tokens) = Top(before, rows);
-        _operations.SoftEmbedding.Backward(values, tokens, _model.Embedding.Weight.Straight, dx, dAccumulated, Shape(rows));
+        var tokens = before.Tokens((long)rows * TopK);
+        var probabilities = before.Probabilities.Of((long)rows * TopK);
+        _operations.SoftEmbeddingBackward.Run(_model.Embedding.Weight.Straight, dx, probabilities, tokens, dAccumulated, Shape(rows));
+        var (hidden, vocab) = (_model.Shape.Hidden, _model.Shape.Vocab);
         for (var start = 0; start < rows; start += _options.HeadRows)
         {
             var count = Math.Min(_options.HeadRows, rows - start);
-            var probabilities = _probabilities.Of((long)count * _model.Shape.Vocab);
-            _operations.SoftEmbedding.Expand(
-                values.SubView((long)start * TopK, (long)count * TopK), tokens.SubView((long)start * TopK, (long)count * TopK), probabilities, Shape(count));
-            _operations.Products.Read(_expanded, probabilities, count);
-            _operations.Products.Read(_gradient, dx.SubView((long)start * _model.Shape.Hidden, (long)count * _model.Shape.Hidden), count);
+            var dense = _dense.Of((long)count * vocab);
+            var (first, length) = ((long)start * TopK, (long)count * TopK);
+            _operations.SoftEmbedding.Expand(probabilities.SubView(first, length), tokens.SubView(first, length), dense, Shape(count));
+            _operations.Products.Read(_expanded, dense, count);
+            _operations.Products.Read(_gradient, dx.SubView((long)start * hidden, (long)count * hidden), count);
             _operations.Products.WeightGradients(_gradient, 1, new WeightGradient(_expanded, _model.Embedding.Gradient));
         }
     }
@@ -76,9 +79,10 @@ internal sealed class SoftInput : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _probabilities.Dispose();
+        _dense.Dispose();
         _expanded.Dispose();
         _gradient.Dispose();
+        _groups.Dispose();
     }
 
     private (Floats Values, ILGPU.ArrayView<int> Tokens) Top(DepthState state, int rows) =>
