@@ -21,6 +21,16 @@ public sealed class PackedAttention
             device.RequireCpu(nameof(PackedAttentionVariant.Simd));
     }
 
+    /// <summary>The variant to use, for the backward, too.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="headDim">Elements of a head.</param>
+    /// <param name="precision">Whether operands may be rounded to bf16.</param>
+    public static PackedAttentionVariant Choose(ComputeDevice device, int headDim, ProductPrecision precision = ProductPrecision.Auto) => device switch
+    {
+        { Kind: DeviceKind.Cpu } => PackedAttentionVariant.Simd,
+        _ => PackedAttentionVariant.Portable,
+    };
+
     /// <summary>
     /// mixed[r, h] = sum over seen e of softmax over e(q[r, h] . k[e, h / group] / sqrt(headDim)) * v[e, h / group]; zeros where a row sees nothing.
     /// Of a sequence that has rows, every key and value up to the last row's position has to be finite.
