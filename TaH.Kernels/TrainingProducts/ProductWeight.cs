@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-
 namespace TaH.Kernels;
 
 /// <summary>A matrix that products multiply with in both directions: as it lies for the forward pass, turned over for the backward pass.</summary>

@@ -1,5 +1,3 @@
-using ILGPU;
-
 namespace TaH.Kernels;
 
 /// <summary>Every device: f32 products, turned operands in room that grows.</summary>

@@ -1,5 +1,3 @@
-using ILGPU;
-
 namespace TaH.Kernels;
 
 /// <summary>One weight of a launch: what its outputs' gradients are, and where its own goes.</summary>
