@@ -53,6 +53,12 @@ internal static partial class PtxInstructions
     /// <summary>Of the lower half of a descriptor, besides the address in units of 16 bytes.</summary>
     public const uint SliceLayout = 0x10000;
 
+    // Operands the other way round: rows of 64 columns, swizzled by 128 bytes, eight rows to the next; 16 rows go on by 2048 bytes.
+    private const string EndOfColumns = "}, a, b, add, 1, 1, 1, 1; add.u64 a, a, 128; add.u64 b, b, 128; ) }";
+
+    /// <summary>As <see cref="SliceLayout"/>, for operands that <see cref="StartColumns256"/> takes: 8192 bytes to the next 64 columns.</summary>
+    public const uint ColumnsLayout = 0x2000000;
+
     /// <summary>
     /// Starts: sums + a b^T of bf16, a [64, 64] and b [256, 64] in shared memory. Of the sums, thread t has rows t / 32 * 16 + t % 32 / 4 and the one
     /// 8 below; number 4 j to 4 j + 3 are columns 8 j + 2 (t % 4) and the next of the upper row, then the lower.
@@ -77,6 +83,31 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate(
         BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {$list(sum,32)" + EndOfSlice)]
     public static void StartSlice64(uint a, uint b) => throw HopperOnly();
+
+    /// <summary>
+    /// Starts: sums + a^T b of bf16, a [64, 64] and b [64, 256] in shared memory, b as four blocks of 64 columns, one behind the other. The sums lie
+    /// as <see cref="StartSlice256"/> says.
+    /// </summary>
+    /// <param name="a">Lower half of the descriptor of a, see <see cref="ColumnsLayout"/>.</param>
+    /// <param name="b">That of b.</param>
+    [IntrinsicImplementation, PtxTemplate(
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {$list(sum,128)" + EndOfColumns)]
+    public static void StartColumns256(uint a, uint b) => throw HopperOnly();
+
+    /// <summary>As <see cref="StartColumns256"/>, b [64, 192].</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n192k16.f32.bf16.bf16 {$list(sum,96)" + EndOfColumns)]
+    public static void StartColumns192(uint a, uint b) => throw HopperOnly();
+
+    /// <summary>As <see cref="StartColumns256"/>, b [64, 128].</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {$list(sum,64)" + EndOfColumns)]
+    public static void StartColumns128(uint a, uint b) => throw HopperOnly();
+
+    /// <summary>As <see cref="StartColumns256"/>, b [64, 64].</summary>
+    [IntrinsicImplementation, PtxTemplate(
+        BeginOfSlice + "$each(4,wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {$list(sum,32)" + EndOfColumns)]
+    public static void StartColumns64(uint a, uint b) => throw HopperOnly();
 
     /// <summary>As <see cref="StartSlice256"/>, b [32, 64].</summary>
     [IntrinsicImplementation, PtxTemplate(

@@ -18,6 +18,14 @@ internal static unsafe partial class PtxInstructions
         return new Word16(*(uint*)(a + (ulong)at), *(uint*)(b + (ulong)at), *(uint*)(c + (ulong)at), *(uint*)(d + (ulong)at));
     }
 
+    /// <summary>As <see cref="LoadMatrices"/>, but each thread gets rows 2 (lane % 4) and the next of column lane / 4.</summary>
+    [IntrinsicImplementation, PtxTemplate("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
+    public static Word16 LoadMatricesAcross(ulong row)
+    {
+        int of = Warp.LaneIdx % 4 * 2, at = Warp.LaneIdx / 4 * sizeof(ushort);
+        return new Word16(PairBelow(row, of, at), PairBelow(row, of + 8, at), PairBelow(row, of + 16, at), PairBelow(row, of + 24, at));
+    }
+
     /// <summary>The counterpart of <see cref="LoadMatrices"/>.</summary>
     [IntrinsicImplementation, PtxTemplate("stmatrix.sync.aligned.m8n8.x4.shared.b16 [$0], {$1,$2,$3,$4};")]
     public static void StoreMatrices(uint row, uint a, uint b, uint c, uint d) => throw HopperOnly();
@@ -49,6 +57,12 @@ internal static unsafe partial class PtxInstructions
     }
 
     // Bodies of intrinsics run on the host only.
+    private static uint PairBelow(ulong row, int of, int at)
+    {
+        ulong upper = Warp.Shuffle(row, of), lower = Warp.Shuffle(row, of + 1);
+        return *(ushort*)(upper + (ulong)at) | ((uint)*(ushort*)(lower + (ulong)at) << 16);
+    }
+
     private static float DotBfloat16(uint left, uint right) =>
         (Interop.IntAsFloat(left << 16) * Interop.IntAsFloat(right << 16))
         + (Interop.IntAsFloat(left & 0xffff0000u) * Interop.IntAsFloat(right & 0xffff0000u));

@@ -23,6 +23,11 @@ internal interface IWgmmaTile
     /// <param name="b">That of the weight's.</param>
     void StartSlice(uint a, uint b);
 
+    /// <summary>Starts the products of a slice of both operands the other way round: rows of columns.</summary>
+    /// <param name="a">Lower half of the descriptor of 64 columns of dy.</param>
+    /// <param name="b">That of x's columns.</param>
+    void StartColumns(uint a, uint b);
+
     /// <summary>Visits all strips of 16 columns.</summary>
     void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor;
 }
@@ -41,6 +46,8 @@ internal readonly struct WgmmaTile256 : IWgmmaTile
     public void Clear() => PtxInstructions.ClearSums128();
 
     public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice256(a, b);
+
+    public void StartColumns(uint a, uint b) => PtxInstructions.StartColumns256(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>>).Visit(visitor, 0);
@@ -61,6 +68,8 @@ internal readonly struct WgmmaTile192 : IWgmmaTile
 
     public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice192(a, b);
 
+    public void StartColumns(uint a, uint b) => PtxInstructions.StartColumns192(a, b);
+
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<ThriceStrips<OneStrip>>>).Visit(visitor, 0);
 }
@@ -80,6 +89,8 @@ internal readonly struct WgmmaTile128 : IWgmmaTile
 
     public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice128(a, b);
 
+    public void StartColumns(uint a, uint b) => PtxInstructions.StartColumns128(a, b);
+
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<TwiceStrips<OneStrip>>>).Visit(visitor, 0);
 }
@@ -98,6 +109,8 @@ internal readonly struct WgmmaTile64 : IWgmmaTile
     public void Clear() => PtxInstructions.ClearSums32();
 
     public void StartSlice(uint a, uint b) => PtxInstructions.StartSlice64(a, b);
+
+    public void StartColumns(uint a, uint b) => PtxInstructions.StartColumns64(a, b);
 
     public void Visit<TVisitor>(TVisitor visitor) where TVisitor : struct, IStripVisitor =>
         default(TwiceStrips<TwiceStrips<OneStrip>>).Visit(visitor, 0);

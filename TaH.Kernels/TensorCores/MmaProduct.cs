@@ -84,7 +84,7 @@ internal static class MmaProduct
     {
         var x = MmaRows.Load(xRow + (ulong)((((2 * part) + (lane / 16)) ^ (lane % 8)) * Word16.Bytes), RowBytes);
         var weight = weightRow + (ulong)((((2 * part) + (lane / 8 % 2)) ^ (lane % 8)) * Word16.Bytes);
-        return default(TSums).AddProducts(sums, x, weight, RowBytes);
+        return default(TSums).AddProducts(sums, x, new MmaWeightRows(weight, RowBytes), 0);
     }
 
     private static ulong Next<TSums>(ulong stage, ulong ring, ulong end) where TSums : unmanaged, IMmaSums<TSums>

@@ -9,7 +9,7 @@ namespace TaH.Kernels;
 internal sealed class MmaProducts(ComputeDevice device) : TensorProducts(device, MatMulVariant.CudaMma)
 {
     private readonly ComputeDevice _device = device;
-    private readonly Dictionary<(bool, TensorStore), Loaded> _loaded = [];
+    private readonly Dictionary<(bool, TensorStore), TensorLaunch<TensorProductTask>> _loaded = [];
 
     public override bool Gates => false;
 
@@ -47,6 +47,6 @@ internal sealed class MmaProducts(ComputeDevice device) : TensorProducts(device,
         _ => throw new NotSupportedException("gated products are a thing of wgmma"),
     };
 
-    private Loaded Load<TSums>(TensorStore store) where TSums : unmanaged, IMmaSums<TSums> =>
+    private TensorLaunch<TensorProductTask> Load<TSums>(TensorStore store) where TSums : unmanaged, IMmaSums<TSums> =>
         new(_device, Kernel<TSums>(store), MmaProduct.GroupSize, MmaProduct.SharedBytes<TSums>());
 }

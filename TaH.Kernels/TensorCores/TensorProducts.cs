@@ -1,6 +1,3 @@
-using ILGPU;
-using ILGPU.Runtime;
-
 namespace TaH.Kernels;
 
 /// <summary>Rows of bf16 that products read: some of those in a buffer.</summary>
@@ -107,25 +104,4 @@ internal abstract class TensorProducts(ComputeDevice device, MatMulVariant varia
 
     /// <summary>Pieces of a length, the last one perhaps shorter.</summary>
     protected static int Pieces(int length, int piece) => (length + piece - 1) / piece;
-
-    /// <summary>A kernel with its dynamic shared memory.</summary>
-    protected sealed class Loaded
-    {
-        private readonly Action<AcceleratorStream, KernelConfig, TensorProductTask> _launch;
-        private readonly ComputeDevice _device;
-        private readonly int _groupSize;
-        private readonly SharedMemoryConfig _shared;
-
-        public Loaded(ComputeDevice device, Action<TensorProductTask> kernel, int groupSize, int sharedBytes, int clusterSize = 1)
-        {
-            (_device, _groupSize) = (device, groupSize);
-            var loaded = PtxLoader.Load(device, kernel.Method, new KernelSpecialization(groupSize, 1), clusterSize);
-            PtxLoader.AllowSharedMemory(loaded, sharedBytes);
-            _launch = loaded.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, TensorProductTask>>();
-            _shared = SharedMemoryConfig.RequestDynamic<float>(sharedBytes / sizeof(float));
-        }
-
-        public void Launch(int groups, TensorProductTask task) =>
-            _launch(_device.Accelerator.DefaultStream, new KernelConfig(groups, _groupSize, _shared), task);
-    }
 }

@@ -23,9 +23,14 @@ internal static class WgmmaProduct
     /// <summary>Those, and the warp that fetches.</summary>
     public const int GroupSize = Multipliers + 32;
 
-    private const int Warpgroup = 128;
-    private const uint RowsOfWarpgroup = 64 * SliceBytes;
-    private const uint DescriptorUnit = 16;
+    /// <summary>Threads of a warpgroup.</summary>
+    public const int Warpgroup = 128;
+
+    /// <summary>Bytes of a slice's 64 rows.</summary>
+    public const uint RowsOfWarpgroup = 64 * SliceBytes;
+
+    /// <summary>Bytes that 1 stands for in descriptors.</summary>
+    public const uint DescriptorUnit = 16;
 
     /// <summary>
     /// Bytes of dynamic shared memory that a tile needs: the ring, its barriers, what the store and the groups ask for, and room to align all.

@@ -8,7 +8,7 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
 {
     private readonly ComputeDevice _device = device;
     private readonly TensorMaps _maps = new(device);
-    private readonly Dictionary<(WgmmaGeometry, TensorStore), Loaded> _loaded = [];
+    private readonly Dictionary<(WgmmaGeometry, TensorStore), TensorLaunch<TensorProductTask>> _loaded = [];
 
     public override bool Gates => true;
 
@@ -65,9 +65,9 @@ internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(devic
         where TTile : struct, IWgmmaTile where TStore : struct, IWgmmaStore where TGroups : struct, IWgmmaGroups =>
         (WgmmaProduct.Run<TTile, TStore, TGroups>, WgmmaProduct.SharedBytes<TTile, TStore, TGroups>());
 
-    private Loaded Load(WgmmaGeometry geometry, TensorStore store)
+    private TensorLaunch<TensorProductTask> Load(WgmmaGeometry geometry, TensorStore store)
     {
         var (kernel, sharedBytes) = Kernel(geometry, store);
-        return new Loaded(_device, kernel, WgmmaProduct.GroupSize, sharedBytes, geometry.Parts);
+        return new TensorLaunch<TensorProductTask>(_device, kernel, WgmmaProduct.GroupSize, sharedBytes, geometry.Parts);
     }
 }

@@ -13,7 +13,7 @@ internal static class CudaKernels
     /// <summary>All of them, names without repetition.</summary>
     public static IEnumerable<CudaKernel> All() =>
     [
-        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Loras(), .. Tiles(), .. Batches(), .. Tensors(),
+        .. Decode(), .. SplitDecode(), .. MatVecs(), .. Loras(), .. Tiles(), .. Batches(), .. Tensors(), .. Gradients(),
         Plain(nameof(Bfloat16CopyPtx.Narrow), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Narrow, 256, CudaGeneration.Ampere),
         Plain(nameof(Bfloat16CopyPtx.Widen), (Action<ulong, ulong, long>)Bfloat16CopyPtx.Widen, 256, CudaGeneration.Ampere),
         Plain(nameof(RmsNormBfloat16), (Action<ulong, ulong, ulong, RmsNormShape>)RmsNormBfloat16.Kernel, 256, CudaGeneration.Ampere),
@@ -39,6 +39,7 @@ internal static class CudaKernels
         "WeightTiles GatedRows, 16 x 2, MemorySums", "WeightTiles ProjectedRows + ProjectionUpdates, 128 x 1",
         "WeightTiles GatedRows, 64 x 2, warpgroups", "WeightTiles ReducedTokens, 32 x 2, warpgroups, 4 together",
         "Mma wide, Add", "Mma narrow, Bfloat16", "Wgmma 256, Gated", "Wgmma 128, Add, 2 together",
+        "MmaGradient 128, whole", "MmaGradient 64, parts", "WgmmaGradient 256, whole", "WgmmaGradient 64, parts",
     ];
 
     private static IEnumerable<CudaKernel> Decode() =>
@@ -149,6 +150,21 @@ internal static class CudaKernels
                $"Wgmma {geometry.Columns}, {store}{(geometry.Parts > 1 ? $", {geometry.Parts} together" : "")}",
                WgmmaProducts.Kernel(geometry, store).Kernel.Method, new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper,
                geometry.Parts),
+    ];
+
+    private static IEnumerable<CudaKernel> Gradients() =>
+    [
+        Plain(nameof(WeightGradientParts), WeightGradientParts.Method, WeightGradientParts.GroupSize, CudaGeneration.Ampere),
+        .. from whole in (bool[])[true, false]
+           from columns in MmaGradients.AllColumns
+           select new CudaKernel(
+               $"MmaGradient {columns}, {(whole ? "whole" : "parts")}", MmaGradients.Kernel(columns, whole).Kernel.Method,
+               new KernelSpecialization(MmaProduct.GroupSize, 1), CudaGeneration.Ampere),
+        .. from whole in (bool[])[true, false]
+           from columns in WgmmaGradients.AllColumns
+           select new CudaKernel(
+               $"WgmmaGradient {columns}, {(whole ? "whole" : "parts")}", WgmmaGradients.Kernel(columns, whole).Kernel.Method,
+               new KernelSpecialization(WgmmaProduct.GroupSize, 1), CudaGeneration.Hopper),
     ];
 
     private static string NameOf<TPairs, TUpdates>() =>

@@ -63,7 +63,8 @@ internal sealed class TensorScene : IDisposable
     private TensorTarget[] Targets(int first, int count) => [.. Enumerable.Range(first, count).Select(i =>
         new TensorTarget(_weights[i % _weights.Length], (ulong)_y.NativePtr))];
 
-    private static void Fill(ArrayView<ushort> target, ushort[] values)
+    /// <summary>Repeats values until a buffer is full.</summary>
+    public static void Fill(ArrayView<ushort> target, ushort[] values)
     {
         for (long at = 0; at < target.Length; at += values.Length)
         {
@@ -72,7 +73,8 @@ internal sealed class TensorScene : IDisposable
         }
     }
 
-    private static ushort[] Normal(int count)
+    /// <summary>Normal values as bf16.</summary>
+    public static ushort[] Normal(int count)
     {
         var random = new Random(1);
         var values = new ushort[count];
