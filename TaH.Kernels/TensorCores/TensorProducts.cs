@@ -1,5 +1,3 @@
-using ILGPU.Runtime;
-
 namespace TaH.Kernels;
 
 /// <summary>Rows of bf16 that products read: some of those in a buffer.</summary>
