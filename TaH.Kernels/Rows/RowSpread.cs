@@ -3,8 +3,8 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>
-/// How the threads of a portable kernel share rows. A GPU gives a short row 32 threads, so that a group has several rows and each thread several
-/// elements, and a long row whole groups, one a piece of it, so that a few rows keep a card busy. Elsewhere a group has a row.
+/// How the threads of a portable kernel share rows. A short row has a quarter of a group, so that a group has four rows and each thread several
+/// elements; a long row has whole groups, one a piece of it, so that a few rows keep a card busy.
 /// </summary>
 /// <param name="Rows">How many there are.</param>
 /// <param name="Width">Elements of a row.</param>
@@ -15,7 +15,7 @@ internal readonly record struct RowSpread(int Rows, int Width, int Lanes, int Pi
     /// <summary>Elements that a thread should have on their way at a time, if it is to keep the memory of a GPU busy.</summary>
     public const int Unroll = 4;
 
-    private const int ShortLanes = 32;
+    private const int RowsOfGroup = 4; // where rows are short
     private const int PieceOfGroup = 16 * Unroll; // elements of a thread in a long row
 
     /// <summary>For kernels that take each element by itself.</summary>
@@ -25,8 +25,8 @@ internal readonly record struct RowSpread(int Rows, int Width, int Lanes, int Pi
     /// <summary>For kernels that need a whole row.</summary>
     public static RowSpread Whole(ComputeDevice device, int rows, int width)
     {
-        var isShort = device.Info.IsGpu && width <= 2 * Unroll * device.GroupSize;
-        return new(rows, width, isShort ? Math.Min(ShortLanes, device.GroupSize) : device.GroupSize, Math.Max(1, width));
+        var isShort = width <= 2 * Unroll * device.GroupSize && device.GroupSize >= RowsOfGroup;
+        return new(rows, width, isShort ? device.GroupSize / RowsOfGroup : device.GroupSize, Math.Max(1, width));
     }
 
     /// <summary>Pieces of a row.</summary>
