@@ -27,6 +27,10 @@ internal sealed class BenchVerb : MeasuringVerb
     [Option("overlap", HelpText = "Guess the token behind a hard one, and run it beside the hard one's second pass.")]
     public bool Overlap { get; init; }
 
+    [Option("held-rate", MetaValue = "X", HelpText = "With --overlap: share of guesses, 0 to 1, that hold, spread evenly, whatever is drawn. "
+        + "Without it: those that are right, which random weights leave next to no chance.")]
+    public double? HeldRate { get; init; }
+
     [Option('r', "repetitions", MetaValue = "N", HelpText = "Timed runs of each test, once it is warm. Without it: 5.")]
     public int? Repetitions { get; init; }
 
@@ -77,6 +81,7 @@ internal sealed class BenchVerb : MeasuringVerb
     private BenchmarkPlan Plan()
     {
         RefuseTwoDeciders(ContinueRates is not null);
+        RefuseLoneHeldRate();
         var plan = new BenchmarkPlan();
         return plan with
         {
@@ -89,8 +94,17 @@ internal sealed class BenchVerb : MeasuringVerb
                 : NumberList.Parse<double>("--continue-rate", ContinueRates, "numbers with commas between them, as in 0,0.07,1"),
             Repetitions = Repetitions ?? plan.Repetitions,
             Overlap = Overlap,
+            HeldRate = HeldRate,
             Session = WithSettings(plan.Session),
         };
+    }
+
+    private void RefuseLoneHeldRate()
+    {
+        if (HeldRate is null) return;
+        if (!Overlap) throw new UsageException("--held-rate says which guesses hold, and only --overlap makes guesses; give both");
+        if (Policy is not null || Threshold is not null)
+            throw new UsageException($"--held-rate forces guesses beside --continue-rate, not beside --{(Policy is null ? "threshold" : "policy")}");
     }
 
     /// <summary>Test sizes; null where the option is not there, none where it says 0.</summary>

@@ -58,7 +58,7 @@ public sealed class Benchmark
         select test;
 
     private IterationPolicy[] PoliciesFor(double rate, int batch) => [.. Enumerable.Range(0, batch).Select(sequence => _plan.Policy
-        ?? (_model.Weights.Decider is null ? new NeverPolicy() : (IterationPolicy)new ContinueRatePolicy(rate, (sequence + 0.5) / batch)))];
+        ?? (_model.Weights.Decider is null ? new NeverPolicy() : (IterationPolicy)new ContinueRatePolicy(rate, (sequence + 0.5) / batch) { HeldRate = _plan.HeldRate }))];
 
     private BenchmarkRow? Measure(BenchmarkStage stage, BenchmarkTest test, double rate, CancellationToken cancellation)
     {

@@ -26,6 +26,9 @@ public sealed record BenchmarkPlan
     /// <summary>Whether the token behind a hard one is guessed; see <see cref="GenerationRequest.Overlap"/>.</summary>
     public bool Overlap { get; init; }
 
+    /// <summary>The share of guesses that hold, spread evenly, whatever was drawn; null for those that are right.</summary>
+    public double? HeldRate { get; init; }
+
     /// <summary>Timed runs of each test, once it is warm.</summary>
     public int Repetitions { get; init; } = 5;
 
@@ -44,6 +47,9 @@ public sealed record BenchmarkPlan
         foreach (var depth in Depths) Require(depth >= 0, $"a context has 0 positions or more, not {depth:N0}");
         foreach (var batch in Batches) Require(batch >= 1, $"a batch has 1 sequence or more, not {batch:N0}");
         foreach (var rate in ContinueRates) Require(rate is >= 0 and <= 1, $"a continue rate is from 0 to 1, not {rate}");
+        Require(HeldRate is null or (>= 0 and <= 1), $"a share of guesses that hold is from 0 to 1, not {HeldRate}");
+        Require(HeldRate is null || Overlap, $"a share of guesses that hold needs guesses, which overlapping makes");
+        Require(HeldRate is null || Policy is null, $"a share of guesses that hold goes with continue rates, not with a policy");
         Require(Repetitions is >= 1 and <= MostRepetitions, $"a test is repeated 1 to {MostRepetitions:N0} times, not {Repetitions:N0}");
         Require(RowCount > 0, $"there is nothing to measure");
     }

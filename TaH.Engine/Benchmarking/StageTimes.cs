@@ -1,8 +1,8 @@
 namespace TaH.Engine;
 
 /// <summary>When a run came how far, counted from its begin.</summary>
-/// <param name="Tokens">Each token on the host, in the order in which they were made.</param>
-/// <param name="Passes">The end of each pass, before its tokens are handed on; nothing where nobody asked to be told of passes.</param>
+/// <param name="Tokens">Each token on the host, in the order in which they were made; nothing where nobody asked to be told of passes.</param>
+/// <param name="Passes">The end of each pass, before its tokens are handed on; likewise.</param>
 /// <param name="Total">The end.</param>
 internal sealed record StageTimes(IReadOnlyList<TimeSpan> Tokens, IReadOnlyList<TimeSpan> Passes, TimeSpan Total)
 {

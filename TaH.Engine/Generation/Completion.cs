@@ -82,8 +82,11 @@ public sealed class Completion : IDisposable
     }
 
     /// <summary>Takes the token that a position's logits chose.</summary>
+    /// <param name="position">The position.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="now">When the pass was over, see <see cref="GenerationTimings.CountToken"/>.</param>
     /// <returns>The token of the answer; null where the model ended it.</returns>
-    internal GeneratedToken? Accept(FinishedPosition position, int token)
+    internal GeneratedToken? Accept(FinishedPosition position, int token, long now)
     {
         if (_tokens.Count == 0) NotePromptKnownBefore();
         if (!_request.IgnoreEos && _endTokens.Contains(token))
@@ -91,7 +94,7 @@ public sealed class Completion : IDisposable
             _ending = TaH.Engine.FinishReason.Stop;
             return null;
         }
-        Timings.CountToken();
+        Timings.CountToken(now);
         _history?.AddGenerated(token);
         float? probability = float.IsNaN(position.FirstDecision) ? null : LearnedPolicy.Probability(position.FirstDecision);
         var generated = new GeneratedToken(token, _answer.Append(token), position.Iterations, probability);

@@ -44,9 +44,11 @@ public sealed class GenerationTimings
         if (_start == 0) _start = Stopwatch.GetTimestamp();
     }
 
-    internal void CountToken()
+    /// <summary>Counts a token.</summary>
+    /// <param name="now">When its pass was over, as <see cref="Stopwatch.GetTimestamp"/> says it.</param>
+    internal void CountToken(long now)
     {
-        _lastToken = Stopwatch.GetTimestamp();
+        _lastToken = now;
         if (_tokens++ == 0) _firstToken = _lastToken;
     }
 }

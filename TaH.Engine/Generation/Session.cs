@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TaH.Engine;
 
 /// <summary>
@@ -11,6 +13,7 @@ public sealed class Session : IDisposable
     private readonly IOperations _operations;
     private readonly ForwardPass _forward;
     private readonly IterationLoop _loop;
+    private readonly List<SequenceRun> _runs = []; // of the pass in hand
     private bool _streaming;
     private bool _disposed;
 
@@ -154,19 +157,22 @@ public sealed class Session : IDisposable
     private List<(Completion Completion, GeneratedToken Token)> Advance(List<Completion> active)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        _runs.Clear();
         for (var i = 0; i < active.Count; i++)
         {
             active[i].Timings.Begin();
             active[i].Run.Tag = i;
+            _runs.Add(active[i].Run);
         }
-        var finished = _loop.RunPass([.. active.Select(completion => completion.Run)]);
+        var finished = _loop.RunPass(_runs);
         PassRan?.Invoke(_loop.LastPass);
-        var accepted = new List<(Completion Completion, GeneratedToken Token)>();
+        var now = Stopwatch.GetTimestamp();
+        var accepted = new List<(Completion Completion, GeneratedToken Token)>(active.Count);
         foreach (var position in finished)
         {
             var completion = active[position.Run.Tag]; // who leaves the batch takes its positions along, so there are no others
             completion.Note(position);
-            if (position.Token is { } drawn && completion.Accept(position, drawn) is { } token) accepted.Add((completion, token));
+            if (position.Token is { } drawn && completion.Accept(position, drawn, now) is { } token) accepted.Add((completion, token));
         }
         foreach (var completion in active)
         {

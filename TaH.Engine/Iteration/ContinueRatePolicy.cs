@@ -23,6 +23,9 @@ public sealed class ContinueRatePolicy : IterationPolicy
     /// <summary>The share of tokens that take a second pass.</summary>
     public double Rate { get; }
 
+    /// <summary>The share of guesses that hold, from 0 to 1, spread evenly, whatever was drawn; null for those that were right.</summary>
+    internal double? HeldRate { get; init; }
+
     /// <inheritdoc/>
     public override bool NeedsDecider => true;
 
@@ -30,8 +33,11 @@ public sealed class ContinueRatePolicy : IterationPolicy
     public override bool MayGoOn(int position, int depth) => depth == 0;
 
     /// <inheritdoc/>
-    // Error diffusion: the tokens that went on up to a position are its share of them, rounded.
-    public override bool GoesOn(int position, int depth, float deciderLogit) => depth == 0 && Due(position + 1L) > Due(position);
+    public override bool GoesOn(int position, int depth, float deciderLogit) => depth == 0 && IsDue(position, Rate, _phase);
 
-    private long Due(long positions) => (long)Math.Floor((positions * Rate) + _phase);
+    /// <inheritdoc/>
+    internal override bool GuessHolds(int guess, bool matches) => HeldRate is { } rate ? IsDue(guess, rate, phase: 0.5) : matches;
+
+    // Error diffusion: those that are due up to a place are its share of them, rounded.
+    private static bool IsDue(int place, double rate, double phase) => Math.Floor(((place + 1L) * rate) + phase) > Math.Floor((place * rate) + phase);
 }

@@ -12,13 +12,13 @@ internal sealed partial class IterationLoop
     private void CollectDraws()
     {
         _draws.Clear();
-        foreach (var row in _rows)
+        foreach (ref readonly var row in CollectionsMarshal.AsSpan(_rows))
         {
             if (Draws(row)) _draws.Add(row.Run.Draw!(row.Slot));
         }
     }
 
-    private bool Draws(PositionInFlight row) =>
+    private bool Draws(in PositionInFlight row) =>
         row is { IsLast: true, IsGuess: false, Run.Draw: not null }
         && (forward.DrawsInPass || row.Run.Overlaps || !row.Run.MayGoOn(row.Position, row.Depth));
 
@@ -40,16 +40,27 @@ internal sealed partial class IterationLoop
 
     private static bool WaitsForToken(FinishedPosition position) => position is { IsLast: true, Token: null, Run.Draw: not null };
 
+    /// <summary>Finds which of the answers of the pass are each row's; -1 for none.</summary>
+    private void FindAnswers(bool decides)
+    {
+        var (head, drawn) = (0, 0);
+        var rows = CollectionsMarshal.AsSpan(_rows);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            _decisionOf[i] = decides && NeedsDecider(rows[i]) ? head : -1;
+            _drawOf[i] = Draws(rows[i]) ? drawn++ : -1;
+            if (_table[i].WantsLogits) head++;
+        }
+    }
+
     /// <summary>Brings the answers of the pass to its rows: NaN where nobody asked the decider, null where no token was drawn.</summary>
     private void ReceiveResults(bool decides)
     {
-        var heads = decides ? forward.Table.HeadCount : 0;
-        forward.Receive(_headDecisions.AsSpan(0, heads), _drawn.AsSpan(0, _draws.Count));
-        for (int i = 0, head = 0, drawn = 0; i < _rows.Count; i++)
+        forward.Receive(_headDecisions.AsSpan(0, decides ? forward.Table.HeadCount : 0), _drawn.AsSpan(0, _draws.Count));
+        for (var i = 0; i < _rows.Count; i++)
         {
-            _decisions[i] = decides && NeedsDecider(_rows[i]) ? _headDecisions[head] : float.NaN;
-            _tokens[i] = Draws(_rows[i]) ? _drawn[drawn++] : null;
-            if (_rows[i].WantsLogits) head++;
+            _decisions[i] = _decisionOf[i] >= 0 ? _headDecisions[_decisionOf[i]] : float.NaN;
+            _tokens[i] = _drawOf[i] >= 0 ? _drawn[_drawOf[i]] : null;
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class IterationLoop
     private void Resolve(SequenceRun run)
     {
         var ahead = run.Ahead!.Value;
-        if (run.NextToken != ahead.Token)
+        if (!run.Policy.GuessHolds(run.Guesses - 1, run.NextToken == ahead.Token))
         {
             DropGuess(run);
             return;

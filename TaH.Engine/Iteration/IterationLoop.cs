@@ -18,7 +18,10 @@ internal sealed partial class IterationLoop(ForwardPass forward)
     private readonly float[] _decisions = new float[forward.Table.Capacity];
     private readonly List<SampleRequest> _draws = [];
     private readonly int[] _drawn = new int[forward.Table.Capacity];
+    private readonly int[] _decisionOf = new int[forward.Table.Capacity];
+    private readonly int[] _drawOf = new int[forward.Table.Capacity];
     private readonly int?[] _tokens = new int?[forward.Table.Capacity];
+    private readonly List<SequenceRun> _turns = []; // in the order of this pass
     private int _turn;
 
     /// <summary>Called after each pass with its positions (at the depth that ran) and the decider's logits, NaN where it did not run.</summary>
@@ -58,6 +61,7 @@ internal sealed partial class IterationLoop(ForwardPass forward)
         var decides = _rows.Exists(NeedsDecider);
         forward.Run(
             _table.AsSpan(0, _rows.Count), _visible.AsSpan(0, _rows.Count * forward.Table.Depths), decides, CollectionsMarshal.AsSpan(_draws));
+        FindAnswers(decides); // while the device works
         ReceiveResults(decides);
         AfterPass?.Invoke(_rows, new ArraySegment<float>(_decisions, 0, _rows.Count));
         Part();
@@ -94,14 +98,15 @@ internal sealed partial class IterationLoop(ForwardPass forward)
     {
         _rows.Clear();
         _turn++;
-        for (var i = 0; i < runs.Count; i++)
+        TakeTurns(runs);
+        foreach (var run in _turns)
         {
-            if (runs[(i + _turn) % runs.Count] is { PendingCount: 1 } decoding) CollectWaiting(decoding);
+            if (run.PendingCount == 1) CollectWaiting(run);
         }
-        for (var i = 0; i < runs.Count; i++) CollectWaiting(runs[(i + _turn) % runs.Count]);
-        for (var i = 0; i < runs.Count; i++)
+        foreach (var run in _turns) CollectWaiting(run);
+        foreach (var run in _turns)
         {
-            if (runs[(i + _turn) % runs.Count] is { Guess: { } token } guessing) CollectGuess(guessing, token);
+            if (run.Guess is { } token) CollectGuess(run, token);
         }
         if (_rows.Count == 0 && _deeper.Count == 0 && _finished.Count == 0 && runs.Any(run => run.PendingCount > 0))
             throw new InvalidOperationException("no slot is free for a waiting token");
@@ -114,9 +119,19 @@ internal sealed partial class IterationLoop(ForwardPass forward)
         _deeper.Clear();
     }
 
+    /// <summary>Who is first changes from pass to pass.</summary>
+    private void TakeTurns(IReadOnlyList<SequenceRun> runs)
+    {
+        _turns.Clear();
+        var first = runs.Count > 0 ? _turn % runs.Count : 0;
+        for (var i = first; i < runs.Count; i++) _turns.Add(runs[i]);
+        for (var i = 0; i < first; i++) _turns.Add(runs[i]);
+    }
+
     private void CollectWaiting(SequenceRun run)
     {
-        if (run.Ahead is not null && run.PendingCount > 0) Resolve(run);
+        if (run.PendingCount == 0) return;
+        if (run.Ahead is not null) Resolve(run);
         while (run.PendingCount > 0 && _rows.Count + _deeper.Count < forward.Table.Capacity)
         {
             var (position, isLast) = (run.Grid.Length, run.PendingCount == 1);
@@ -149,9 +164,10 @@ internal sealed partial class IterationLoop(ForwardPass forward)
     {
         var depths = forward.Table.Depths;
         Array.Clear(_visible, 0, _rows.Count * depths);
-        for (var i = 0; i < _rows.Count; i++)
+        var rows = CollectionsMarshal.AsSpan(_rows);
+        for (var i = 0; i < rows.Length; i++)
         {
-            var row = _rows[i];
+            ref readonly var row = ref rows[i];
             var grid = row.Run.Grid;
             for (var depth = 0; depth <= row.Depth; depth++) _visible[(i * depths) + depth] = grid.VisibleAt(depth, row.Position);
             var own = _visible[(i * depths) + row.Depth] - 1; // the row's own entry is the last that it sees at its depth
@@ -166,16 +182,17 @@ internal sealed partial class IterationLoop(ForwardPass forward)
     /// </summary>
     private void Part()
     {
-        for (var i = 0; i < _rows.Count; i++)
+        var rows = CollectionsMarshal.AsSpan(_rows);
+        for (var i = 0; i < rows.Length; i++)
         {
-            var row = _rows[i];
+            ref readonly var row = ref rows[i];
             if (row.IsGuess) row.Run.Ahead = new RanAhead(row.Position, row.Token, row.Slot, _decisions[i]);
             else Part(row, _decisions[i], _tokens[i]);
         }
     }
 
     /// <returns>Whether the row goes on.</returns>
-    private bool Part(PositionInFlight row, float decision, int? token)
+    private bool Part(in PositionInFlight row, float decision, int? token)
     {
         var firstDecision = row.Depth == 0 ? decision : row.FirstDecision;
         if (row.Run.MayGoOn(row.Position, row.Depth) && row.Run.Policy.GoesOn(row.Position, row.Depth, decision))

@@ -18,4 +18,9 @@ public abstract class IterationPolicy
     /// <param name="depth">The depth that it ran at, from 0.</param>
     /// <param name="deciderLogit">The decider's logit; NaN where it did not run.</param>
     public abstract bool GoesOn(int position, int depth, float deciderLogit);
+
+    /// <summary>Whether a guessed token's pass counts. Only a measurement may say otherwise than <paramref name="matches"/>.</summary>
+    /// <param name="guess">The guess's number in its answer, from 0.</param>
+    /// <param name="matches">Whether the token that was drawn is the one that was guessed.</param>
+    internal virtual bool GuessHolds(int guess, bool matches) => matches;
 }

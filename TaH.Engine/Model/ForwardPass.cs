@@ -87,7 +87,7 @@ internal sealed class ForwardPass : IDisposable
     /// <param name="draws">Tokens to draw when the rows' logits are there; see <see cref="Receive"/>.</param>
     public void Run(ReadOnlySpan<Row> rows, ReadOnlySpan<int> visible, bool decides, ReadOnlySpan<SampleRequest> draws)
     {
-        _operations.BeginPass();
+        _operations.BeginPass(rows.Length);
         try
         {
             _grid.Flush();

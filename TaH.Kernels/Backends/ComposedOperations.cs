@@ -56,7 +56,7 @@ internal sealed class ComposedOperations : IOperations
 
     private Floats Normed => _normed.View.BaseView;
 
-    public void BeginPass()
+    public void BeginPass(int rows)
     {
     }
 

@@ -35,12 +35,12 @@ internal sealed class CudaOperations(ComputeDevice device, ModelShape shape, int
 
     public bool DrawsInPass => true;
 
-    public void BeginPass() => _letter?.Open();
+    public void BeginPass(int rows) => _letter?.Open(rows);
 
     public void RunPass(RowTable rows, PassVariant variant, Action launches)
     {
         _composed.Reserve(rows);
-        _letter?.Open();
+        _letter?.Open(rows.Count);
         _letter?.Send();
         _launches = launches;
         // A profiler wants to see each launch.

@@ -18,7 +18,8 @@ public interface IOperations : IDisposable
     /// <summary>
     /// Until <see cref="RunPass"/> or <see cref="EndPass"/>, uploads of rows, page tables and requests may stay on the host: they are for the pass.
     /// </summary>
-    void BeginPass();
+    /// <param name="rows">Rows of the pass.</param>
+    void BeginPass(int rows);
 
     /// <summary>
     /// Runs a pass: calls <paramref name="launches"/>, or repeats what they did for an earlier pass of the same kind. They queue operations of this

@@ -14,8 +14,7 @@ internal readonly struct BatchLinear : IBatchStore
     {
         var quads = task.Blocks * QuadsOfBlock;
         int row = RowOf(task, place % quads), token = task.FirstToken + (place / quads);
-        // One output has one bias.
-        if (row >= task.Parts.Outer || task.Parts.Outer == 1) return default;
+        if (row >= task.Parts.Outer) return default;
         return new BatchAhead(
             PtxInstructions.LoadQuad(task.Parts.Bias + ((ulong)row * sizeof(float))), Before(task, token, row, token < task.Rows));
     }
@@ -27,14 +26,7 @@ internal readonly struct BatchLinear : IBatchStore
         if (row >= task.Parts.Outer) return;
         for (var token = share.First + (Group.IdxX / quads); token < share.End; token += TokensAtOnce)
         {
-            var sum = share.Of(token, 4 * quad);
-            if (task.Parts.Outer == 1)
-            {
-                PtxInstructions.StoreUInt(
-                    task.A.Y + ((ulong)token * sizeof(float)), Interop.FloatAsInt(sum.A + PtxInstructions.LoadConstantFloat(task.Parts.Bias)));
-                continue;
-            }
-            sum = sum.Plus(ahead.Row).Plus(ahead.Before);
+            var sum = share.Of(token, 4 * quad).Plus(ahead.Row).Plus(ahead.Before);
             if (task.A.Y != 0) PtxInstructions.StoreQuad(AddressOf(task, token, row), sum);
             var next = token + TokensAtOnce;
             ahead = ahead with { Before = Before(task, next, row, next < share.End) };

@@ -4,8 +4,8 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// How the groups of a cluster bring the sums of a tile together: each sends every group the sums of that one's share of the tokens, which it adds up
-/// always in the same order. Nobody waits for the others to have read anything, and no fence is needed: what is sent counts at a barrier. Sums of many
-/// tokens go where the slots of the ring are, once nobody of the cluster needs these any more.
+/// always in the same order. Nobody waits for the others to have read anything, and no fence is needed: what is sent counts at a barrier. Sums of more
+/// tokens are read instead (<see cref="BatchGathering"/>): so many small messages would take longer than meeting twice.
 /// </summary>
 /// <param name="Barrier">Where the barrier of what is sent here lies.</param>
 /// <param name="Room">Where it goes: [sources, pairs of tokens, quads]; a quad has two tokens and two weight rows, eight apart.</param>
@@ -19,26 +19,24 @@ internal readonly record struct BatchMeeting(uint Barrier, uint Room, int Splits
     private const int QuadsOfWarp = RowsOfWarp / 2;
     private const int LowerRow = RowsOfWarp / 2 * sizeof(float);
 
-    // With more, the room would cost too many slots.
-    private const int MostTokensApart = 64;
+    /// <summary>The most tokens whose sums are sent.</summary>
+    public const int MostTokens = 64;
 
     // So that the four pairs of tokens of a warp fall into different banks.
     private const int PaddingQuads = 2;
 
     private int SourceBytes => (PairBytes << ShareShift) / 2;
 
-    /// <summary>Whether what is sent has room of its own.</summary>
-    public static bool IsApart(int tokens) => tokens <= MostTokensApart;
+    /// <summary>Whether a cluster sends the sums of so many tokens.</summary>
+    public static bool Takes(int tokens, int splits) => tokens <= MostTokens && splits > 1;
 
-    /// <summary>Bytes of what is sent to a group.</summary>
-    public static int SentBytes(int tokens, int blocks, int splits) => splits == 1 ? 0 : ((tokens / 2 * PairBytesOf(blocks)) + 1023) & ~1023;
+    /// <summary>Bytes of what is sent to a group, in shared memory in front of the ring's slots.</summary>
+    public static int RoomBytes(int tokens, int blocks, int splits) =>
+        Takes(tokens, splits) ? ((tokens / 2 * PairBytesOf(blocks)) + 1023) & ~1023 : 0;
 
-    /// <summary>Bytes of shared memory in front of the ring's slots.</summary>
-    public static int RoomBytes(int tokens, int blocks, int splits) => IsApart(tokens) ? SentBytes(tokens, blocks, splits) : 0;
-
-    /// <summary>Bytes in the place of the ring's slots: what is sent, and the sums of the group's share behind it.</summary>
+    /// <summary>Bytes of sums in the place of the ring's slots: of the group's share of what is sent, else of all tokens.</summary>
     public static int SumBytes(int tokens, int blocks, int splits) =>
-        (IsApart(tokens) ? 0 : SentBytes(tokens, blocks, splits)) + (tokens / splits * BatchProduct.PitchBytes(blocks));
+        (Takes(tokens, splits) ? tokens / splits : tokens) * BatchProduct.PitchBytes(blocks);
 
     /// <summary>The meeting of a launch.</summary>
     /// <param name="memory">Where the launch's shared memory starts.</param>

@@ -7,7 +7,7 @@ namespace TaH.Kernels;
 /// both operands all first parts of a row come before all second ones.
 /// </summary>
 /// <param name="Slices">Slices of one part of a row; 0 where numbers have one part, and no layer is meant.</param>
-/// <param name="Outer">Outputs: 1 or a multiple of 4.</param>
+/// <param name="Outer">Outputs: a multiple of 4.</param>
 /// <param name="Bias">Where [outer] starts.</param>
 /// <param name="Target">Where results go as parts, for the next layer; 0 if nowhere.</param>
 /// <param name="Pitch">Elements from a row of the target to the next.</param>

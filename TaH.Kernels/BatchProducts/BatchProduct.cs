@@ -6,7 +6,7 @@ namespace TaH.Kernels;
 /// <summary>
 /// Hopper: a batch's rows (tokens) times weights that memory has to deliver. The weights are the large side of the tensor cores' tiles; those of the
 /// first slices are on their way into shared memory before the kernel in front has ended. The groups of a cluster share the columns of a tile, so
-/// that all multiprocessors fetch, and add their sums up (<see cref="BatchMeeting"/>).
+/// that all multiprocessors fetch, and add their sums up (<see cref="BatchMeeting"/>, <see cref="BatchGathering"/>).
 /// </summary>
 internal static class BatchProduct
 {
@@ -44,18 +44,20 @@ internal static class BatchProduct
         var ring = BatchRing.Of(start, default(TTokens).Count, task);
         var meeting = BatchMeeting.Of(start, task);
         var multipliers = PtxInstructions.Keep(task.Blocks * WarpgroupSize);
+        var sends = BatchMeeting.Takes(default(TTokens).Count, task.Splits);
+        var gathers = BatchGathering.Takes(default(TTokens).Count, task.Splits);
         if (Group.IdxX == 0)
         {
             ring.Initialise(task.Blocks);
-            if (task.Splits > 1) meeting.Initialise(default(TTokens).Count, task.Blocks);
+            if (sends) meeting.Initialise(default(TTokens).Count, task.Blocks);
         }
         Group.Barrier();
-        if (task.Splits > 1) PtxInstructions.MeetClusterEmptyHanded(); // nobody sends before all barriers are there
+        if (sends) PtxInstructions.MeetClusterEmptyHanded(); // nobody sends before all barriers are there
         if (Group.IdxX >= multipliers)
         {
             if (Group.IdxX == multipliers) FetchWeights<TWeights>(task, ring);
             else if (Group.IdxX == multipliers + MatVec.WarpSize) FetchTokens<TWeights>(task, ring);
-            if (task.Splits > 1 && !BatchMeeting.IsApart(default(TTokens).Count)) PtxInstructions.MeetClusterEmptyHanded(); // as the others do
+            if (gathers) PtxInstructions.MeetCluster(); // as the others do
         }
         else
         {
@@ -63,28 +65,26 @@ internal static class BatchProduct
             var ahead = default(TStore).Ahead(task, Group.IdxX);
             FindScales<TStore>(task, scales, notes, default(TTokens).Count);
             Multiply<TTokens>(task, ring);
-            var sums = BringTogether<TTokens>(task, ring, meeting, multipliers);
+            BringTogether<TTokens>(ring.Weights, task, meeting, multipliers);
             var first = task.FirstToken;
             var end = IntrinsicMath.Min(first + (1 << task.ShareShift), task.Rows);
             var pitch = PtxInstructions.Keep(PitchBytes(task.Blocks));
-            default(TStore).Store(task, new BatchShare(sums - (uint)(first * pitch), first, end, pitch, scales, notes), ahead);
+            var sums = sends ? ring.Weights - (uint)(first * pitch) : ring.Weights;
+            default(TStore).Store(task, new BatchShare(sums, first, end, pitch, gathers ? task.Splits : 1, scales, notes), ahead);
         }
+        if (gathers) PtxInstructions.MeetCluster(); // nobody leaves while another reads its memory
     }
 
-    /// <summary>Puts the sums of the group's share of the tokens down in the place of the slots, which nobody needs any more then.</summary>
-    /// <returns>Where those of its first token are.</returns>
-    private static uint BringTogether<TTokens>(BatchProductTask task, BatchRing ring, BatchMeeting meeting, int multipliers)
+    /// <summary>
+    /// Puts sums down in the place of the slots, which nobody needs any more then: those of the group's share of the tokens if the cluster sends them,
+    /// else its own of all tokens.
+    /// </summary>
+    private static void BringTogether<TTokens>(uint sums, BatchProductTask task, BatchMeeting meeting, int multipliers)
         where TTokens : struct, IBatchTokens
     {
         var pitch = PtxInstructions.Keep(PitchBytes(task.Blocks));
-        var sums = ring.Weights;
-        if (task.Splits > 1)
+        if (BatchMeeting.Takes(default(TTokens).Count, task.Splits))
         {
-            if (!BatchMeeting.IsApart(default(TTokens).Count))
-            {
-                PtxInstructions.MeetClusterEmptyHanded(); // nobody multiplies any more
-                sums += (uint)BatchMeeting.SentBytes(default(TTokens).Count, task.Blocks, task.Splits);
-            }
             default(TTokens).Send(meeting.Sender(task.Split));
             meeting.Take(sums, pitch, task.Blocks);
         }
@@ -95,8 +95,8 @@ internal static class BatchProduct
             default(TTokens).Put(
                 sums + (uint)(lane % 4 * 2 * pitch) + (uint)(((Group.IdxX / MatVec.WarpSize * 16) + (lane / 4)) * sizeof(float)), pitch);
         }
-        PtxInstructions.WaitForFirst(multipliers);
-        return sums;
+        if (BatchGathering.Takes(default(TTokens).Count, task.Splits)) PtxInstructions.MeetCluster();
+        else PtxInstructions.WaitForFirst(multipliers);
     }
 
     /// <summary>The thread that sends for weights; nobody writes them, so that it waits for no kernel.</summary>

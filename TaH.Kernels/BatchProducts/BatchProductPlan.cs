@@ -26,11 +26,13 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
 
     // What it costs that groups of a cluster meet at all, and each doubling of them, in rows of a slice that could be fetched instead.
     private const int MeetingCost = 20;
+    private const int GatheringCost = 600;
     private const int DoublingCost = 500;
 
-    // Tiles of one block for each multiprocessor from which on several small groups at a time, which fetch while others store, are the fastest.
+    // Tiles of one block for each multiprocessor from which on small groups, three at a time, which fetch while others store, are the fastest.
     private const int ManyTiles = 8;
     private const int SlotsOfMany = 4;
+    private const int BytesOfOneOfThree = 74 << 10;
 
     /// <summary>
     /// Bytes of dynamic shared memory: the barriers, what the cluster sends, the slots or the sums in their place, and room to align them.
@@ -53,7 +55,7 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
     public static BatchProductPlan Of(ReadOnlySpan<int> outers, int slices, int updates, int rowsOfBlock, int tokens, int multiprocessors)
     {
         if (Tiles(outers, rowsOfBlock) >= ManyTiles * multiprocessors && slices + updates >= SlotsOfMany)
-            return new BatchProductPlan(Blocks: 1, Splits: 1, SlotsOfMany, SlotsOfMany).Fitting(tokens, BytesOfOneOfTwo);
+            return new BatchProductPlan(Blocks: 1, Splits: 1, SlotsOfMany, SlotsOfMany).Fitting(tokens, BytesOfOneOfThree);
         var (best, least) = (default(BatchProductPlan), long.MaxValue);
         for (var blocks = 1; blocks <= BatchProduct.MaxBlocks; blocks++)
         {
@@ -62,12 +64,13 @@ internal readonly record struct BatchProductPlan(int Blocks, int Splits, int Wei
             {
                 var own = Pieces(slices, splits);
                 var load = Pieces(tiles * splits, multiprocessors);
-                // Two to a multiprocessor: the registers of three warpgroups leave no room for three others.
-                var two = load > 1 || splits > 2 || (splits == 2 && BatchMeeting.IsApart(tokens));
+                var gathers = BatchGathering.Takes(tokens, splits);
+                // Two to a multiprocessor: the registers of three warpgroups, or of two with the sums of many tokens, leave no room for as many more.
+                var two = load > 1 || splits > 2 || (splits == 2 && !gathers);
                 var plan = new BatchProductPlan(blocks, splits, Math.Min(own + updates, MostWeightSlots), Math.Min(own + updates, MostTokenSlots))
                     .Fitting(tokens, two ? BytesOfOneOfTwo : BytesOfOne);
-                if ((two && blocks == BatchProduct.MaxBlocks) || !plan.HasSlotsFor(slices, updates)) continue;
-                var meeting = splits == 1 ? 0 : MeetingCost + (DoublingCost * BitOperations.Log2((uint)splits));
+                if ((two && blocks > (gathers ? 1 : BatchProduct.MaxBlocks - 1)) || !plan.HasSlotsFor(slices, updates)) continue;
+                var meeting = splits == 1 ? 0 : (gathers ? GatheringCost : MeetingCost) + (DoublingCost * BitOperations.Log2((uint)splits));
                 var cost = ((long)load * own * ((blocks * BatchProduct.BlockRows) + tokens)) + meeting;
                 if (cost < least) (best, least) = (plan, cost);
             }

@@ -20,6 +20,7 @@ internal sealed class DeciderBatch : IDisposable
     private readonly FloatBuffer _x;
     private readonly Action<AcceleratorStream, KernelConfig, DeciderStates, ulong, DeciderInputSize> _collect;
     private readonly Action<AcceleratorStream, KernelConfig, ulong, ulong, ulong, ulong, LayerNormShape> _norm;
+    private readonly Action<AcceleratorStream, KernelConfig, ulong, ulong, ulong, ulong, ulong, ulong, LayerNormShape> _judge;
 
     /// <summary>Allocates activations and makes the parts of the weights.</summary>
     /// <param name="device">A Hopper card.</param>
@@ -33,6 +34,8 @@ internal sealed class DeciderBatch : IDisposable
             .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeciderStates, ulong, DeciderInputSize>>();
         _norm = Kernel(DeciderPartsKernels.Norm)
             .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, ulong, ulong, ulong, LayerNormShape>>();
+        _judge = Kernel(DeciderPartsKernels.Judge)
+            .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, ulong, ulong, ulong, ulong, ulong, ulong, LayerNormShape>>();
         var split = Kernel(DeciderPartsKernels.Split).CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Floats, ulong, DeciderSplit>>();
         var fold = Own(new DeciderFold(device, model, features));
         _first = Split(split, fold.Weight, fold.Outer, fold.Inner, fold.Bias);
@@ -53,7 +56,8 @@ internal sealed class DeciderBatch : IDisposable
         !model.NormalizeInput && model.HiddenNorm is null && hidden.Count <= DeciderStates.Most && features / hidden.Count % 4 == 0
         && DeciderStates.StartAtWords(hidden) && model.Output.Weight.Rows == 1 && model.Input.Weight.Rows % WgmmaProduct.Slice == 0
         && model.Blocks.All(block => block.DimChange is null && block.Contract.Weight.Rows == model.Input.Weight.Rows)
-        && Layers(model).All(layer => layer.Weight.Columns % WgmmaProduct.Slice == 0 && (layer == model.Output || layer.Weight.Rows % 8 == 0));
+        && model.Output.Weight.Columns == model.Input.Weight.Rows
+        && Layers(model).All(layer => layer.Weight.Columns % WgmmaProduct.Slice == 0 && layer.Weight.Rows % 8 == 0);
 
     /// <summary>As <see cref="DeciderMlp.Run"/>.</summary>
     public void Run(IReadOnlyList<Floats> hidden, Ints rowOf, Ints slotOf, Floats topValues, int keptTopK, int headRows, Floats decisions)
@@ -71,8 +75,7 @@ internal sealed class DeciderBatch : IDisposable
             Linear(_normed, _layers[block.Expand], headRows, parts: _expanded, gelu: true);
             Linear(_expanded, _layers[block.Contract], headRows, y: _x.View, accumulate: true);
         }
-        Norm(_model.OutputNorm, headRows);
-        Linear(_normed, _layers[_model.Output], headRows, y: decisions);
+        Judge(headRows, decisions);
     }
 
     /// <inheritdoc/>
@@ -81,9 +84,9 @@ internal sealed class DeciderBatch : IDisposable
         foreach (var owned in _owned) owned.Dispose();
     }
 
-    // Behind the first product, which is made of three layers.
+    // Behind the first product, which is made of three layers, and in front of the output.
     private static IEnumerable<DeciderLinear> Layers(DeciderModel model) =>
-        [.. model.Blocks.SelectMany(block => (DeciderLinear[])[block.Expand, block.Contract]), model.Output];
+        model.Blocks.SelectMany(block => (DeciderLinear[])[block.Expand, block.Contract]);
 
     private static ulong Address<T>(ArrayView<T> view) where T : unmanaged => (ulong)view.LoadEffectiveAddressAsPtr();
 
@@ -97,14 +100,26 @@ internal sealed class DeciderBatch : IDisposable
 
     private void Norm(DeciderNorm norm, int rows)
     {
-        const int RowsOfGroup = DeciderPartsKernels.GroupSize / MatVec.WarpSize;
-        var width = _model.Input.Weight.Rows;
-        using var _ = _device.Profile(nameof(LayerNorm), nameof(DeciderBatch), Moved(rows, width));
+        var shape = NormShape(rows);
+        using var _ = _device.Profile(nameof(LayerNorm), nameof(DeciderBatch), Moved(rows, shape.Width));
         _norm(
-            _device.Accelerator.DefaultStream, new KernelConfig((rows + RowsOfGroup - 1) / RowsOfGroup, DeciderPartsKernels.GroupSize),
-            (ulong)_x.NativePtr, (ulong)norm.Weight.NativePtr, (ulong)norm.Bias.NativePtr, Address(_normed),
-            new LayerNormShape(rows, width, DeciderNorm.Epsilon));
+            _device.Accelerator.DefaultStream, WarpsOf(rows), (ulong)_x.NativePtr, (ulong)norm.Weight.NativePtr, (ulong)norm.Bias.NativePtr,
+            Address(_normed), shape);
     }
+
+    /// <summary>The last norm and the output.</summary>
+    private void Judge(int rows, Floats decisions)
+    {
+        var (norm, output, shape) = (_model.OutputNorm, _model.Output, NormShape(rows));
+        using var _ = _device.Profile(nameof(LayerNorm), nameof(DeciderBatch), Moved(rows, shape.Width));
+        _judge(
+            _device.Accelerator.DefaultStream, WarpsOf(rows), (ulong)_x.NativePtr, (ulong)norm.Weight.NativePtr, (ulong)norm.Bias.NativePtr,
+            Address(output.Weight.Singles), (ulong)output.Bias.NativePtr, Address(decisions), shape);
+    }
+
+    private LayerNormShape NormShape(int rows) => new(rows, _model.Input.Weight.Rows, DeciderNorm.Epsilon);
+
+    private static KernelConfig WarpsOf(int rows) => Threads(rows * MatVec.WarpSize);
 
     /// <summary>One layer, its results added to or put into y, or as parts.</summary>
     private void Linear(Halves x, BatchLayer layer, int rows, Floats? y = null, Halves? parts = null, bool accumulate = false, bool gelu = false)

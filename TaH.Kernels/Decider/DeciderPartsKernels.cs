@@ -61,6 +61,42 @@ internal static class DeciderPartsKernels
         int row = (Grid.IdxX * (GroupSize / MatVec.WarpSize)) + (Group.IdxX / MatVec.WarpSize), lane = Group.IdxX % MatVec.WarpSize;
         if (row >= shape.Rows) return; // a whole warp
         var start = x + ((ulong)row * (ulong)shape.Width * sizeof(float));
+        var moments = Moments(start, lane, shape);
+        for (var at = 4 * lane; at < shape.Width; at += 4 * MatVec.WarpSize)
+            Put(parts, row, at, shape.Width, Normed(start, at, moments, weight, bias));
+    }
+
+    /// <summary>LayerNorm of each row, and the layer behind it of one output; a warp a row.</summary>
+    /// <param name="x">Where [rows, width] start.</param>
+    /// <param name="weight">Where the norm's [width] starts.</param>
+    /// <param name="bias">Where the norm's [width] starts.</param>
+    /// <param name="output">Where the layer's [width] starts.</param>
+    /// <param name="outputBias">Where its only bias is.</param>
+    /// <param name="decisions">Where [rows] start, written.</param>
+    /// <param name="shape">The sizes; width is a multiple of 4.</param>
+    public static void Judge(ulong x, ulong weight, ulong bias, ulong output, ulong outputBias, ulong decisions, LayerNormShape shape)
+    {
+        PtxInstructions.LetNextStart();
+        PtxInstructions.WaitForPrevious();
+        int row = (Grid.IdxX * (GroupSize / MatVec.WarpSize)) + (Group.IdxX / MatVec.WarpSize), lane = Group.IdxX % MatVec.WarpSize;
+        if (row >= shape.Rows) return; // a whole warp
+        var start = x + ((ulong)row * (ulong)shape.Width * sizeof(float));
+        var moments = Moments(start, lane, shape);
+        var sum = 0f;
+        for (var at = 4 * lane; at < shape.Width; at += 4 * MatVec.WarpSize)
+        {
+            var products = Normed(start, at, moments, weight, bias).Times(Load(output, at));
+            sum += products.A + products.B + products.C + products.D;
+        }
+        sum = WarpReduce.Sum(sum);
+        if (lane == 0)
+            PtxInstructions.StoreUInt(
+                decisions + ((ulong)row * sizeof(float)), Interop.FloatAsInt(sum + PtxInstructions.LoadConstantFloat(outputBias)));
+    }
+
+    /// <summary>The mean of a row, and what its distances from it are multiplied with.</summary>
+    private static FloatPair Moments(ulong start, int lane, LayerNormShape shape)
+    {
         var sum = 0f;
         for (var at = 4 * lane; at < shape.Width; at += 4 * MatVec.WarpSize)
         {
@@ -70,10 +106,11 @@ internal static class DeciderPartsKernels
         var mean = WarpReduce.Sum(sum) / shape.Width;
         var squares = 0f;
         for (var at = 4 * lane; at < shape.Width; at += 4 * MatVec.WarpSize) squares += Less(Load(start, at), mean).Squares();
-        var scale = XMath.Rsqrt((WarpReduce.Sum(squares) / shape.Width) + shape.Epsilon);
-        for (var at = 4 * lane; at < shape.Width; at += 4 * MatVec.WarpSize)
-            Put(parts, row, at, shape.Width, Less(Load(start, at), mean).Scaled(scale).Times(Load(weight, at)).Plus(Load(bias, at)));
+        return new FloatPair(mean, XMath.Rsqrt((WarpReduce.Sum(squares) / shape.Width) + shape.Epsilon));
     }
+
+    private static Quad Normed(ulong start, int at, FloatPair moments, ulong weight, ulong bias) =>
+        Less(Load(start, at), moments.First).Scaled(moments.Second).Times(Load(weight, at)).Plus(Load(bias, at));
 
     private static Quad Load(ulong start, int at) => PtxInstructions.LoadQuad(start + ((ulong)at * sizeof(float)));
 

@@ -12,6 +12,10 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
     // What a part of the entries has to be worth: a whole batch of a group's eight warps at headDim 128.
     private const int LeastEntries = 64;
 
+    // Parts have to meet in global memory. A step of 1.7B on an H200 with one part and with four: 1,190 and 1,240 us behind 60 entries, 1,225 and
+    // 1,244 behind 100, 1,233 and 1,238 behind 128, 1,267 and 1,241 behind 150.
+    private const int Undivided = 128;
+
     private readonly ComputeDevice _device;
     private readonly SplitDecodeLaunches _launches;
     private readonly FloatBuffer _sums;
@@ -61,7 +65,7 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
     /// <param name="mixed">[rows, heads, headDim], written.</param>
     /// <param name="shape">The sizes that all are checked against.</param>
     /// <param name="epsilon">Of the norms.</param>
-    /// <param name="splits">Parts of each row's entries; null for <see cref="SplitsFor"/>.</param>
+    /// <param name="splits">Parts of each row's entries; null for <see cref="SplitsFor"/>, or one where a row sees few.</param>
     /// <param name="narrow">Whether <paramref name="mixed"/> is written as bf16, in the first half of its memory.</param>
     /// <exception cref="ShapeException">A view is shorter than the shape says; the message names it and both sizes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A row's cell, sequence or list is outside the cache or its tables.</exception>
@@ -81,7 +85,10 @@ internal sealed class DuoCausalAttentionSplitDecode : IDisposable
         if (!Takes(rows, shape)) throw new NotSupportedException($"split decoding does not take {shape}, rows independent: {rows.Independent}");
         rope.Reserve(rows.MaxPosition + 1);
         var heads = SplitDecodeLaunches.HeadsFor(shape);
-        var task = SplitDecodeTask.Of(shape, heads, splits ?? SplitsFor(rows, shape), epsilon) with { Narrow = narrow ? 1 : 0 };
+        var task = SplitDecodeTask.Of(shape, heads, splits ?? SplitsFor(rows, shape), epsilon) with
+        {
+            Undivided = splits is null ? Undivided : 0, Narrow = narrow ? 1 : 0,
+        };
         var work = _device.Profiler is null ? default : Work(rows, cache.Shape.Type, shape, rotate);
         using var _ = _device.Profile(nameof(DuoCausalAttention), "SplitDecode", work);
         var groups = shape.Rows * task.UnitsPerRow * task.Splits;

@@ -51,6 +51,7 @@ internal static class SplitDecodeKernel
         int warp = Group.IdxX / WarpSize, lane = Group.IdxX % WarpSize;
         // Entries before the row's own are of earlier passes, and rows and page tables were written before this one: no need to wait for them.
         var walk = new SplitDecodeWalk<TOctet, TFormat, TLanes>(rows, memory, row, kvHead, split, Group.IdxX, task);
+        if (split > 0 && walk.IsWhole) return;
         var first = walk.WarpFirst;
         EntryBatch<TOctet> keys = default, values = default;
         var cell = 0;
@@ -99,7 +100,7 @@ internal static class SplitDecodeKernel
 
         var meeting = new SplitDecodeMeeting<TLanes, THeads>(unit, split, task);
         meeting.Gather(state, part, lane, warp);
-        if (task.Splits == 1)
+        if (walk.IsWhole)
         {
             meeting.Finish(mixed, firstOfAll, known);
             return;

@@ -13,10 +13,11 @@ namespace TaH.Kernels;
 /// <param name="Splits">Into how many parts the entries of a row are cut.</param>
 /// <param name="ScoreScale">What q * k is multiplied by to be a score in units of log 2.</param>
 /// <param name="Epsilon">Of the norms on query and key heads.</param>
+/// <param name="Undivided">So many entries are not cut up at all: the groups of all parts but the first end at once.</param>
 /// <param name="Narrow">1 if results are bf16; see <see cref="MixedRows"/>.</param>
 internal readonly record struct SplitDecodeTask(
     int Heads, int KvHeads, int HeadDim, int PageShift, int Depths, int MaxPages, int Blocks, int Splits, float ScoreScale, float Epsilon,
-    int Narrow = 0)
+    int Undivided = 0, int Narrow = 0)
 {
     /// <summary>Query heads that read the same keys and values.</summary>
     public int HeadsPerKvHead => Heads / KvHeads;

@@ -17,7 +17,8 @@ internal readonly struct SplitDecodeWalk<TOctet, TFormat, TLanes>
     {
         int warp = thread / SplitDecodeKernel.WarpSize, lane = thread % SplitDecodeKernel.WarpSize;
         _entries = new SplitDecodeEntries(rows, row, task.MaxPages, task.Depths, task.PageShift);
-        var share = (_entries.Count + task.Splits - 1) / task.Splits;
+        IsWhole = task.Splits == 1 || _entries.Count <= task.Undivided;
+        var share = IsWhole ? _entries.Count : (_entries.Count + task.Splits - 1) / task.Splits;
         End = IntrinsicMath.Min((split + 1) * share, _entries.Count);
         WarpFirst = (split * share) + (warp * WarpEntries);
         (_lane, _slot) = (lane, lane / default(TLanes).Count);
@@ -37,6 +38,9 @@ internal readonly struct SplitDecodeWalk<TOctet, TFormat, TLanes>
 
     /// <summary>From one of a warp's batches to its next.</summary>
     public static int Stride => WarpEntries * SplitDecodeKernel.Warps;
+
+    /// <summary>Whether the first part has all of the row's entries.</summary>
+    public bool IsWhole { get; }
 
     /// <summary>The first entry of the warp.</summary>
     public int WarpFirst { get; }

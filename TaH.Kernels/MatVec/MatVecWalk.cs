@@ -30,12 +30,6 @@ internal readonly struct MatVecWalk<TOctet, TFormat> where TOctet : unmanaged wh
     /// <summary>The thread among those that share the pair: its first octet.</summary>
     public int Slot { get; }
 
-    /// <summary>Octets of the panel that are fetched as such.</summary>
-    public int Octets => _octets;
-
-    /// <summary>From an octet of the thread to the one that takes its place in the next batch.</summary>
-    public int Turn => 4 * _stride;
-
     private static ulong OctetBytes => (ulong)(MatVecTask.Octet * default(TFormat).ElementBytes);
 
     /// <summary>Sends for four octets of each weight row; those past the end are zeros.</summary>
@@ -54,26 +48,14 @@ internal readonly struct MatVecWalk<TOctet, TFormat> where TOctet : unmanaged wh
         var octet = Slot;
         while (octet < _octets)
         {
-            sums = AddBatch(sums, batch, panel, octet, task);
-            octet += Turn;
+            sums = AddProducts(sums, batch.First0, batch.Second0, panel, octet, task);
+            sums = AddProducts(sums, batch.First1, batch.Second1, panel, octet + _stride, task);
+            sums = AddProducts(sums, batch.First2, batch.Second2, panel, octet + (2 * _stride), task);
+            sums = AddProducts(sums, batch.First3, batch.Second3, panel, octet + (3 * _stride), task);
+            octet += 4 * _stride;
             if (octet < _octets) batch = Load(octet);
         }
         return AddSingleProducts(sums, panel, task);
-    }
-
-    /// <summary>sums plus the products of a batch.</summary>
-    /// <param name="sums">The sums so far.</param>
-    /// <param name="batch">Four octets of each row.</param>
-    /// <param name="panel">x.</param>
-    /// <param name="octet">The first of the four.</param>
-    /// <param name="task">The sizes.</param>
-    public TSums AddBatch<TSums>(TSums sums, MatVecBatch<TOctet> batch, Floats panel, int octet, MatVecTask task)
-        where TSums : unmanaged, IRowSums<TSums>
-    {
-        sums = AddProducts(sums, batch.First0, batch.Second0, panel, octet, task);
-        sums = AddProducts(sums, batch.First1, batch.Second1, panel, octet + _stride, task);
-        sums = AddProducts(sums, batch.First2, batch.Second2, panel, octet + (2 * _stride), task);
-        return AddProducts(sums, batch.First3, batch.Second3, panel, octet + (3 * _stride), task);
     }
 
     private TOctet Load(ulong row, int octet) => default(TFormat).Load(row + ((ulong)octet * OctetBytes), octet, _octets);
@@ -90,7 +72,7 @@ internal readonly struct MatVecWalk<TOctet, TFormat> where TOctet : unmanaged wh
     }
 
     /// <summary>What no whole octet holds, and rows that octets cannot be fetched from.</summary>
-    public TSums AddSingleProducts<TSums>(TSums sums, Floats panel, MatVecTask task) where TSums : unmanaged, IRowSums<TSums>
+    private TSums AddSingleProducts<TSums>(TSums sums, Floats panel, MatVecTask task) where TSums : unmanaged, IRowSums<TSums>
     {
         for (var element = (_octets * MatVecTask.Octet) + Slot; element < _elements; element += _stride)
         {

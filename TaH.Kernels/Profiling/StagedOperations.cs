@@ -11,7 +11,7 @@ internal sealed class StagedOperations(IOperations inner) : IOperations
 
     public bool DrawsInPass => inner.DrawsInPass;
 
-    public void BeginPass() => inner.BeginPass();
+    public void BeginPass(int rows) => inner.BeginPass(rows);
 
     public void EndPass() => inner.EndPass();
 

@@ -44,7 +44,7 @@ internal static class CudaKernels
     private static IEnumerable<CudaKernel> Decode() =>
     [
         new(nameof(DeciderSpread), DeciderCudaSpread.Method, DeciderCudaSpread.Residency, CudaGeneration.Turing),
-        Plain(nameof(HostLetter), HostLetter.Method, HostLetter.GroupSize),
+        Plain(nameof(HostLetter), HostLetter.Method, HostLetter.MaxGroupSize),
         Plain(nameof(HostMailbox), Named(typeof(HostMailbox), "Send"), 128),
         Plain(nameof(LogitsSumCudaBuckets), LogitsSumCudaBuckets.Method, 128),
         Plain(nameof(SamplingCudaTop), SamplingCudaTop.Method, 128),
@@ -84,7 +84,7 @@ internal static class CudaKernels
         from rows in (int[])[1, 2, 4, 8]
         from generation in new HashSet<CudaGeneration>
         {
-            CudaGeneration.Turing, rows == 1 && type != ElementType.F32 ? CudaGeneration.Hopper : CudaGeneration.Turing,
+            CudaGeneration.Turing, rows <= 2 && type != ElementType.F32 ? CudaGeneration.Hopper : CudaGeneration.Turing,
         }
         let groups = LoraMatVecLaunches<TPairs, TUpdates>.MostResident(type, rows, generation)
         select new CudaKernel(
@@ -126,6 +126,7 @@ internal static class CudaKernels
         Plain(nameof(BatchInput), BatchInput.Method, 128, CudaGeneration.Hopper),
         Plain("DeciderBatch split", (Delegate)DeciderPartsKernels.Split, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
         Plain("DeciderBatch collect", (Delegate)DeciderPartsKernels.Collect, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
+        Plain("DeciderBatch judge", (Delegate)DeciderPartsKernels.Judge, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
         Plain("DeciderBatch norm", (Delegate)DeciderPartsKernels.Norm, DeciderPartsKernels.GroupSize, CudaGeneration.Hopper),
         .. from tokens in (int[])[16, 32, 64, BatchProduct.MaxTokens]
            from store in Enum.GetValues<BatchStore>()

@@ -56,6 +56,20 @@ public class BenchmarkTests(TestDevices devices)
         }
     }
 
+    /// <summary>A guess that holds saves its token a pass of its own; whether it was right does not matter.</summary>
+    [Theory, InlineData(0.0, 18), InlineData(0.5, 15), InlineData(1.0, 12)]
+    public void Guesses_hold_as_often_as_asked_for(double held, int passes)
+    {
+        using var model = SyntheticModel.Create(SyntheticRecipe.Tiny, devices.OpenOrSkip(DeviceKind.Cpu));
+        var plan = new BenchmarkPlan
+        {
+            Prompts = [], Generations = [12], ContinueRates = [0.5], Overlap = true, HeldRate = held, Repetitions = 1,
+        };
+        var row = new Benchmark(model, plan).Run(TestContext.Current.CancellationToken).Single();
+        // 12 tokens, 6 of them hard. Where a guess held, there is nothing to compute in its place.
+        Assert.Equal(passes, row.Passes.Count(pass => pass.Bytes > 0));
+    }
+
     [Fact]
     public void Activations_stay_finite()
     {
@@ -92,5 +106,7 @@ public class BenchmarkTests(TestDevices devices)
         var longer = Assert.Throws<UsageException>(() => new Benchmark(model, new BenchmarkPlan { Depths = [500] }));
         Assert.Equal("qwen3-tiny has 512 positions; a context of 1,012 cannot be had", longer.Message);
         Assert.Throws<UsageException>(() => new Benchmark(model, new BenchmarkPlan { Batches = [5000] }));
+        Assert.Throws<UsageException>(() => new Benchmark(model, new BenchmarkPlan { HeldRate = 0.5 }));
+        Assert.Throws<UsageException>(() => new Benchmark(model, new BenchmarkPlan { Overlap = true, HeldRate = 0.5, Policy = new AlwaysPolicy() }));
     }
 }

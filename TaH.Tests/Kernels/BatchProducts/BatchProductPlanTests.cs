@@ -13,8 +13,11 @@ public class BatchProductPlanTests
         Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 8, WeightSlots: 4, TokenSlots: 4), Plan(2048, 64, 64, 1024));
         Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 1, WeightSlots: 8, TokenSlots: 6), Plan(1024, 32, 64, 3072));
         Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 8, WeightSlots: 6, TokenSlots: 5), Plan(3072, 64, 64, 1024));
+        Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 2, WeightSlots: 8, TokenSlots: 6), Plan(1024, 64, 128, 2048, 1024, 1024));
+        Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 8, WeightSlots: 4, TokenSlots: 4), Plan(2048, 64, 128, 1024));
+        Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 1, WeightSlots: 8, TokenSlots: 6), Plan(1024, 32, 128, 3072));
         Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 8, WeightSlots: 5, TokenSlots: 4), Plan(3072, 64, 128, 1024));
-        Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 1, WeightSlots: 4, TokenSlots: 4), Plan(1024, 64, 128, 151_936));
+        Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 1, WeightSlots: 3, TokenSlots: 3), Plan(1024, 64, 128, 151_936));
         Assert.Equal(new BatchProductPlan(Blocks: 1, Splits: 1, WeightSlots: 1, TokenSlots: 1), Plan(8, 64, 16, 8));
     }
 

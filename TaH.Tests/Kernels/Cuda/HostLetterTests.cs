@@ -6,8 +6,9 @@ namespace TaH.Tests;
 [Collection(DeviceCollection.Name)]
 public class HostLetterTests(TestDevices devices)
 {
-    [Fact]
-    public void Pieces_come_with_every_replay_and_nothing_of_an_earlier_letter_does()
+    // Few rows: a small letter; many: a long one.
+    [Theory, InlineData(1), InlineData(9)]
+    public void Pieces_come_with_every_replay_and_nothing_of_an_earlier_letter_does(int rows)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         using var letter = new HostLetter(device);
@@ -29,23 +30,27 @@ public class HostLetterTests(TestDevices devices)
 
         void Send(int[] one, int[] other)
         {
-            letter.Open();
+            letter.Open(rows);
             Assert.True(letter.TryAdd((ulong)first.NativePtr, MemoryMarshal.AsBytes(one.AsSpan())));
             Assert.True(letter.TryAdd((ulong)second.NativePtr, MemoryMarshal.AsBytes(other.AsSpan())));
             letter.Send();
         }
     }
 
-    [Fact]
-    public void Takes_no_more_than_there_is_room_for()
+    [Theory, InlineData(1), InlineData(9), InlineData(64), InlineData(256), InlineData(257)]
+    public void Takes_what_there_is_room_for(int rows)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         using var letter = new HostLetter(device);
-        using var target = device.Copy(new int[2 * HostLetter.GroupSize]);
-        var most = new byte[2 * HostLetter.GroupSize * sizeof(int)];
+        int[] words = [.. Enumerable.Range(1, HostLetter.WordsFor(rows))];
+        using var target = device.Copy(new int[words.Length]);
+        var most = MemoryMarshal.AsBytes(words.AsSpan());
         Assert.False(letter.TryAdd((ulong)target.NativePtr, most)); // nobody has begun
-        letter.Open();
+        letter.Open(rows);
         Assert.True(letter.TryAdd((ulong)target.NativePtr, most));
-        Assert.False(letter.TryAdd((ulong)target.NativePtr, most.AsSpan(0, sizeof(int))));
+        Assert.False(letter.TryAdd((ulong)target.NativePtr, most[..sizeof(int)]));
+        letter.Send();
+        letter.QueueDelivery();
+        Assert.Equal(words, target.GetAsArray1D());
     }
 }
