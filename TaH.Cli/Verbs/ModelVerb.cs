@@ -39,7 +39,7 @@ internal abstract class ModelVerb : Verb
     /// <summary>Loads the model and says on stderr what it runs on.</summary>
     protected LoadedModel Load(Terminal terminal)
     {
-        var (device, kernels, policy) = (SelectedDevice(), SelectedKernels(), SelectedPolicy());
+        var (device, kernels, policy) = (DeviceOption.Parse(Device), SelectedKernels(), SelectedPolicy());
         Validate();
         var (path, open) = Source(terminal);
         var start = Stopwatch.GetTimestamp();
@@ -94,10 +94,6 @@ internal abstract class ModelVerb : Verb
         var (device, weights) = (took.Device.TotalMilliseconds, took.Weights.TotalMilliseconds);
         return $"loading: files {files:N0} ms, tokenizer {tokenizer:N0} ms beside device {device:N0} ms, weights {weights:N0} ms";
     }
-
-    private DeviceSelector SelectedDevice() => DeviceSelector.TryParse(Device ?? "auto", out var selector)
-        ? selector
-        : throw new UsageException($"--device is auto, cpu, opencl[:i] or cuda[:i], not '{Device}'");
 
     private CudaGeneration? SelectedKernels() => Choice.Of<CudaGeneration?>(
         "--kernels", Kernels ?? "auto", ("auto", null), ("hopper", CudaGeneration.Hopper), ("ampere", CudaGeneration.Ampere),

@@ -13,7 +13,7 @@ internal sealed class ParquetColumn<T>
     private readonly HashSet<int> _holed = [];
 
     /// <summary>Parts the values.</summary>
-    /// <param name="values">Those that are there, in order.</param>
+    /// <param name="values">Those that are there, in order; behind them there may be room that nothing is in.</param>
     /// <param name="repetitions">A level an entry, 0 where a row begins; empty for a column without lists.</param>
     /// <param name="definitions">A level an entry, the highest where there is a value; empty where all are there.</param>
     /// <param name="field">Says what the levels mean.</param>
@@ -33,8 +33,8 @@ internal sealed class ParquetColumn<T>
             else if (field.MaxRepetitionLevel > 0 && field.IsNullable && definition == highest - 1) _holed.Add(row);
             else if (definition == 0) _absent.Add(row);
         }
-        if (row + 1 != rows || value != values.Length)
-            throw new InvalidDataException($"column {field.Path} has {row + 1} rows and {value} values, {rows} and {values.Length} were expected");
+        if (row + 1 != rows || value > values.Length)
+            throw new InvalidDataException($"column {field.Path} has levels for {row + 1} rows and {value} values, of {rows} and {values.Length}");
         _starts[rows] = value;
     }
 
@@ -78,8 +78,10 @@ internal static class ParquetColumn
 
     private static ParquetColumn<T> Read<T>(ParquetRowGroupReader group, DataField field, Func<RawColumnData, T[]> values)
     {
-        using var data = group.ReadRawColumnDataBaseAsync(field, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        return new ParquetColumn<T>(values(data), data.RepetitionLevels, data.DefinitionLevels, field, checked((int)group.RowCount));
+        using var data = Blocking.Wait(() => group.ReadRawColumnDataBaseAsync(field, CancellationToken.None).AsTask());
+        var repetitions = field.MaxRepetitionLevel > 0 ? data.RepetitionLevels : [];
+        var definitions = field.MaxDefinitionLevel > 0 ? data.DefinitionLevels : [];
+        return new ParquetColumn<T>(values(data), repetitions, definitions, field, checked((int)group.RowCount));
     }
 
     private static TTo[] Convert<TFrom, TTo>(RawColumnData<TFrom> data, Func<TFrom, TTo> convert) where TFrom : struct

@@ -1,5 +1,4 @@
 using Parquet;
-using Parquet.Schema;
 
 namespace TaH.Engine;
 
@@ -14,7 +13,7 @@ internal static class ParquetRows
     public static IEnumerable<TrainingRow> Read(string path)
     {
         using var stream = DataFile.Open(path);
-        var reader = Guard(path, null, () => ParquetReader.CreateAsync(stream).GetAwaiter().GetResult());
+        var reader = Guard(path, null, () => Blocking.Wait(() => ParquetReader.CreateAsync(stream)));
         var first = 1L;
         for (var index = 0; index < reader.RowGroupCount; index++)
         {
@@ -29,7 +28,7 @@ internal static class ParquetRows
     public static long Count(string path)
     {
         using var stream = DataFile.Open(path);
-        return Guard(path, null, () => ParquetReader.CreateAsync(stream).GetAwaiter().GetResult().RowGroups.Sum(group => group.RowCount));
+        return Guard(path, null, () => Blocking.Wait(() => ParquetReader.CreateAsync(stream)).RowGroups.Sum(group => group.RowCount));
     }
 
     private static T Guard<T>(string path, int? group, Func<T> read)
