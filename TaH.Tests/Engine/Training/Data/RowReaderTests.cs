@@ -83,7 +83,7 @@ public sealed class RowReaderTests : IDisposable
                 foreach (var (at, value) in changes) bytes[at] = value;
                 try
                 {
-                    var row = (LabelledRow)JsonRows.Parse(new RowPlace("f", 1, IsLine: true), bytes);
+                    var row = (LabelledRow)JsonRows.Parse(new TaH.Engine.RowPlace("f", 1, IsLine: true), bytes);
                     return row.Tokens.Length == row.Mask.Length && (row.Mismatch?.Length ?? row.Mask.Length) == row.Mask.Length;
                 }
                 catch (BadFileException)

@@ -1,3 +1,5 @@
+using RowPlace = TaH.Engine.RowPlace;
+
 namespace TaH.Tests;
 
 /// <summary>Rows become tokens, shifted labels and passes as the official preparation makes them.</summary>
