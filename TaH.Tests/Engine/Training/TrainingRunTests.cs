@@ -1,0 +1,151 @@
+namespace TaH.Tests;
+
+/// <summary>Whole runs on the CPU: they learn, repeat themselves, go on where they stopped, and leave checkpoints that load.</summary>
+public sealed class TrainingRunTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly string _data;
+
+    public TrainingRunTests()
+    {
+        _data = Path.Combine(_directory.Path, "rows.jsonl");
+        File.WriteAllLines(_data, Enumerable.Range(0, 48).Select(i =>
+            $$"""{"prompt":"What is {{10 + i}} * 3?","response":"<think>\nSo {{10 + i}} * 3 = {{(10 + i) * 3}}.\n</think>\n\nThe answer is {{(10 + i) * 3}}."}"""));
+    }
+
+    [Fact]
+    public void Sixty_steps_lower_the_loss_and_are_the_same_twice()
+    {
+        var first = Run(Recipe("first") with { Steps = 60 });
+        var second = Run(Recipe("second") with { Steps = 60 });
+        Assert.Equal(60, first.Count);
+        Assert.True(first[^1].Loss < first[0].Loss / 2, $"the loss went from {first[0].Loss} to {first[^1].Loss}");
+        Assert.Equal(first.Select(step => (step.Loss, step.GradientNorm)), second.Select(step => (step.Loss, step.GradientNorm)));
+        Assert.Equal(Weights("first"), Weights("second"));
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_goes_on_bit_for_bit()
+    {
+        var whole = Run(Recipe("whole") with { Steps = 12 });
+        var recipe = Recipe("parts") with { Steps = 12 };
+        var before = Run(recipe, stopBehind: 5);
+        var behind = Run(recipe);
+        Assert.Equal(5, before.Count);
+        Assert.Equal(7, behind.Count);
+        Assert.Equal(whole.Select(step => step.Loss), before.Concat(behind).Select(step => step.Loss));
+        Assert.Equal(Weights("whole"), Weights("parts"));
+        Assert.Equal(12, File.ReadLines(Path.Combine(recipe.Output, "metrics.jsonl")).Count());
+    }
+
+    [Fact]
+    public void A_state_of_another_recipe_is_refused()
+    {
+        Run(Recipe("one") with { Steps = 2 });
+        var failure = Assert.Throws<CheckpointException>(() => Run(Recipe("one") with { Steps = 2, LearningRate = 2e-3 }));
+        Assert.Contains("another recipe", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_step_of_sgd_moves_weights_by_the_rate_times_the_gradient()
+    {
+        var recipe = Recipe("sgd") with
+        {
+            Steps = 1, WarmupRatio = 0, LearningRate = 0.5, FromScratch = false, SaveType = TensorType.F32,
+            Optimizer = new OptimizerSettings(OptimizerKind.Sgd, WeightDecay: 0, MaxGradientNorm: 0),
+        };
+        var step = Assert.Single(Run(recipe));
+        using var before = Checkpoint.Open(Golden.TinyModel);
+        using var behind = Checkpoint.Open(recipe.Output);
+        var squares = 0.0;
+        foreach (var tensor in behind.Weights)
+            squares += tensor.ToFloats().Zip(before.Weight(tensor.Name).ToFloats(), (now, then) => Math.Pow(now - (double)then, 2)).Sum();
+        // Weights are near 0.05 and gradients near 1e-3: a difference of f32 weights is exact to about 1e-5 of itself.
+        Assert.Equal(step.GradientNorm * 0.5, Math.Sqrt(squares), tolerance: 1e-3 * step.GradientNorm);
+    }
+
+    [Fact]
+    public void Both_stages_leave_checkpoints_that_answer()
+    {
+        var stage1 = Recipe("stage1") with { Stage = TrainingStage.Backbone, FromScratch = false, Steps = 2, LearningRate = 1e-5 };
+        Run(stage1);
+        using (var model = TahModel.Load(stage1.Output)) Assert.True(model.IsTah);
+        var stage2 = Recipe("stage2") with { Stage = TrainingStage.Decider, Model = stage1.Output, FromScratch = false, Steps = 2, LearningRate = 1e-4 };
+        Run(stage2);
+        using var trained = TahModel.Load(stage2.Output);
+        Assert.True(trained.DefaultPolicy.NeedsDecider);
+        Assert.Equal(TensorType.F32, trained.Checkpoint!.Decider!.Config.Type);
+        using var session = trained.OpenSession();
+        var request = new GenerationRequest { Prompt = trained.Encode("What is 12 * 3?"), MaxTokens = 4, Sampling = SamplingSettings.Greedy };
+        Assert.Equal(4, session.Answer([request with { IgnoreEos = true }])[0].Tokens.Count);
+    }
+
+    [Fact]
+    public void Files_have_the_names_shapes_and_keys_of_the_official_ones()
+    {
+        var stage1 = Recipe("a") with { Stage = TrainingStage.Backbone, FromScratch = false, Steps = 1 };
+        Run(stage1);
+        var stage2 = Recipe("b") with { Stage = TrainingStage.Decider, Model = stage1.Output, FromScratch = false, Steps = 1 };
+        Run(stage2);
+        using Checkpoint official = Checkpoint.Open(Golden.TinyModel), ours = Checkpoint.Open(stage2.Output);
+        Assert.Equal(Signature(official.Weights), Signature(ours.Weights));
+        Assert.Equal(Signature(official.Lora!.Tensors.Values), Signature(ours.Lora!.Tensors.Values));
+        Assert.Equal(official.Decider!.Tensors.Keys.Order(), ours.Decider!.Tensors.Keys.Order());
+        Assert.Equal(Keys("tah_config.json", Golden.TinyModel), Keys("tah_config.json", stage2.Output));
+        Assert.Equal(Keys("config.json", Golden.TinyModel), Keys("config.json", stage2.Output));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static List<string> Signature(IEnumerable<MappedTensor> tensors) =>
+        [.. tensors.Select(tensor => $"{tensor.Name} {tensor.Type} {string.Join('x', tensor.Shape)}").Order(StringComparer.Ordinal)];
+
+    private static List<string> Keys(string file, string directory)
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(directory, file)));
+        return [.. json.RootElement.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)];
+    }
+
+    private TrainingRecipe Recipe(string output) => new()
+    {
+        Stage = TrainingStage.Base, Model = Golden.TinyModel, Data = _data, Output = Path.Combine(_directory.Path, output), FromScratch = true,
+        BatchRows = 8, LearningRate = 1e-3, Seed = 3,
+    };
+
+    private byte[] Weights(string output) => File.ReadAllBytes(Path.Combine(_directory.Path, output, "model.safetensors"));
+
+    private static List<StepMetrics> Run(TrainingRecipe recipe, int stopBehind = int.MaxValue)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var run = TrainingRun.Open(recipe, new DeviceSelector(DeviceKind.Cpu, 0));
+        var observer = new Steps(step =>
+        {
+            if (step >= stopBehind) cancellation.Cancel();
+        });
+        run.RunToEnd(observer, cancellation.Token);
+        return observer.Seen;
+    }
+
+    private sealed class Steps(Action<int> done) : ITrainingObserver
+    {
+        public List<StepMetrics> Seen { get; } = [];
+
+        public void Started(TrainingPlan run)
+        {
+        }
+
+        public void Stepped(StepMetrics metrics)
+        {
+            Seen.Add(metrics);
+            done(metrics.Step);
+        }
+
+        public void Evaluated(EvaluationMetrics metrics)
+        {
+        }
+
+        public void Saved(string path)
+        {
+        }
+    }
+}
