@@ -5,6 +5,9 @@ namespace TaH.Engine;
 /// <summary>Rows out of a Parquet file, a row group at a time.</summary>
 internal static class ParquetRows
 {
+    // Parquet.Net goes round and round in some damaged footers; sound ones of any size take a second or so.
+    private static readonly TimeSpan LongestOpening = TimeSpan.FromSeconds(30);
+
     private static readonly string[] Lists = [RowFields.RealToken, RowFields.Mask, RowFields.Mismatch];
     private static readonly string[] Strings = [RowFields.Prompt, RowFields.Response, RowFields.Text, RowFields.DataId, RowFields.Id];
 
@@ -13,7 +16,7 @@ internal static class ParquetRows
     public static IEnumerable<TrainingRow> Read(string path)
     {
         using var stream = DataFile.Open(path);
-        var reader = Guard(path, null, () => Blocking.Wait(() => ParquetReader.CreateAsync(stream)));
+        var reader = Guard(path, null, () => Open(stream));
         var first = 1L;
         for (var index = 0; index < reader.RowGroupCount; index++)
         {
@@ -28,7 +31,15 @@ internal static class ParquetRows
     public static long Count(string path)
     {
         using var stream = DataFile.Open(path);
-        return Guard(path, null, () => Blocking.Wait(() => ParquetReader.CreateAsync(stream)).RowGroups.Sum(group => group.RowCount));
+        return Guard(path, null, () => Open(stream).RowGroups.Sum(group => group.RowCount));
+    }
+
+    private static ParquetReader Open(FileStream stream)
+    {
+        var opening = Task.Run(() => ParquetReader.CreateAsync(stream));
+        // Not Wait: an error would come wrapped.
+        if (Task.WaitAny([opening], LongestOpening) < 0) throw new InvalidDataException("its footer has no end; it looks damaged");
+        return opening.GetAwaiter().GetResult();
     }
 
     private static T Guard<T>(string path, int? group, Func<T> read)

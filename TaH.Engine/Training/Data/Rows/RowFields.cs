@@ -25,7 +25,8 @@ internal sealed class RowFields(RowPlace place)
         if (Numbers.TryGetValue(RealToken, out var tokens)) return Labelled(id, tokens);
         if (Turns is not null)
         {
-            return Turns.Count > 0 ? new ConversationRow(place, id, Turns) : throw place.Error(Messages, "is empty; a conversation has a turn or more");
+            if (Turns.Count == 0) throw place.Error(Messages, "is empty; a conversation has a turn or more");
+            return new ConversationRow(place, id, Turns);
         }
         var (prompt, response) = (Strings.GetValueOrDefault(Prompt), Strings.GetValueOrDefault(Response));
         if (response is not null && prompt is null) throw place.Error(Prompt, $"is missing beside {Response}");
@@ -45,7 +46,8 @@ internal sealed class RowFields(RowPlace place)
         CheckRange(mask, Mask, 1, "0 or 1");
         if (mismatch is not null) CheckRange(mismatch, Mismatch, byte.MaxValue, "0 to 255");
         return new LabelledRow(
-            place, id, tokens, Array.ConvertAll(mask, value => value != 0), mismatch is null ? null : Array.ConvertAll(mismatch, value => (byte)value));
+            place, id, tokens, Array.ConvertAll(mask, value => value != 0),
+            mismatch is null ? null : Array.ConvertAll(mismatch, value => (byte)value));
     }
 
     private void CheckLength(int[] tokens, int[] values, string field)

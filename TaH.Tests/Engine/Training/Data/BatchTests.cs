@@ -67,7 +67,8 @@ public class BatchTests
 
         int[][] Run(int rank, int worldSize)
         {
-            var (order, builder) = (new TrainingOrder(11, seed: 1), new BatchBuilder(sequences, new BatchPlan(4, 20, Rank: rank, WorldSize: worldSize)));
+            var order = new TrainingOrder(11, seed: 1);
+            var builder = new BatchBuilder(sequences, new BatchPlan(4, 20, Rank: rank, WorldSize: worldSize));
             Assert.Equal(3, builder.StepsOf(order, 0));
             return [.. Enumerable.Range(0, 3).Select(_ => builder.Next(order).SelectMany(batch => batch.Tokens.Distinct()).ToArray())];
         }

@@ -51,7 +51,7 @@ public sealed class LabellerTests(TestDevices devices) : IDisposable
         Assert.Equal(Enumerable.Range(0, 15).Select(number => $"{number}"), rows.Select(row => row.Id));
         Assert.Equal(summary.Tokens, rows.Sum(row => row.Tokens.Length));
         Assert.Equal(summary.Supervised, rows.Sum(row => row.Mask.Count(value => value)));
-        Assert.Equal(summary.Hard, rows.Sum(row => row.Mask.Zip(row.Mismatch!, (supervised, missed) => supervised && missed > 0).Count(hard => hard)));
+        Assert.Equal(summary.Hard, rows.Sum(row => row.Mask.Zip(row.Mismatch!, (masked, missed) => masked && missed > 0).Count(hard => hard)));
         // The shipped model misses a tenth or so of the answers' tokens without its second pass.
         Assert.InRange((double)summary.Hard / summary.Supervised, 0.01, 0.3);
         Assert.All(rows, row => Assert.Equal(0, row.Mismatch![^1]));

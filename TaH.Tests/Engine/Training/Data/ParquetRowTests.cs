@@ -105,7 +105,8 @@ public sealed class ParquetRowTests : IDisposable
     private static Task WriteList<T>(ParquetRowGroupWriter group, ListField list, T[] values, int[] repetitions) where T : struct
     {
         int[] definitions = [.. values.Select(_ => Leaf(list).MaxDefinitionLevel)];
-        return group.WriteAllPartsAsync<T>(Leaf(list), values, (ReadOnlyMemory<int>)definitions, (ReadOnlyMemory<int>)repetitions, CancellationToken.None);
+        return group.WriteAllPartsAsync<T>(
+            Leaf(list), values, (ReadOnlyMemory<int>)definitions, (ReadOnlyMemory<int>)repetitions, CancellationToken.None);
     }
 
     private async Task Write(Field[] fields, int groups, Func<ParquetRowGroupWriter, int, Task> write)

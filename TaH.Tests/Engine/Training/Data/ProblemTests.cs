@@ -62,7 +62,10 @@ public sealed partial class ProblemTests : IDisposable
         Assert.Equal(2000, heldOut.Count);
         Assert.All(heldOut, question => Assert.True(ProblemSet.IsHeldOut(question)));
         foreach (var seed in (long[])[1, 990001])
-            Assert.DoesNotContain(new ProblemSet { Seed = seed, Kinds = ["digits"] }.Training(20_000), problem => heldOut.Contains(problem.Question));
+        {
+            var training = new ProblemSet { Seed = seed, Kinds = ["digits"] }.Training(20_000);
+            Assert.DoesNotContain(training, problem => heldOut.Contains(problem.Question));
+        }
     }
 
     [Fact]
@@ -91,7 +94,8 @@ public sealed partial class ProblemTests : IDisposable
         {
             var official = System.Text.Json.JsonDocument.Parse(line).RootElement;
             string Field(string name) => official.GetProperty(name).GetString()!;
-            ProblemFile.Write(_directory.At("one"), [new Problem(Field("kind"), Field("question"), Field("reasoning"), Field("answer"))], null, Cancellation);
+            var problem = new Problem(Field("kind"), Field("question"), Field("reasoning"), Field("answer"));
+            ProblemFile.Write(_directory.At("one"), [problem], null, Cancellation);
             var (tokens, mask, _) = rows.Encode(DataFile.Rows(_directory.At("one")).Single());
             Assert.Equal(Field("prompt") + Field("response"), tokenizer.Decode(tokens));
             Assert.Equal(Field("response"), tokenizer.Decode([.. tokens.Where((_, i) => mask[i])]));
