@@ -40,6 +40,11 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.StartSlice64)] = (Product64, Product(64)),
         [nameof(PtxInstructions.StartSlice32)] = (Product64, Product(32)),
         [nameof(PtxInstructions.StartSlice16)] = (Product64, Product(16)),
+        [nameof(PtxInstructions.StartColumns256)] = (Product256, ProductOfColumns(256)),
+        [nameof(PtxInstructions.StartColumns192)] = (Product192, ProductOfColumns(192)),
+        [nameof(PtxInstructions.StartColumns128)] = (Product128, ProductOfColumns(128)),
+        [nameof(PtxInstructions.StartColumns64)] = (Product64, ProductOfColumns(64)),
+        [nameof(PtxInstructions.LoadMatricesAcross)] = (Copies, "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%r,%r,%r,%r}, [%rd];"),
         [nameof(PtxInstructions.StartProductOfRegisters16)] = (ProductsOfRegisters, ProductOfRegisters(16)),
         [nameof(PtxInstructions.StartProductOfRegisters32)] = (ProductsOfRegisters, ProductOfRegisters(32)),
         [nameof(PtxInstructions.StartProductOfRegisters64)] = (ProductsOfRegisters, ProductOfRegisters(64)),
@@ -96,6 +101,10 @@ public partial class PtxInstructionsTests
     /// <summary>The text as a pattern.</summary>
     private static string Pattern(string text) => Registers().Replace(Regex.Escape(text), @"%$1\d+");
 
+    /// <summary>As <see cref="Product"/>, both operands by columns.</summary>
+    private static string ProductOfColumns(int columns) => Product(columns).Replace("1, 1, 0, 0;", "1, 1, 1, 1;", StringComparison.Ordinal)
+        .Replace("add.u64 a, a, 2; add.u64 b, b, 2;", "add.u64 a, a, 128; add.u64 b, b, 128;", StringComparison.Ordinal);
+
     private static string Product(int columns) =>
         "{ .reg .pred add; .reg .b32 high; .reg .b64 a, b; setp.eq.b32 add, 0, 0; mov.b32 high, 0x40000040; "
         + "mov.b64 a, {%r, high}; mov.b64 b, {%r, high}; "
@@ -123,6 +132,7 @@ public partial class PtxInstructionsTests
         Group.Barrier();
         var matrices = PtxInstructions.LoadMatrices(shared);
         PtxInstructions.StoreWord(global, matrices);
+        PtxInstructions.StoreWord(global, PtxInstructions.LoadMatricesAcross(shared));
         var sums = PtxInstructions.MultiplyBfloat16(new Quad(value, value, value, value), matrices, matrices.A, matrices.B);
         var (changing, still) = (PtxInstructions.LoadPair(global), PtxInstructions.LoadConstantPair(global));
         PtxInstructions.StorePair(global, sums.A + changing.First + still.First, sums.B + changing.Second + still.Second);
@@ -134,6 +144,7 @@ public partial class PtxInstructionsTests
         PtxInstructions.DeclareSums128();
         PtxInstructions.ClearSums128();
         PtxInstructions.StartSlice256(a, b);
+        PtxInstructions.StartColumns256(a, b);
     }
 
     private static void Product192(uint a, uint b)
@@ -141,6 +152,7 @@ public partial class PtxInstructionsTests
         PtxInstructions.DeclareSums96();
         PtxInstructions.ClearSums96();
         PtxInstructions.StartSlice192(a, b);
+        PtxInstructions.StartColumns192(a, b);
     }
 
     private static void Product128(uint a, uint b)
@@ -148,6 +160,7 @@ public partial class PtxInstructionsTests
         PtxInstructions.DeclareSums64();
         PtxInstructions.ClearSums64();
         PtxInstructions.StartSlice128(a, b);
+        PtxInstructions.StartColumns128(a, b);
     }
 
     private static void Product64(uint a, uint b, ulong y)
@@ -156,6 +169,7 @@ public partial class PtxInstructionsTests
         PtxInstructions.ClearSums32();
         PtxInstructions.FenceProducts();
         PtxInstructions.StartSlice64(a, b);
+        PtxInstructions.StartColumns64(a, b);
         PtxInstructions.StartSlice32(a, b);
         PtxInstructions.StartSlice16(a, b);
         PtxInstructions.CloseProducts();
