@@ -1,5 +1,4 @@
 using CommandLine.Text;
-using TaH.Kernels;
 
 namespace TaH.Cli;
 
@@ -146,14 +145,10 @@ internal sealed class TrainVerb : Verb
         if (settings.IgnoredKeys.Length > 0) terminal.Remark($"note: these keys of {Recipe} mean nothing here: {string.Join(", ", settings.IgnoredKeys)}");
         var recipe = TrainingOptions.Of(this, settings);
         using var work = terminal.Interrupts.Begin();
-        using var run = TrainingRun.Open(recipe, SelectedDevice(), Restart);
+        using var run = TrainingRun.Open(recipe, DeviceOption.Parse(Device), Restart);
         foreach (var note in run.Notes) terminal.Remark("note: " + VisibleText.Of(note));
         var observer = Json ? (ITrainingObserver)new TrainingLines(terminal) : new TrainingConsole(terminal);
         run.RunToEnd(observer, work.Token);
         return work.IsInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
-
-    private DeviceSelector SelectedDevice() => DeviceSelector.TryParse(Device ?? "auto", out var selector)
-        ? selector
-        : throw new UsageException($"--device is auto, cpu, opencl[:i] or cuda[:i], not '{Device}'");
 }

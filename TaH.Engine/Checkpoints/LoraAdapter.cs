@@ -93,8 +93,12 @@ public sealed class LoraAdapter : IDisposable
 
     private static string Module(int layer, string block, string name) => $"{Qwen3Tensors.Layer(layer)}.{block}.{name}";
 
-    private static string Key(int layer, string block, string name, string matrix) =>
-        $"base_model.model.{Module(layer, block, name)}.lora_{matrix}.weight";
+    private static string Key(int layer, string block, string name, string matrix) => Key(Module(layer, block, name), matrix);
+
+    /// <summary>The name of one matrix of an update, as peft saves it.</summary>
+    /// <param name="module">For instance <c>model.layers.0.self_attn.q_proj</c>.</param>
+    /// <param name="matrix">A or B.</param>
+    internal static string Key(string module, string matrix) => $"base_model.model.{module}.lora_{matrix}.weight";
 
     private MappedTensor? Find(int layer, string projection, string matrix)
     {

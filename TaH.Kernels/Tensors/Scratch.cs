@@ -2,7 +2,7 @@ namespace TaH.Kernels;
 
 /// <summary>Device memory that an operation keeps for what one launch leaves to the next; it grows with the largest call so far.</summary>
 /// <param name="device">Where it lies.</param>
-internal sealed class Scratch(ComputeDevice device) : IDisposable
+public sealed class Scratch(ComputeDevice device) : IDisposable
 {
     private FloatBuffer? _buffer;
 

@@ -107,7 +107,7 @@ internal sealed class TrainingModel : IDisposable
 
     private TrainedUpdate? Update(string module)
     {
-        var (a, b) = (TrainingTensors.LoraKey(module, "A"), TrainingTensors.LoraKey(module, "B"));
+        var (a, b) = (LoraAdapter.Key(module, "A"), LoraAdapter.Key(module, "B"));
         if (!Lora.Contains(a)) return null;
         return new TrainedUpdate(Matrix(Lora, a), Matrix(Lora, b), (float)Description.Lora!.Scale, _updates++);
     }

@@ -17,8 +17,8 @@ internal static class TrainingTensors
                 var module = $"{Qwen3Tensors.Layer(layer)}.{block}.{name}";
                 if (!lora.Adapts(module)) continue;
                 var (outputs, inputs) = Qwen3Tensors.ProjectionShape(config, name);
-                yield return new ParameterSpec(LoraKey(module, "A"), [lora.Rank, (int)inputs]);
-                yield return new ParameterSpec(LoraKey(module, "B"), [(int)outputs, lora.Rank]);
+                yield return new ParameterSpec(LoraAdapter.Key(module, "A"), [lora.Rank, (int)inputs]);
+                yield return new ParameterSpec(LoraAdapter.Key(module, "B"), [(int)outputs, lora.Rank]);
             }
         }
     }
@@ -26,9 +26,4 @@ internal static class TrainingTensors
     /// <summary>The decider.</summary>
     public static IEnumerable<ParameterSpec> OfDecider(DeciderConfig config) =>
         DeciderTensors.Of(config).Select(tensor => new ParameterSpec(tensor.Name, [.. tensor.Shape]));
-
-    /// <summary>The name of one matrix of an update, as peft saves it.</summary>
-    /// <param name="module">For instance <c>model.layers.0.self_attn.q_proj</c>.</param>
-    /// <param name="matrix">A or B.</param>
-    public static string LoraKey(string module, string matrix) => $"base_model.model.{module}.lora_{matrix}.weight";
 }

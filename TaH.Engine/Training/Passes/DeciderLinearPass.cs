@@ -2,11 +2,13 @@ namespace TaH.Engine;
 
 /// <summary>A linear layer with bias of the decider, forward and backward, in f32.</summary>
 /// <param name="operations">The device's operations.</param>
-/// <param name="rows">The most rows.</param>
-internal sealed class DeciderLinearPass(TrainingOperations operations, int rows) : IDisposable
+internal sealed class DeciderLinearPass(TrainingOperations operations) : IDisposable
 {
     private readonly TrainingProducts _products = operations.SingleProducts;
-    private readonly Dictionary<(int Columns, bool Gradient), ProductOperand> _operands = [];
+    // Of the layer's input and of its output's gradient.
+    private const int OfInput = 0, OfGradient = 1;
+
+    private readonly OperandRoom _operands = new(operations.SingleProducts);
 
     /// <summary>y = x W^T + b.</summary>
     /// <param name="x">[rows, inputs].</param>
@@ -16,7 +18,7 @@ internal sealed class DeciderLinearPass(TrainingOperations operations, int rows)
     public void Forward(Floats x, TrainedLinear layer, Floats y, int count)
     {
         var weight = layer.Matrix.Weight;
-        _products.Forward(Operand(x, weight.Inputs, count, gradient: false), weight, y);
+        _products.Forward(_operands.Read(x, weight.Inputs, count, OfInput), weight, y);
         operations.Rows.AddBias(layer.Bias.Value, y, new RowsShape(count, weight.Outputs));
     }
 
@@ -29,23 +31,12 @@ internal sealed class DeciderLinearPass(TrainingOperations operations, int rows)
     public void Backward(Floats x, TrainedLinear layer, Floats dy, Floats dx, int count)
     {
         var weight = layer.Matrix.Weight;
-        var gradient = Operand(dy, weight.Outputs, count, gradient: true);
+        var gradient = _operands.Read(dy, weight.Outputs, count, OfGradient);
         if (dx.Length > 0) _products.InputGradient(gradient, weight, dx);
-        _products.WeightGradients(Operand(x, weight.Inputs, count, gradient: false), 1, new WeightGradient(gradient, layer.Matrix.Gradient));
+        _products.WeightGradients(_operands.Read(x, weight.Inputs, count, OfInput), 1, new WeightGradient(gradient, layer.Matrix.Gradient));
         operations.ColumnSums.Run(dy, layer.Bias.Gradient, new ColumnSumsShape(count, weight.Outputs));
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var operand in _operands.Values) operand.Dispose();
-    }
-
-    private ProductOperand Operand(Floats source, int columns, int count, bool gradient)
-    {
-        if (!_operands.TryGetValue((columns, gradient), out var operand))
-            _operands[(columns, gradient)] = operand = _products.Allocate(rows, columns);
-        _products.Read(operand, source, count);
-        return operand;
-    }
+    public void Dispose() => _operands.Dispose();
 }

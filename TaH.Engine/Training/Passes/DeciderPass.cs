@@ -19,7 +19,7 @@ internal sealed class DeciderPass : IDisposable
     {
         (_operations, _decider) = (operations, decider);
         _room = new DeciderRoom(operations.Device, decider, rows);
-        _linear = new DeciderLinearPass(operations, rows);
+        _linear = new DeciderLinearPass(operations);
     }
 
     /// <summary>The logits of the rows' decisions.</summary>

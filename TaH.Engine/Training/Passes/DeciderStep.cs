@@ -20,30 +20,24 @@ internal sealed class DeciderStep : IDisposable
     private readonly TrainingOperations _operations;
     private readonly TrainingModel _model;
     private readonly TrainedDecider _decider;
-    private readonly StepOptions _options;
-    private readonly DecoderStack _stack;
-    private readonly HeadPass _head;
-    private readonly SoftInput _softInput;
+    private readonly LearnedPolicy _policy;
+    private readonly PassSequence _passes;
     private readonly DeciderPass _pass;
-    private readonly DeviceLists _lists;
-    private readonly GrowingFloats _features;
-    private readonly GrowingFloats _topValues;
-    private readonly GrowingFloats _losses;
-    private readonly GrowingFloats _gradients;
-    private readonly GrowingFloats _decisions;
-    private readonly List<DepthState> _depths = [];
+    private readonly Scratch _features;
+    private readonly Scratch _topValues;
+    private readonly Scratch _losses;
+    private readonly Scratch _gradients;
+    private readonly Scratch _decisions;
     private readonly IntBuffer _topTokens;
 
     public DeciderStep(TrainingOperations operations, TrainingModel model, StepOptions options)
     {
-        (_operations, _model, _options) = (operations, model, options);
+        (_operations, _model) = (operations, model);
         _decider = model.DeciderNet ?? throw new InvalidOperationException("the model has no decider to train");
-        _stack = new DecoderStack(operations, model, recomputes: false);
-        _head = new HeadPass(operations, model, options.HeadRows);
-        _softInput = new SoftInput(operations, model, options);
+        _policy = new LearnedPolicy(_decider.Config.EffectiveThreshold);
+        _passes = new PassSequence(operations, model, options with { Recomputes = false });
         _pass = new DeciderPass(operations, _decider, options.HeadRows);
-        _lists = new DeviceLists(operations.Device);
-        GrowingFloats Room() => new(operations.Device);
+        Scratch Room() => new(operations.Device);
         (_features, _topValues, _losses, _gradients, _decisions) = (Room(), Room(), Room(), Room(), Room());
         _topTokens = operations.Device.AllocateInts((long)options.HeadRows * _decider.Config.TopK);
     }
@@ -58,25 +52,22 @@ internal sealed class DeciderStep : IDisposable
     public DeciderOutcomes Run(
         PackedBatch batch, int maxIter, float positiveWeight, float scale, bool backward, Func<int, DeciderDropout>? dropout = null)
     {
-        _lists.Clear();
-        _operations.Rope.Reserve(batch.Positions.Max() + 1);
         var iterations = new int[batch.Tokens.Length];
         Array.Fill(iterations, 1);
         var (losses, logits, rows) = (new List<float[]>(), new List<float[]>(), new List<int[]> { Enumerable.Range(0, iterations.Length).ToArray() });
-        _stack.Begin(checked(iterations.Length * maxIter));
-        var (start, chunks) = (0, 0);
+        _passes.Begin(batch, checked(iterations.Length * maxIter));
+        var chunks = 0;
         for (var depth = 0; depth + 1 < maxIter && rows[depth].Length > 0; depth++)
         {
-            var state = StateFor(depth, [.. rows], batch, start);
-            start += rows[depth].Length;
-            RunLayers(depth, batch);
+            var state = _passes.Open(depth, rows);
+            RunLayers(depth);
             var (lossesHere, logitsHere) = Decide(depth, batch, positiveWeight, scale, backward, dropout, ref chunks);
             losses.Add(lossesHere);
             logits.Add(logitsHere);
-            state.Continuing = [.. Enumerable.Range(0, logitsHere.Length).Where(row => GoesOn(logitsHere[row]))];
+            state.Continuing = [.. Enumerable.Range(0, logitsHere.Length).Where(row => _policy.GoesOn(batch.Positions[rows[depth][row]], depth, logitsHere[row]))];
             int[] deeper = [.. state.Continuing.Select(row => rows[depth][row])];
             foreach (var place in deeper) iterations[place]++;
-            if (depth + 2 < maxIter) KeepContinuing(depth);
+            if (depth + 2 < maxIter) _passes.KeepContinuing(depth);
             rows.Add(deeper);
         }
         int[][] decided = [.. rows.Take(losses.Count)];
@@ -87,63 +78,42 @@ internal sealed class DeciderStep : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var owned in new IDisposable[]
-        {
-            _stack, _head, _softInput, _pass, _lists, _features, _topValues, _losses, _gradients, _decisions, _topTokens,
-        })
-            owned.Dispose();
-        foreach (var depth in _depths) depth.Dispose();
+        foreach (var owned in new IDisposable[] { _passes, _pass, _features, _topValues, _losses, _gradients, _decisions, _topTokens }) owned.Dispose();
     }
 
-    private DepthState StateFor(int depth, int[][] rows, PackedBatch batch, int start)
+    private void RunLayers(int depth)
     {
-        while (_depths.Count <= depth) _depths.Add(new DepthState(_operations.Device));
-        var ranges = PassRanges.Of(_operations.Device, batch, rows, depth, _options.Scope);
-        _depths[depth].Begin(new DepthPass(depth, rows[depth], batch, _lists, ranges, start, dropout: null));
-        return _depths[depth];
-    }
-
-    private void RunLayers(int depth, PackedBatch batch)
-    {
-        var (state, shape, width) = (_depths[depth], _model.Shape, _decider.CombinedWidth);
-        var count = state.Pass.Count;
-        var features = _features.Of((long)count * width);
-        void Tap(int index, Floats hidden)
+        var (count, hidden, width) = (_passes[depth].Pass.Count, _model.Shape.Hidden, _decider.CombinedWidth);
+        var features = _features.Reserve((long)count * width);
+        _passes.RunLayers(depth, keeps: false, (index, states) =>
         {
             for (var i = 0; i < _decider.Config.HiddenLayers.Length; i++)
             {
                 if (_decider.Config.HiddenLayers[i] != index) continue;
-                _operations.Rows.CopyColumns(hidden, features, new ColumnsShape(count, shape.Hidden, 0, shape.Hidden, i * shape.Hidden, width));
+                _operations.Rows.CopyColumns(states, features, new ColumnsShape(count, hidden, 0, hidden, i * hidden, width));
             }
-        }
-        var x = state.X.Of((long)count * shape.Hidden);
-        if (depth == 0) _softInput.EmbedTokens(batch, _lists, x);
-        else _softInput.Embed(_depths[depth - 1], count, x);
-        _stack.Forward(x, state.Pass, keeps: false, Tap);
-        var normed = state.Normed.Of(x.Length);
-        _operations.RmsNorm.Run(x, _model.FinalNorm.Value, normed, new RmsNormShape(count, shape.Hidden, shape.Epsilon));
-        Tap(shape.Layers, normed);
+        });
     }
 
     private (float[] Losses, float[] Logits) Decide(
         int depth, PackedBatch batch, float positiveWeight, float scale, bool backward, Func<int, DeciderDropout>? dropout, ref int chunks)
     {
-        var state = _depths[depth];
+        var state = _passes[depth];
         var count = state.Pass.Count;
-        Floats losses = _losses.Of(count), gradients = _gradients.Of(count), decisions = _decisions.Of(count);
+        Floats losses = _losses.Reserve(count), gradients = _gradients.Reserve(count), decisions = _decisions.Reserve(count);
         int[] targets = [.. state.Pass.Rows.Select(row => Target(batch.IterationCounts[row], depth))];
         var meanScale = scale / Math.Max(1, targets.Count(target => target >= 0));
-        foreach (var (start, rows) in RowChunks.Of([.. Enumerable.Range(0, count)], _head.Chunk))
+        foreach (var (start, rows) in RowChunks.Of([.. Enumerable.Range(0, count)], _passes.Head.Chunk))
         {
             var dropped = dropout?.Invoke(chunks++);
-            var features = _features.Of((long)count * _decider.CombinedWidth)
+            var features = _features.Reserve((long)count * _decider.CombinedWidth)
                 .SubView((long)start * _decider.CombinedWidth, (long)rows.Length * _decider.CombinedWidth);
             var top = TopValues(depth, rows);
             var logits = _pass.Forward(features, top, rows.Length, dropped);
             logits.SubView(0, rows.Length).CopyTo(_operations.Device.Accelerator.DefaultStream, decisions.SubView(start, rows.Length));
             var gradient = gradients.SubView(start, rows.Length);
             _operations.BinaryCrossEntropy.Run(
-                logits, _lists.Add(targets.AsSpan(start, rows.Length)), positiveWeight, meanScale, losses.SubView(start, rows.Length), gradient, rows.Length);
+                logits, _passes.Lists.Add(targets.AsSpan(start, rows.Length)), positiveWeight, meanScale, losses.SubView(start, rows.Length), gradient, rows.Length);
             if (backward) _pass.Backward(gradient, features, top, rows.Length, dropped);
         }
         return (Download(losses), Download(decisions));
@@ -152,39 +122,15 @@ internal sealed class DeciderStep : IDisposable
     /// <summary>The largest accumulated logits of some rows of a pass.</summary>
     private Floats TopValues(int depth, int[] rows)
     {
-        var (state, shape, topK) = (_depths[depth], _model.Shape, _decider.Config.TopK);
-        var logits = AccumulatedLogits(depth, _lists.Add(rows), state.Normed.Of((long)state.Pass.Count * shape.Hidden));
-        var values = _topValues.Of((long)rows.Length * topK);
-        _operations.LargestLogits.Run(logits, values, _topTokens.View.BaseView, new TopKShape(rows.Length, shape.Vocab, topK));
+        var topK = _decider.Config.TopK;
+        var logits = _passes.Logits(depth, _passes.Lists.Add(rows));
+        var values = _topValues.Reserve((long)rows.Length * topK);
+        _operations.LargestLogits.Run(logits, values, _topTokens.View.BaseView, new TopKShape(rows.Length, _model.Shape.Vocab, topK));
         return values;
-    }
-
-    private Floats AccumulatedLogits(int depth, ILGPU.ArrayView<int> rows, Floats normed)
-    {
-        var logits = _head.Logits(normed, rows);
-        if (depth == 0 || !_options.AddsLogits) return logits;
-        var before = _depths[depth - 1].Accumulated.Of((long)_depths[depth].Pass.Count * _model.Shape.Vocab);
-        _operations.SelectRows.GatherAdd(before, rows, logits, logits, new SelectRowsShape((int)rows.Length, _model.Shape.Vocab));
-        return logits;
-    }
-
-    private void KeepContinuing(int depth)
-    {
-        var (state, shape) = (_depths[depth], _model.Shape);
-        var kept = state.Accumulated.Of((long)state.Continuing.Length * shape.Vocab);
-        foreach (var (start, rows) in RowChunks.Of(state.Continuing, _head.Chunk))
-        {
-            var logits = AccumulatedLogits(depth, _lists.Add(rows), state.Normed.Of((long)state.Pass.Count * shape.Hidden));
-            var target = kept.SubView((long)start * shape.Vocab, logits.Length);
-            logits.CopyTo(_operations.Device.Accelerator.DefaultStream, target);
-            _softInput.TakeLargest(state, target, start, rows.Length);
-        }
     }
 
     /// <summary>1 for a token that should go on, 0 for one that should not, -1 for one that nobody knows about.</summary>
     private static int Target(int iterations, int depth) => iterations <= 0 ? -1 : iterations > depth + 1 ? 1 : 0;
-
-    private bool GoesOn(float logit) => 1 / (1 + MathF.Exp(-logit)) > _decider.Config.EffectiveThreshold;
 
     private float[] Download(Floats view)
     {

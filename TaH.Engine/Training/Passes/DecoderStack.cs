@@ -12,7 +12,7 @@ internal sealed class DecoderStack : IDisposable
     private readonly LayerEntries[] _entries;
     private readonly LayerEntries[] _entryGradients;
     private readonly List<DepthActivations> _depths = [];
-    private readonly GrowingFloats _again;
+    private readonly Scratch _again;
     private int _entryCount;
 
     /// <summary>Prepares the layers of a model.</summary>
@@ -23,7 +23,7 @@ internal sealed class DecoderStack : IDisposable
     {
         (_operations, _model, _recomputes) = (operations, model, recomputes);
         _layer = new LayerPass(operations, model.Shape);
-        _again = new GrowingFloats(operations.Device);
+        _again = new Scratch(operations.Device);
         var width = model.Shape.KvHeads * model.Shape.HeadDim;
         _entries = [.. model.Layers.Select(_ => new LayerEntries(operations.Device, width))];
         _entryGradients = [.. model.Layers.Select(_ => new LayerEntries(operations.Device, width))];
@@ -79,7 +79,7 @@ internal sealed class DecoderStack : IDisposable
             Floats keys = _entries[i].Keys(_entryCount), values = _entries[i].Values(_entryCount);
             if (_recomputes)
             {
-                var x = _again.Of((long)pass.Count * _model.Shape.Hidden);
+                var x = _again.Reserve((long)pass.Count * _model.Shape.Hidden);
                 Copy(saved.Input(i), x, pass);
                 _layer.Forward(_model.Layers[i], x, saved.Layer(i), keys, values, pass);
             }

@@ -4,25 +4,25 @@ namespace TaH.Engine;
 internal sealed class DepthState(ComputeDevice device) : IDisposable
 {
     /// <summary>[rows, hidden]: the residual stream, behind the last layer after the pass.</summary>
-    public GrowingFloats X { get; } = new(device);
+    public Scratch X { get; } = new(device);
 
     /// <summary>[rows, hidden] behind the final norm.</summary>
-    public GrowingFloats Normed { get; } = new(device);
+    public Scratch Normed { get; } = new(device);
 
     /// <summary>[rows, hidden]: the gradient of that.</summary>
-    public GrowingFloats NormedGradient { get; } = new(device);
+    public Scratch NormedGradient { get; } = new(device);
 
     /// <summary>[rows, hidden]: the gradient of the residual stream.</summary>
-    public GrowingFloats XGradient { get; } = new(device);
+    public Scratch XGradient { get; } = new(device);
 
     /// <summary>[rows that go on, vocab]: their accumulated logits; from the next pass on, the gradient of these.</summary>
-    public GrowingFloats Accumulated { get; } = new(device);
+    public Scratch Accumulated { get; } = new(device);
 
     /// <summary>[rows that go on, topK]: the largest accumulated logits.</summary>
-    public GrowingFloats TopValues { get; } = new(device);
+    public Scratch TopValues { get; } = new(device);
 
     /// <summary>[rows that go on, topK]: what each is mixed with.</summary>
-    public GrowingFloats Probabilities { get; } = new(device);
+    public Scratch Probabilities { get; } = new(device);
 
     /// <summary>[rows that go on, topK]: their tokens.</summary>
     public IntBuffer? TopTokens { get; private set; }

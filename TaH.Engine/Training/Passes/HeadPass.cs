@@ -6,9 +6,9 @@ internal sealed class HeadPass : IDisposable
     private readonly TrainingOperations _operations;
     private readonly TrainedMatrix _head;
     private readonly ModelShape _shape;
-    private readonly GrowingFloats _gathered;
-    private readonly GrowingFloats _gradient;
-    private readonly GrowingFloats _logits;
+    private readonly Scratch _gathered;
+    private readonly Scratch _gradient;
+    private readonly Scratch _logits;
     private readonly ProductOperand _rows;
     private readonly ProductOperand _dLogits;
 
@@ -19,7 +19,7 @@ internal sealed class HeadPass : IDisposable
     public HeadPass(TrainingOperations operations, TrainingModel model, int chunk)
     {
         (_operations, _head, _shape, Chunk) = (operations, model.Head, model.Shape, chunk);
-        GrowingFloats Room() => new(operations.Device);
+        Scratch Room() => new(operations.Device);
         (_gathered, _gradient, _logits) = (Room(), Room(), Room());
         _rows = operations.Products.Allocate(chunk, _shape.Hidden);
         _dLogits = operations.Products.Allocate(chunk, _shape.Vocab);
@@ -35,7 +35,7 @@ internal sealed class HeadPass : IDisposable
     public Floats Logits(Floats normed, ILGPU.ArrayView<int> rows)
     {
         Gather(normed, rows);
-        var logits = _logits.Of(rows.Length * _shape.Vocab);
+        var logits = _logits.Reserve(rows.Length * _shape.Vocab);
         _operations.Products.Forward(_rows, _head.Weight, logits);
         return logits;
     }
@@ -48,7 +48,7 @@ internal sealed class HeadPass : IDisposable
     {
         var count = (int)rows.Length;
         _operations.Products.Read(_dLogits, dLogits, count);
-        var gradient = _gradient.Of((long)count * _shape.Hidden);
+        var gradient = _gradient.Reserve((long)count * _shape.Hidden);
         _operations.Products.InputGradient(_dLogits, _head.Weight, gradient);
         _operations.SelectRows.Scatter(gradient, rows, dNormed, new SelectRowsShape(count, _shape.Hidden));
         _operations.Products.WeightGradients(_rows, 1, new WeightGradient(_dLogits, _head.Gradient));
@@ -70,7 +70,7 @@ internal sealed class HeadPass : IDisposable
     private void Gather(Floats normed, ILGPU.ArrayView<int> rows)
     {
         var count = (int)rows.Length;
-        var gathered = _gathered.Of((long)count * _shape.Hidden);
+        var gathered = _gathered.Reserve((long)count * _shape.Hidden);
         _operations.SelectRows.Gather(normed, rows, gathered, new SelectRowsShape(count, _shape.Hidden));
         _operations.Products.Read(_rows, gathered, count);
     }

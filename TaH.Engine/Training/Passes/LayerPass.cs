@@ -9,19 +9,19 @@ internal sealed class LayerPass : IDisposable
     private readonly TrainingOperations _operations;
     private readonly ModelShape _shape;
     private readonly ProjectionPass _projections;
-    private readonly GrowingFloats _normedGradient;
-    private readonly GrowingFloats _mixedGradient;
-    private readonly GrowingFloats _queryGradient;
-    private readonly GrowingFloats _activatedGradient;
-    private readonly GrowingFloats _gateGradient;
-    private readonly GrowingFloats _upGradient;
-    private readonly Dictionary<(int Columns, int Use), ProductOperand> _operands = [];
-    private int _capacity;
+    private readonly Scratch _normedGradient;
+    private readonly Scratch _mixedGradient;
+    private readonly Scratch _queryGradient;
+    private readonly Scratch _activatedGradient;
+    private readonly Scratch _gateGradient;
+    private readonly Scratch _upGradient;
+    private readonly OperandRoom _operands;
 
     public LayerPass(TrainingOperations operations, ModelShape shape)
     {
         (_operations, _shape, _projections) = (operations, shape, new ProjectionPass(operations));
-        GrowingFloats Room() => new(operations.Device);
+        _operands = new OperandRoom(operations.Products);
+        Scratch Room() => new(operations.Device);
         (_normedGradient, _mixedGradient, _queryGradient) = (Room(), Room(), Room());
         (_activatedGradient, _gateGradient, _upGradient) = (Room(), Room(), Room());
     }
@@ -71,7 +71,7 @@ internal sealed class LayerPass : IDisposable
     {
         _projections.Dispose();
         foreach (var room in new[] { _normedGradient, _mixedGradient, _queryGradient, _activatedGradient, _gateGradient, _upGradient }) room.Dispose();
-        foreach (var operand in _operands.Values) operand.Dispose();
+        _operands.Dispose();
     }
 
     private void Attend(TrainedLayer layer, LayerActivations saved, Floats keys, Floats values, DepthPass pass)
@@ -94,11 +94,11 @@ internal sealed class LayerPass : IDisposable
     {
         var rows = pass.Count;
         var ffn = (long)rows * _shape.Ffn;
-        Floats activated = _activatedGradient.Of(ffn), gate = _gateGradient.Of(ffn), up = _upGradient.Of(ffn);
-        var normed = _normedGradient.Of((long)rows * _shape.Hidden);
-        _projections.Backward(saved.ActivatedOperand, saved.Activated, layer.Down, Operand(dx, _shape.Hidden, rows), activated, pass);
+        Floats activated = _activatedGradient.Reserve(ffn), gate = _gateGradient.Reserve(ffn), up = _upGradient.Reserve(ffn);
+        var normed = _normedGradient.Reserve((long)rows * _shape.Hidden);
+        _projections.Backward(saved.ActivatedOperand, saved.Activated, layer.Down, _operands.Read(dx, _shape.Hidden, rows), activated, pass);
         _operations.SwiGluBackward.Run(saved.Gate, saved.Up, activated, gate, up, new SwiGluShape(rows, _shape.Ffn));
-        var (gates, ups) = (Operand(gate, _shape.Ffn, rows), Operand(up, _shape.Ffn, rows, use: 1));
+        var (gates, ups) = (_operands.Read(gate, _shape.Ffn, rows), _operands.Read(up, _shape.Ffn, rows, use: 1));
         _projections.Backward(saved.MiddleNormedOperand, saved.MiddleNormed, layer.Gate, gates, normed, pass);
         _projections.Backward(saved.MiddleNormedOperand, saved.MiddleNormed, layer.Up, ups, normed, pass, accumulate: true);
         NormBackward(saved.Middle, layer.FfnNorm, normed, dx, rows);
@@ -108,16 +108,16 @@ internal sealed class LayerPass : IDisposable
         TrainedLayer layer, Floats dx, LayerActivations saved, Floats keys, Floats values, Floats keyGradients, Floats valueGradients, DepthPass pass)
     {
         var rows = pass.Count;
-        Floats mixed = _mixedGradient.Of((long)rows * _shape.Heads * _shape.HeadDim), query = _queryGradient.Of(mixed.Length);
-        var normed = _normedGradient.Of((long)rows * _shape.Hidden);
-        _projections.Backward(saved.MixedOperand, saved.Mixed, layer.Output, Operand(dx, _shape.Hidden, rows), mixed, pass);
+        Floats mixed = _mixedGradient.Reserve((long)rows * _shape.Heads * _shape.HeadDim), query = _queryGradient.Reserve(mixed.Length);
+        var normed = _normedGradient.Reserve((long)rows * _shape.Hidden);
+        _projections.Backward(saved.MixedOperand, saved.Mixed, layer.Output, _operands.Read(dx, _shape.Hidden, rows), mixed, pass);
         _operations.AttentionBackward.Run(
             saved.Query, keys, values, saved.Mixed, saved.LogSums, mixed, pass.Ranges, query, keyGradients, valueGradients, Attention(pass));
         Floats ownKeys = Own(keyGradients, pass), ownValues = Own(valueGradients, pass);
         RotateBackward(saved.RawQuery, layer.QueryNorm, query, pass, _shape.Heads);
         RotateBackward(saved.RawKey, layer.KeyNorm, ownKeys, pass, _shape.KvHeads);
-        var queries = Operand(query, _shape.Heads * _shape.HeadDim, rows);
-        var (keyOperand, valueOperand) = (Operand(ownKeys, KeyWidth, rows, use: 1), Operand(ownValues, KeyWidth, rows, use: 2));
+        var queries = _operands.Read(query, _shape.Heads * _shape.HeadDim, rows);
+        var (keyOperand, valueOperand) = (_operands.Read(ownKeys, KeyWidth, rows, use: 1), _operands.Read(ownValues, KeyWidth, rows, use: 2));
         _projections.Backward(saved.NormedOperand, saved.Normed, layer.Query, queries, normed, pass);
         _projections.Backward(saved.NormedOperand, saved.Normed, layer.Key, keyOperand, normed, pass, accumulate: true);
         _projections.Backward(saved.NormedOperand, saved.Normed, layer.Value, valueOperand, normed, pass, accumulate: true);
@@ -143,22 +143,6 @@ internal sealed class LayerPass : IDisposable
     private PackedAttentionShape Attention(DepthPass pass) => pass.Ranges.ShapeOf(_shape.Heads, _shape.KvHeads, _shape.HeadDim);
 
     private Floats Own(Floats entries, DepthPass pass) => entries.SubView((long)pass.EntryStart * KeyWidth, (long)pass.Count * KeyWidth);
-
-    /// <summary>A gradient for products. Two of one width that are needed at a time have different uses.</summary>
-    private ProductOperand Operand(Floats source, int columns, int rows, int use = 0)
-    {
-        if (rows > _capacity)
-        {
-            _operations.Device.Synchronize(); // launched products may still read the old operands
-            foreach (var old in _operands.Values) old.Dispose();
-            _operands.Clear();
-            _capacity = rows;
-        }
-        if (!_operands.TryGetValue((columns, use), out var operand))
-            _operands[(columns, use)] = operand = _operations.Products.Allocate(_capacity, columns);
-        _operations.Products.Read(operand, source, rows);
-        return operand;
-    }
 
     private void Copy(Floats from, Floats to, long length) =>
         from.SubView(0, length).CopyTo(_operations.Device.Accelerator.DefaultStream, to.SubView(0, length));

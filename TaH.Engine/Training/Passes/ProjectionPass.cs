@@ -5,12 +5,11 @@ namespace TaH.Engine;
 internal sealed class ProjectionPass(TrainingOperations operations) : IDisposable
 {
     private readonly TrainingProducts _products = operations.Products;
-    private readonly GrowingFloats _dropped = new(operations.Device);
-    private readonly GrowingFloats _reduced = new(operations.Device);
-    private readonly GrowingFloats _inputGradient = new(operations.Device);
-    private readonly Dictionary<int, ProductOperand> _droppedOperands = [];
-    private readonly Dictionary<int, ProductOperand> _reducedOperands = [];
-    private int _capacity;
+    private readonly Scratch _dropped = new(operations.Device);
+    private readonly Scratch _reduced = new(operations.Device);
+    private readonly Scratch _inputGradient = new(operations.Device);
+    private readonly OperandRoom _droppedOperands = new(operations.Products);
+    private readonly OperandRoom _reducedOperands = new(operations.Products);
 
     /// <summary>y = x W^T + scale * (dropout(x) A^T) B^T, the update on deeper passes only.</summary>
     /// <param name="x">[rows, inputs].</param>
@@ -43,10 +42,9 @@ internal sealed class ProjectionPass(TrainingOperations operations) : IDisposabl
         if (pass.Depth == 0 || projection.Update is not { } update) return;
         var dropped = Drop(x, source, update, pass);
         _products.WeightGradients(Reduce(dropped, update, update.Scale), 1, new WeightGradient(dy, update.B.Gradient));
-        var reducedGradient = Operand(_reducedOperands, update.Rank);
-        var room = _reduced.Of((long)dy.Rows * update.Rank);
+        var room = _reduced.Reserve((long)dy.Rows * update.Rank);
         _products.InputGradient(dy, update.B.Weight, room, update.Scale);
-        _products.Read(reducedGradient, room, dy.Rows);
+        var reducedGradient = _reducedOperands.Read(room, update.Rank, dy.Rows);
         _products.WeightGradients(dropped, 1, new WeightGradient(reducedGradient, update.A.Gradient));
         if (pass.Dropout is null)
         {
@@ -54,7 +52,7 @@ internal sealed class ProjectionPass(TrainingOperations operations) : IDisposabl
             return;
         }
         var length = (long)dy.Rows * x.Columns;
-        var through = _inputGradient.Of(length);
+        var through = _inputGradient.Reserve(length);
         _products.InputGradient(reducedGradient, update.A.Weight, through);
         pass.Dropout.AddTo(operations, through, dx, length, update.Number, pass);
     }
@@ -62,42 +60,23 @@ internal sealed class ProjectionPass(TrainingOperations operations) : IDisposabl
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var owned in new[] { _dropped, _reduced, _inputGradient }) owned.Dispose();
-        foreach (var operand in _droppedOperands.Values.Concat(_reducedOperands.Values)) operand.Dispose();
+        foreach (var owned in new IDisposable[] { _dropped, _reduced, _inputGradient, _droppedOperands, _reducedOperands }) owned.Dispose();
     }
 
     /// <summary>x with some elements set to zero, the same ones each time for the same step, pass and layer.</summary>
     private ProductOperand Drop(ProductOperand x, Floats source, TrainedUpdate update, DepthPass pass)
     {
-        Reserve(x.Rows);
         if (pass.Dropout is null) return x;
         var length = (long)x.Rows * x.Columns;
-        var dropped = _dropped.Of(length);
+        var dropped = _dropped.Reserve(length);
         pass.Dropout.Run(operations, source, dropped, length, update.Number, pass);
-        var operand = Operand(_droppedOperands, x.Columns);
-        _products.Read(operand, dropped, x.Rows);
-        return operand;
+        return _droppedOperands.Read(dropped, x.Columns, x.Rows);
     }
 
     private ProductOperand Reduce(ProductOperand x, TrainedUpdate update, float scale)
     {
-        var room = _reduced.Of((long)x.Rows * update.Rank);
+        var room = _reduced.Reserve((long)x.Rows * update.Rank);
         _products.Forward(x, update.A.Weight, room, scale);
-        var operand = Operand(_reducedOperands, update.Rank);
-        _products.Read(operand, room, x.Rows);
-        return operand;
+        return _reducedOperands.Read(room, update.Rank, x.Rows);
     }
-
-    private void Reserve(int rows)
-    {
-        if (rows <= _capacity) return;
-        operations.Device.Synchronize(); // launched products may still read the old operands
-        foreach (var operand in _droppedOperands.Values.Concat(_reducedOperands.Values)) operand.Dispose();
-        _droppedOperands.Clear();
-        _reducedOperands.Clear();
-        _capacity = rows;
-    }
-
-    private ProductOperand Operand(Dictionary<int, ProductOperand> operands, int columns) =>
-        operands.TryGetValue(columns, out var operand) ? operand : operands[columns] = _products.Allocate(_capacity, columns);
 }

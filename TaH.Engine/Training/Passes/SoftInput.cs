@@ -6,7 +6,7 @@ internal sealed class SoftInput : IDisposable
     private readonly TrainingOperations _operations;
     private readonly TrainingModel _model;
     private readonly StepOptions _options;
-    private readonly GrowingFloats _dense;
+    private readonly Scratch _dense;
     private readonly ProductOperand _expanded;
     private readonly ProductOperand _gradient;
     private readonly TokenGroups _groups;
@@ -14,7 +14,7 @@ internal sealed class SoftInput : IDisposable
     public SoftInput(TrainingOperations operations, TrainingModel model, StepOptions options)
     {
         (_operations, _model, _options) = (operations, model, options);
-        _dense = new GrowingFloats(operations.Device);
+        _dense = new Scratch(operations.Device);
         _expanded = operations.Products.Allocate(options.HeadRows, model.Shape.Vocab);
         _gradient = operations.Products.Allocate(options.HeadRows, model.Shape.Hidden);
         _groups = new TokenGroups(operations.Device);
@@ -50,7 +50,7 @@ internal sealed class SoftInput : IDisposable
     public void Embed(DepthState before, int rows, Floats x)
     {
         var (values, tokens) = Top(before, rows);
-        _operations.SoftEmbedding.Run(_model.Embedding.Weight.Straight, values, tokens, before.Probabilities.Of(values.Length), x, Shape(rows));
+        _operations.SoftEmbedding.Run(_model.Embedding.Weight.Straight, values, tokens, before.Probabilities.Reserve(values.Length), x, Shape(rows));
     }
 
     /// <summary>Adds the gradients of the accumulated logits and of the embedding.</summary>
@@ -61,13 +61,13 @@ internal sealed class SoftInput : IDisposable
     public void Backward(DepthState before, int rows, Floats dx, Floats dAccumulated)
     {
         var tokens = before.Tokens((long)rows * TopK);
-        var probabilities = before.Probabilities.Of((long)rows * TopK);
+        var probabilities = before.Probabilities.Reserve((long)rows * TopK);
         _operations.SoftEmbeddingBackward.Run(_model.Embedding.Weight.Straight, dx, probabilities, tokens, dAccumulated, Shape(rows));
         var (hidden, vocab) = (_model.Shape.Hidden, _model.Shape.Vocab);
         for (var start = 0; start < rows; start += _options.HeadRows)
         {
             var count = Math.Min(_options.HeadRows, rows - start);
-            var dense = _dense.Of((long)count * vocab);
+            var dense = _dense.Reserve((long)count * vocab);
             var (first, length) = ((long)start * TopK, (long)count * TopK);
             _operations.SoftEmbedding.Expand(probabilities.SubView(first, length), tokens.SubView(first, length), dense, Shape(count));
             _operations.Products.Read(_expanded, dense, count);
@@ -86,7 +86,7 @@ internal sealed class SoftInput : IDisposable
     }
 
     private (Floats Values, ILGPU.ArrayView<int> Tokens) Top(DepthState state, int rows) =>
-        (state.TopValues.Of((long)rows * TopK), state.Tokens((long)rows * TopK));
+        (state.TopValues.Reserve((long)rows * TopK), state.Tokens((long)rows * TopK));
 
     private EmbedTokensShape TokensShape(PackedBatch batch) => new(batch.Tokens.Length, _model.Shape.Hidden, _model.Shape.Vocab);
 

@@ -15,9 +15,6 @@ internal interface ICommunicator : IDisposable
 
     /// <summary>The same for a few numbers of the host.</summary>
     void Sum(double[] values);
-
-    /// <summary>Waits for all ranks.</summary>
-    void Meet();
 }
 
 /// <summary>One process alone.</summary>
@@ -32,10 +29,6 @@ internal sealed class SingleRank : ICommunicator
     }
 
     public void Sum(double[] values)
-    {
-    }
-
-    public void Meet()
     {
     }
 

@@ -24,19 +24,11 @@ internal sealed class DeciderStage(TrainingOperations operations, TrainingModel 
         totals.Counted += targets;
         totals.Tokens += batch.Tokens.Length;
         totals.Iterations += outcomes.Iterations.Sum(count => (long)count);
-        var threshold = model.DeciderNet!.Config.EffectiveThreshold;
+        // Deeper depths have fewer decisions; each depth's mean counts alike, as in the official loss.
         for (var depth = 0; depth < outcomes.Losses.Length; depth++)
-        {
-            // Deeper depths have fewer decisions; each depth's mean counts alike, as in the official loss.
             totals.Loss += outcomes.Losses[depth].Sum(loss => (double)loss) * targets / Math.Max(1, outcomes.Targets[depth]);
-            if (depth > 0) continue;
-            for (var row = 0; row < outcomes.Rows[depth].Length; row++)
-            {
-                var iterations = batch.IterationCounts[outcomes.Rows[depth][row]];
-                var goesOn = 1 / (1 + MathF.Exp(-outcomes.Logits[depth][row])) > threshold;
-                if (iterations > 0 && goesOn == iterations > depth + 1) totals.Right++;
-            }
-        }
+        for (var token = 0; token < batch.Tokens.Length; token++)
+            if (batch.IterationCounts[token] > 0 && outcomes.Iterations[token] > 1 == batch.IterationCounts[token] > 1) totals.Right++;
     }
 
     public void Dispose() => _step.Dispose();

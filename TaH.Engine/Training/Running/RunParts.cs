@@ -81,7 +81,7 @@ internal sealed class RunParts : IDisposable
     public TrainingPlan Plan(int firstStep) => new(
         _recipe.Stage, Schedule.Steps, firstStep, Model.ParameterCount,
         Model.TrainedGroups.Sum(group => group.Parameters.Sum(parameter => parameter.Length)), _data.Sequences.Count, _recipe.BatchRows,
-        _device.Info.Name, _operations.Precision, 6.0 * Model.Backbone.Parameters.Sum(parameter => parameter.Length));
+        _device.Info.Name, _operations.Precision);
 
     /// <summary>Saves the model as it is now in the official layout.</summary>
     public void SaveCheckpoint(string directory)

@@ -53,7 +53,6 @@ public interface ITrainingObserver
 /// <param name="RowsPerStep">Rows of a step.</param>
 /// <param name="Device">Where it runs.</param>
 /// <param name="Precision">What products multiply.</param>
-/// <param name="FlopsPerToken">Operations of forward and backward for a token of one pass, attention left out.</param>
 public sealed record TrainingPlan(
     TrainingStage Stage, int Steps, int FirstStep, long Parameters, long TrainedParameters, int Rows, int RowsPerStep, string Device,
-    TrainingPrecision Precision, double FlopsPerToken);
+    TrainingPrecision Precision);

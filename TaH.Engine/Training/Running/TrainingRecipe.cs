@@ -38,9 +38,6 @@ public sealed record Ablations
 
     /// <summary>Whether the model in training says itself which tokens are hard: those that its first pass misses.</summary>
     public bool DynamicOracle { get; init; }
-
-    /// <summary>Whether stage 1 trains the decider, too.</summary>
-    public bool SingleStage { get; init; }
 }
 
 /// <summary>Everything that a training run does, apart from where it runs.</summary>
