@@ -69,6 +69,15 @@ public sealed class AblationTests : IDisposable
         Assert.Equal(("same_iter", 3), (config["iter_attention_mode"]!.GetValue<string>(), config["max_iter"]!.GetValue<int>()));
     }
 
+    [Fact]
+    public void Updates_of_another_rank_are_not_gone_on_with()
+    {
+        var line = Line("1", "base", "out");
+        line[4] = Golden.TinyModel;
+        Assert.Equal("tah-tiny has updates of rank 16, and --lora-rank 8 asks for others; give its rank, or start from its plain model",
+            CommandRun.Of([.. line, "--lora-rank", "8"]).FailedWith(2));
+    }
+
     [Theory]
     [InlineData("base", "--attention own", "--stage base has one pass; an ablation of further passes means nothing to it")]
     [InlineData("base", "--always-iterate", "--stage base has one pass; an ablation of further passes means nothing to it")]

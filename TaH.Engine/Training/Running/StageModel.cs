@@ -28,8 +28,12 @@ internal static class StageModel
     /// <exception cref="UsageException">The source is no model that the stage can start from, or trained otherwise than the recipe says.</exception>
     public static TrainingRecipe Resolve(TrainingRecipe recipe, Checkpoint source)
     {
-        if (recipe.Stage != TrainingStage.Decider) return recipe with { MaxIter = recipe.Passes, SoftTopK = recipe.SoftTopK ?? DefaultSoftTopK };
         var name = ModelDescription.Of(source).Name;
+        if (recipe.Stage != TrainingStage.Decider)
+        {
+            CheckUpdates(recipe, source, name);
+            return recipe with { MaxIter = recipe.Passes, SoftTopK = recipe.SoftTopK ?? DefaultSoftTopK };
+        }
         if (source.Tah is not { } tah) throw new UsageException($"--stage 2 starts from the result of stage 1; {name} is a plain model");
         var asked = recipe.Ablations;
         if (asked.Attention != AttentionScope.DuoCausal && asked.Attention != tah.Attention) throw Otherwise("--attention", name);
@@ -80,6 +84,14 @@ internal static class StageModel
             SoftTopK = recipe.SoftTopK ?? DefaultSoftTopK, Recomputes = recipe.RecomputesActivations, AddsLogits = recipe.Ablations.LogitsResidual,
             Scope = recipe.Ablations.Attention,
         };
+    }
+
+    /// <summary>Updates that the source has are gone on with, so they must be those that the recipe asks for.</summary>
+    private static void CheckUpdates(TrainingRecipe recipe, Checkpoint source, string name)
+    {
+        if (recipe.Stage == TrainingStage.Base || !recipe.Ablations.Lora || source.Lora?.Config is not { } stored || stored.Rank == recipe.Lora.Rank) return;
+        throw new UsageException(FormattableString.Invariant(
+            $"{name} has updates of rank {stored.Rank}, and --lora-rank {recipe.Lora.Rank} asks for others; give its rank, or start from its plain model"));
     }
 
     private static UsageException Otherwise(string option, string name) =>

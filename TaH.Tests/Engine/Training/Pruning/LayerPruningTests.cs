@@ -3,16 +3,19 @@ using System.Text.Json.Nodes;
 namespace TaH.Tests;
 
 /// <summary>Pruning against brute force: every smaller model written by other code, loaded as any model is, and measured by its trace.</summary>
+[Collection(DeviceCollection.Name)]
 public sealed class LayerPruningTests : IDisposable
 {
     private static readonly DeviceSelector Cpu = new(DeviceKind.Cpu, 0);
 
+    private readonly TestDevices _devices;
     private readonly TemporaryDirectory _directory = new();
     private readonly string _data;
     private readonly int[][] _rows;
 
-    public LayerPruningTests()
+    public LayerPruningTests(TestDevices devices)
     {
+        _devices = devices;
         var random = new Random(5);
         _rows = [.. Enumerable.Range(0, 5).Select(row => Enumerable.Range(0, 9 + (4 * row)).Select(_ => random.Next(90)).ToArray())];
         _data = _directory.At("rows.jsonl");
@@ -38,6 +41,17 @@ public sealed class LayerPruningTests : IDisposable
         }
         Assert.Equal(left, result.Kept);
         Assert.Equal(BruteForce(model, left), result.PrunedLoss, tolerance: 1e-5);
+    }
+
+    [Fact]
+    public void A_card_measures_what_the_processor_measures()
+    {
+        _devices.OpenOrSkip(DeviceKind.Cuda);
+        var request = Request(PlainCopy.Of(Golden.TinyModel, _directory.At("model")), layers: 1);
+        var (expected, onCard) = (Prune(request), LayerPruning.Run(
+            request with { Output = _directory.At("other") }, new DeviceSelector(DeviceKind.Cuda, 0), progress: null, TestContext.Current.CancellationToken));
+        // Weights are bf16, and on the card keys, values and what products read too: 2^-8 of losses near 10.
+        foreach (var (cpu, card) in expected.Rounds[0].Losses.Zip(onCard.Rounds[0].Losses)) Assert.Equal(cpu.Loss, card.Loss, tolerance: 0.04);
     }
 
     [Fact]
