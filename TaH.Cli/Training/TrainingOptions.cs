@@ -52,18 +52,23 @@ internal static class TrainingOptions
             SaveType = verb.SaveType is null
                 ? null
                 : Choice.Of("--save-dtype", verb.SaveType, ("f32", (TensorType?)TensorType.F32), ("bf16", TensorType.Bf16)),
-            Ablations = new Ablations
-            {
-                Attention = Choice.Of(
-                    "--attention", verb.Attention ?? "duo", ("duo", AttentionScope.DuoCausal), ("own", AttentionScope.OwnDepth),
-                    ("first", AttentionScope.FirstDepth)),
-                Lora = !verb.NoLora, LogitsResidual = !verb.NoResidual, AlwaysIterate = verb.AlwaysIterate, DynamicOracle = verb.DynamicOracle,
-            },
+            // A plain model's recipe says that there is no adapter and no sum of logits: of one pass that is true of itself.
+            Ablations = Ablations(verb, stage == TrainingStage.Base ? new Ablations() : file.Ablations),
             IgnoredKeys = file.IgnoredKeys,
         };
     }
 
     private static string Required(string option, string? given) => given ?? throw new UsageException($"--{option} is missing");
+
+    private static Ablations Ablations(TrainVerb verb, Ablations file) => new()
+    {
+        Attention = verb.Attention is null
+            ? file.Attention
+            : Choice.Of(
+                "--attention", verb.Attention, ("duo", AttentionScope.DuoCausal), ("own", AttentionScope.OwnDepth), ("first", AttentionScope.FirstDepth)),
+        Lora = file.Lora && !verb.NoLora, LogitsResidual = file.LogitsResidual && !verb.NoResidual, AlwaysIterate = verb.AlwaysIterate,
+        DynamicOracle = file.DynamicOracle || verb.DynamicOracle,
+    };
 
     private static DeciderConfig? Decider(TrainVerb verb, DeciderConfig? described) =>
         described is not null && verb.Threshold is { } threshold ? described with { Threshold = threshold } : described;

@@ -70,6 +70,32 @@ public sealed class AblationTests : IDisposable
     }
 
     [Fact]
+    public void A_recipe_of_the_first_release_says_what_is_left_out()
+    {
+        File.WriteAllText(_directory.At("recipe.yaml"), """
+            model:
+              iter_attention_mode: "root"
+              output_updater: "NoneUpdater"
+              output_updater_kwargs: {}
+              iter_label_generator: "DynamicMismatchIterLabelGenerator"
+              adapter: "none"
+              adapter_kwargs: {}
+              train_loss: "NextTokenPredLoss"
+            """);
+        CommandRun Train(params string[] options) => CommandRun.Of([.. Line("1", "base", "out"), "--recipe", _directory.At("recipe.yaml"), .. options]);
+        Assert.Contains("both say which tokens go on", Train("--always-iterate").FailedWith(2));
+        var run = Train("--attention", "own");
+        run.Succeeded();
+        Assert.DoesNotContain("output_updater:", run.Error);
+        Assert.Matches(@"ablations\s+a row sees its own depth alone; logits do not add up; deeper passes have no updates",
+            CommandRun.Of("info", _directory.At("out")).Succeeded());
+        // Of a plain model all of that is true of itself.
+        CommandRun.Of([.. Line("base", "base", "plain"), "--recipe", _directory.At("recipe.yaml")]).Succeeded();
+        File.WriteAllText(_directory.At("recipe.yaml"), "model:\n  output_updater: \"Mean\"\n");
+        Assert.EndsWith("recipe.yaml: line 2: model.output_updater: is \"Mean\", AdditiveLogitsUpdater or NoneUpdater was expected", Train().FailedWith(3));
+    }
+
+    [Fact]
     public void Updates_of_another_rank_are_not_gone_on_with()
     {
         var line = Line("1", "base", "out");
