@@ -29,9 +29,12 @@ internal sealed class RunParts : IDisposable
         Schedule = LearningRateSchedule.Of(recipe.LearningRate, Steps(), recipe.WarmupRatio, recipe.MinLearningRateRate);
         Optimizer = new Optimizer(_operations, Model, recipe.Optimizer);
         var options = StageModel.Options(recipe, device, Model.Shape);
-        Stage = recipe.Stage == TrainingStage.Decider
-            ? new DeciderStage(_operations, Model, recipe, options)
-            : new LanguageStage(_operations, Model, recipe, options);
+        Stage = recipe.Stage switch
+        {
+            TrainingStage.Decider => new DeciderStage(_operations, Model, recipe, options),
+            TrainingStage.Joint => new JointStage(_operations, Model, recipe, options),
+            _ => new LanguageStage(_operations, Model, recipe, options),
+        };
         Evaluation = recipe.EvaluationData is null ? null : EvaluationOf(recipe.EvaluationData, options);
         Fingerprint = FingerprintOf(recipe, description);
     }
@@ -67,7 +70,7 @@ internal sealed class RunParts : IDisposable
         {
             device = DeviceCatalog.Open(selector);
             device.Accelerator.Bind();
-            return new RunParts(recipe, device, source, new SingleRank());
+            return new RunParts(StageModel.Resolve(recipe, source), device, source, new SingleRank());
         }
         catch
         {
@@ -102,7 +105,7 @@ internal sealed class RunParts : IDisposable
         var chat = tokenizer is null ? null : ChatFormat.Open(_source.Directory);
         return TrainingData.Load([file], new RowTokenizer(Path.GetFileName(_source.Directory), _source.Config.VocabSize, tokenizer, chat), new TrainingDataOptions
         {
-            MaxLength = _recipe.MaxLength, LongRows = _recipe.DropsLongRows ? LongRowAction.Filter : LongRowAction.Cut, MaxIter = _recipe.MaxIter,
+            MaxLength = _recipe.MaxLength, LongRows = _recipe.DropsLongRows ? LongRowAction.Filter : LongRowAction.Cut, MaxIter = _recipe.Passes,
             Seed = _recipe.Seed,
         });
     }
@@ -121,7 +124,7 @@ internal sealed class RunParts : IDisposable
         var data = Load(file);
         _notes.Add($"{file}: {data.Summary}");
         var batches = Builder([.. data.Sequences.Take(_recipe.EvaluationRows)]).InFileOrder().ToList();
-        var decider = _recipe.Stage == TrainingStage.Decider ? new DeciderStep(_operations, Model, options) : null;
+        var decider = Model.DeciderNet is null ? null : new DeciderStep(_operations, Model, options);
         return new Evaluation(_recipe, batches, new LanguageStep(_operations, Model, options), decider, Communicator);
     }
 
