@@ -99,16 +99,11 @@ internal sealed class RunParts : IDisposable
         foreach (var owned in new IDisposable[] { Stage, Optimizer, Model, _operations, Communicator, _device, _source }) owned.Dispose();
     }
 
-    private TrainingData Load(string file)
+    private TrainingData Load(string file) => TrainingData.Load([file], RowTokenizer.Of(_source), new TrainingDataOptions
     {
-        var tokenizer = _source.TokenizerPath is null ? null : Tokenizer.Open(_source.Directory);
-        var chat = tokenizer is null ? null : ChatFormat.Open(_source.Directory);
-        return TrainingData.Load([file], new RowTokenizer(Path.GetFileName(_source.Directory), _source.Config.VocabSize, tokenizer, chat), new TrainingDataOptions
-        {
-            MaxLength = _recipe.MaxLength, LongRows = _recipe.DropsLongRows ? LongRowAction.Filter : LongRowAction.Cut, MaxIter = _recipe.Passes,
-            Seed = _recipe.Seed,
-        });
-    }
+        MaxLength = _recipe.MaxLength, LongRows = _recipe.DropsLongRows ? LongRowAction.Filter : LongRowAction.Cut, MaxIter = _recipe.Passes,
+        Seed = _recipe.Seed,
+    });
 
     private BatchBuilder Builder(IReadOnlyList<TrainingSequence> sequences)
     {

@@ -74,16 +74,28 @@ internal static class StageModel
             : TrainingPrecision.F32;
     }
 
-    /// <summary>How passes are computed.</summary>
-    public static StepOptions Options(TrainingRecipe recipe, ComputeDevice device, ModelShape shape)
+    /// <summary>How passes of a trained model are computed.</summary>
+    public static StepOptions Options(TahConfig? tah, ComputeDevice device, ModelShape shape)
     {
-        var bytes = device.Info.IsGpu ? LogitBytesOnGpu : LogitBytesOnCpu;
+        var rules = PassRules.Of(tah);
         return new StepOptions
         {
-            HeadRows = (int)Math.Clamp(bytes / (sizeof(float) * (long)shape.Vocab), LeastHeadRows, MostHeadRows),
-            SoftTopK = recipe.SoftTopK ?? DefaultSoftTopK, Recomputes = recipe.RecomputesActivations, AddsLogits = recipe.Ablations.LogitsResidual,
-            Scope = recipe.Ablations.Attention,
+            HeadRows = HeadRows(device, shape), SoftTopK = tah?.SoftEmbeddingTopK ?? DefaultSoftTopK, AddsLogits = rules.AddsLogits, Scope = rules.Attention,
         };
+    }
+
+    /// <summary>How passes are computed.</summary>
+    public static StepOptions Options(TrainingRecipe recipe, ComputeDevice device, ModelShape shape) => new()
+    {
+        HeadRows = HeadRows(device, shape),
+        SoftTopK = recipe.SoftTopK ?? DefaultSoftTopK, Recomputes = recipe.RecomputesActivations, AddsLogits = recipe.Ablations.LogitsResidual,
+        Scope = recipe.Ablations.Attention,
+    };
+
+    private static int HeadRows(ComputeDevice device, ModelShape shape)
+    {
+        var bytes = device.Info.IsGpu ? LogitBytesOnGpu : LogitBytesOnCpu;
+        return (int)Math.Clamp(bytes / (sizeof(float) * (long)shape.Vocab), LeastHeadRows, MostHeadRows);
     }
 
     /// <summary>Updates that the source has are gone on with, so they must be those that the recipe asks for.</summary>
