@@ -52,7 +52,7 @@ public sealed class TrainingOperations : IDisposable
     /// <summary>What <see cref="Products"/> multiply.</summary>
     public TrainingPrecision Precision { get; }
 
-    /// <summary>Products of f32, whatever the precision: for the decider.</summary>
+    /// <summary>Products of f32, whatever the precision: for weights whose sizes do not suit it.</summary>
     public TrainingProducts SingleProducts { get; }
 
     /// <summary>The products of linear layers and their gradients.</summary>

@@ -16,6 +16,11 @@ public abstract class TrainingProducts : IDisposable
     /// <summary>Whether operands are copies, so that what they were read from may change.</summary>
     public abstract bool CopiesOperands { get; }
 
+    /// <summary>Whether a weight may have these sizes.</summary>
+    /// <param name="outputs">Rows of the weight.</param>
+    /// <param name="inputs">Its columns.</param>
+    public abstract bool Takes(int outputs, int inputs);
+
     /// <summary>The products of a device.</summary>
     /// <param name="device">Where they run.</param>
     /// <param name="precision">What they multiply.</param>

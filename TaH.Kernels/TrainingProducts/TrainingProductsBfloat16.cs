@@ -8,6 +8,8 @@ internal sealed class TrainingProductsBfloat16 : TrainingProducts
     /// <summary>Rows of an operand are followed by zeros up to a multiple of this, as <see cref="WeightGradientProducts"/> asks for.</summary>
     private const int RowsOfSlice = 64;
 
+    private const int Octet = 8; // elements of 16 bytes, which rows of operands are whole numbers of
+
     private readonly Bfloat16Copy _copy;
     private readonly Bfloat16Transpose _transpose;
     private readonly TensorProducts _products;
@@ -24,6 +26,8 @@ internal sealed class TrainingProductsBfloat16 : TrainingProducts
     }
 
     public override bool CopiesOperands => true;
+
+    public override bool Takes(int outputs, int inputs) => outputs % Octet == 0 && inputs % Octet == 0;
 
     public override void NarrowAll(Floats values, Halves narrowed) => _copy.Narrow(values, narrowed, values.Length);
 

@@ -11,6 +11,8 @@ internal sealed class TrainingProductsSingle(ComputeDevice device) : TrainingPro
 
     public override bool CopiesOperands => false;
 
+    public override bool Takes(int outputs, int inputs) => true;
+
     public override void NarrowAll(Floats values, Halves narrowed)
     {
     }

@@ -78,9 +78,14 @@ internal sealed class ParameterGroup : IDisposable
     public WeightMatrix Matrix(string name)
     {
         var parameter = this[name];
-        return _narrowed is null
-            ? WeightMatrix.Over(ElementType.F32, parameter.Shape[0], parameter.Shape[1], _values, parameter.Start)
-            : WeightMatrix.Over(ElementType.Bf16, parameter.Shape[0], parameter.Shape[1], _narrowed, parameter.Start);
+        return _narrowed is null ? Masters(name) : WeightMatrix.Over(ElementType.Bf16, parameter.Shape[0], parameter.Shape[1], _narrowed, parameter.Start);
+    }
+
+    /// <summary>A matrix in f32, whatever products read of the others.</summary>
+    public WeightMatrix Masters(string name)
+    {
+        var parameter = this[name];
+        return WeightMatrix.Over(ElementType.F32, parameter.Shape[0], parameter.Shape[1], _values, parameter.Start);
     }
 
     /// <summary>Sets a parameter.</summary>

@@ -6,9 +6,9 @@ namespace TaH.Engine;
 internal sealed class TrainingModel : IDisposable
 {
     private readonly TrainingProducts _products;
-    private readonly TrainingProducts _deciderProducts;
+    private readonly TrainingProducts _singleProducts;
     private readonly List<ProductWeight> _weights = [];
-    private readonly List<ProductWeight> _deciderWeights = [];
+    private readonly List<(TrainingProducts Products, ProductWeight Weight)> _deciderWeights = [];
     private int _updates;
 
     /// <summary>Allocates the parameters of a model; see <see cref="ParameterInitialiser"/> for their values.</summary>
@@ -17,14 +17,12 @@ internal sealed class TrainingModel : IDisposable
     /// <param name="trained">What has gradients.</param>
     public TrainingModel(TrainingOperations operations, ModelDescription model, TrainedParts trained)
     {
-        (_products, _deciderProducts, Description, Shape, Trained) = (operations.Products, operations.SingleProducts, model, model.Shape, trained);
+        (_products, _singleProducts, Description, Shape, Trained) = (operations.Products, operations.SingleProducts, model, model.Shape, trained);
         var precision = operations.Precision;
-        ParameterGroup Group(IEnumerable<ParameterSpec> specs, TrainedParts part, TrainingPrecision read) =>
-            new(operations.Device, specs, trained.HasFlag(part), read);
-        Backbone = Group(TrainingTensors.OfBackbone(model.Config), TrainedParts.Backbone, precision);
-        Lora = Group(model.Lora is { } lora ? TrainingTensors.OfLora(model.Config, lora) : [], TrainedParts.Lora, precision);
-        // The decider is small and its decisions are sharp: always f32.
-        Decider = Group(model.Decider is { } decider ? TrainingTensors.OfDecider(decider) : [], TrainedParts.Decider, TrainingPrecision.F32);
+        ParameterGroup Group(IEnumerable<ParameterSpec> specs, TrainedParts part) => new(operations.Device, specs, trained.HasFlag(part), precision);
+        Backbone = Group(TrainingTensors.OfBackbone(model.Config), TrainedParts.Backbone);
+        Lora = Group(model.Lora is { } lora ? TrainingTensors.OfLora(model.Config, lora) : [], TrainedParts.Lora);
+        Decider = Group(model.Decider is { } decider ? TrainingTensors.OfDecider(decider) : [], TrainedParts.Decider);
         Embedding = Matrix(Backbone, Qwen3Tensors.Embedding);
         Layers = [.. Enumerable.Range(0, model.Config.LayerCount).Select(Layer)];
         FinalNorm = Vector(Backbone, Qwen3Tensors.FinalNorm);
@@ -76,18 +74,18 @@ internal sealed class TrainingModel : IDisposable
     /// <param name="parts">Those that have changed.</param>
     public void Refresh(TrainedParts parts)
     {
-        foreach (var (group, part) in new[] { (Backbone, TrainedParts.Backbone), (Lora, TrainedParts.Lora) })
+        foreach (var (group, part) in new[] { (Backbone, TrainedParts.Backbone), (Lora, TrainedParts.Lora), (Decider, TrainedParts.Decider) })
             if (parts.HasFlag(part) && group.Length > 0) _products.NarrowAll(group.Values, group.Narrowed);
         if ((parts & (TrainedParts.Backbone | TrainedParts.Lora)) != 0)
             foreach (var weight in _weights) _products.Refresh(weight);
         if (parts.HasFlag(TrainedParts.Decider))
-            foreach (var weight in _deciderWeights) _deciderProducts.Refresh(weight);
+            foreach (var (products, weight) in _deciderWeights) products.Refresh(weight);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var owned in _weights.Concat(_deciderWeights)) owned.Dispose();
+        foreach (var owned in _weights.Concat(_deciderWeights.Select(decider => decider.Weight))) owned.Dispose();
         foreach (var owned in new[] { Backbone, Lora, Decider }) owned.Dispose();
     }
 
@@ -112,16 +110,20 @@ internal sealed class TrainingModel : IDisposable
         return new TrainedUpdate(Matrix(Lora, a), Matrix(Lora, b), (float)Description.Lora!.Scale, _updates++);
     }
 
-    /// <summary>A matrix of the decider.</summary>
-    internal TrainedMatrix DeciderMatrix(string name) => Matrix(_deciderProducts, _deciderWeights, Decider, name, Trained.HasFlag(TrainedParts.Decider));
-
-    private TrainedMatrix Matrix(ParameterGroup group, string name) => Matrix(
-        _products, _weights, group, name, Trained.HasFlag(TrainedParts.Backbone) || Trained.HasFlag(TrainedParts.Lora));
-
-    private static TrainedMatrix Matrix(TrainingProducts products, List<ProductWeight> weights, ParameterGroup group, string name, bool letsThrough)
+    /// <summary>A matrix of the decider, whose sizes need not suit tensor cores: those that do not are multiplied in f32.</summary>
+    internal TrainedMatrix DeciderMatrix(string name)
     {
-        var weight = products.Weight(group.Matrix(name), letsThrough);
-        weights.Add(weight);
+        var products = _products.Takes(Decider[name].Shape[0], Decider[name].Shape[1]) ? _products : _singleProducts;
+        var matrix = products.CopiesOperands ? Decider.Matrix(name) : Decider.Masters(name);
+        var weight = products.Weight(matrix, Trained.HasFlag(TrainedParts.Decider));
+        _deciderWeights.Add((products, weight));
+        return new TrainedMatrix(weight, Decider.GradientOf(name));
+    }
+
+    private TrainedMatrix Matrix(ParameterGroup group, string name)
+    {
+        var weight = _products.Weight(group.Matrix(name), Trained.HasFlag(TrainedParts.Backbone) || Trained.HasFlag(TrainedParts.Lora));
+        _weights.Add(weight);
         return new TrainedMatrix(weight, group.GradientOf(name));
     }
 

@@ -1,14 +1,14 @@
 namespace TaH.Engine;
 
-/// <summary>A linear layer with bias of the decider, forward and backward, in f32.</summary>
+/// <summary>A linear layer with bias of the decider, forward and backward.</summary>
 /// <param name="operations">The device's operations.</param>
 internal sealed class DeciderLinearPass(TrainingOperations operations) : IDisposable
 {
-    private readonly TrainingProducts _products = operations.SingleProducts;
     // Of the layer's input and of its output's gradient.
     private const int OfInput = 0, OfGradient = 1;
 
-    private readonly OperandRoom _operands = new(operations.SingleProducts);
+    private readonly OperandRoom _operands = new(operations.Products);
+    private readonly OperandRoom _singles = new(operations.SingleProducts);
 
     /// <summary>y = x W^T + b.</summary>
     /// <param name="x">[rows, inputs].</param>
@@ -18,7 +18,8 @@ internal sealed class DeciderLinearPass(TrainingOperations operations) : IDispos
     public void Forward(Floats x, TrainedLinear layer, Floats y, int count)
     {
         var weight = layer.Matrix.Weight;
-        _products.Forward(_operands.Read(x, weight.Inputs, count, OfInput), weight, y);
+        var (products, operands) = For(weight);
+        products.Forward(operands.Read(x, weight.Inputs, count, OfInput), weight, y);
         operations.Rows.AddBias(layer.Bias.Value, y, new RowsShape(count, weight.Outputs));
     }
 
@@ -31,12 +32,22 @@ internal sealed class DeciderLinearPass(TrainingOperations operations) : IDispos
     public void Backward(Floats x, TrainedLinear layer, Floats dy, Floats dx, int count)
     {
         var weight = layer.Matrix.Weight;
-        var gradient = _operands.Read(dy, weight.Outputs, count, OfGradient);
-        if (dx.Length > 0) _products.InputGradient(gradient, weight, dx);
-        _products.WeightGradients(_operands.Read(x, weight.Inputs, count, OfInput), 1, new WeightGradient(gradient, layer.Matrix.Gradient));
+        var (products, operands) = For(weight);
+        var gradient = operands.Read(dy, weight.Outputs, count, OfGradient);
+        if (dx.Length > 0) products.InputGradient(gradient, weight, dx);
+        products.WeightGradients(operands.Read(x, weight.Inputs, count, OfInput), 1, new WeightGradient(gradient, layer.Matrix.Gradient));
         operations.ColumnSums.Run(dy, layer.Bias.Gradient, new ColumnSumsShape(count, weight.Outputs));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _operands.Dispose();
+    public void Dispose()
+    {
+        _operands.Dispose();
+        _singles.Dispose();
+    }
+
+    /// <summary>What multiplies a weight: the one that it was made for, by its type.</summary>
+    private (TrainingProducts Products, OperandRoom Operands) For(ProductWeight weight) => weight.Straight.Type == ElementType.F32
+        ? (operations.SingleProducts, _singles)
+        : (operations.Products, _operands);
 }

@@ -81,4 +81,16 @@ public class GoldenStepTests(TestDevices devices)
         foreach (var (name, gradient) in scene.Gradients("grad.base/", scene.Model.Backbone).Concat(scene.Gradients("grad.lora/", scene.Model.Lora)))
             Near.RelativeL2(golden[name].Floats, gradient, Bfloat16Gradient, name);
     }
+
+    // One decision a token, so that none that falls the other way changes what deeper passes see.
+    [Theory, InlineData("a_tied"), InlineData("b_untied_widehead")]
+    public void The_deciders_gradients_in_bfloat16_are_near_the_official_ones(string fixture)
+    {
+        using var scene = new TrainingScene(devices.OpenOrSkip(DeviceKind.Cuda), fixture, TrainedParts.Decider, TrainingPrecision.Bf16);
+        var golden = Golden.Parity(fixture, "step2");
+        using var step = new DeciderStep(scene.Operations, scene.Model, scene.Options);
+        step.Run(GoldenBatch.Of(golden), scene.Model.Shape.Depths, positiveWeight: 5.4f, scale: 1, backward: true);
+        foreach (var (name, gradient) in scene.Gradients("grad.decider/", scene.Model.Decider))
+            Near.RelativeL2(golden[name].Floats, gradient, Bfloat16Gradient, name);
+    }
 }
