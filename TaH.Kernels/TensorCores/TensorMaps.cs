@@ -9,14 +9,16 @@ namespace TaH.Kernels;
 /// and stays as long as the device: whatever lies at the address later has the same description if it has the same sizes.
 /// </summary>
 /// <remarks>
-/// A multiprocessor remembers descriptions by their own addresses and does not see that they change. So one table serves all operations of a device,
-/// and the memory of a description is never used for another one.
+/// A multiprocessor remembers descriptions by their own addresses, with what lies beside them, and does not see that they change; the instruction that
+/// makes it look again is newer than the kernels' instruction set. So one table serves all operations of a device, the memory of a description is
+/// never used for another one, and none lies near another.
 /// </remarks>
 /// <param name="device">A Hopper card.</param>
 internal sealed unsafe class TensorMaps(ComputeDevice device) : IDisposable
 {
-    private const int Words = 16; // of eight bytes: 128 bytes a map
-    private const int MapsOfChunk = 256;
+    private const int Words = 16;     // of eight bytes: 128 bytes a map
+    private const int Distance = 512; // words from one map to the next: a page
+    private const int MapsOfChunk = 64;
     private const int MapAlignment = 64;
 
     // Of the driver's interface: CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, ..._INTERLEAVE_NONE, ..._SWIZZLE_128B, ..._L2_PROMOTION_L2_128B, ..._OOB_FILL_NONE.
@@ -46,8 +48,8 @@ internal sealed unsafe class TensorMaps(ComputeDevice device) : IDisposable
     private ulong Make(ulong address, long rows, int columns, int tileRows)
     {
         var slot = _made.Count % MapsOfChunk;
-        if (slot == 0) _chunks.Add(device.Accelerator.Allocate1D<ulong>(MapsOfChunk * Words));
-        var target = _chunks[^1].View.BaseView.SubView(slot * Words, Words);
+        if (slot == 0) _chunks.Add(device.Accelerator.Allocate1D<ulong>(MapsOfChunk * Distance));
+        var target = _chunks[^1].View.BaseView.SubView(slot * Distance, Words);
         var map = NativeMemory.AlignedAlloc(Words * sizeof(ulong), MapAlignment);
         try
         {
