@@ -6,8 +6,11 @@ namespace TaH.Cli;
 internal static class TrainingOptions
 {
     /// <summary>Puts both together.</summary>
+    /// <param name="verb">The command line.</param>
+    /// <param name="file">The recipe file.</param>
+    /// <param name="worldSize">Processes that share the work: a recipe file says how many rows a device takes.</param>
     /// <exception cref="UsageException">Something is missing, or given twice.</exception>
-    public static TrainingRecipe Of(TrainVerb verb, RecipeSettings file)
+    public static TrainingRecipe Of(TrainVerb verb, RecipeSettings file, int worldSize)
     {
         var stage = verb.Stage is null
             ? file.Stage ?? throw new UsageException("--stage is missing: base, 1 or 2")
@@ -33,7 +36,7 @@ internal static class TrainingOptions
             PositiveWeight = verb.PositiveWeight ?? file.PositiveWeight ?? defaults.PositiveWeight,
             Epochs = verb.Epochs ?? file.Epochs ?? (isDecider ? 2 : defaults.Epochs),
             Steps = verb.Steps ?? file.Steps,
-            BatchRows = verb.Batch ?? (file.RowsPerDevice ?? 1) * file.AccumulationSteps ?? file.RowsPerDevice ?? defaults.BatchRows,
+            BatchRows = verb.Batch ?? RowsOfDevice(file) * worldSize ?? defaults.BatchRows,
             MicroBatchTokens = verb.MicroBatchTokens ?? defaults.MicroBatchTokens,
             MaxLength = verb.MaxLength ?? file.MaxLength ?? defaults.MaxLength,
             DropsLongRows = verb.DropLong || (file.DropsLongRows ?? false),
@@ -63,6 +66,10 @@ internal static class TrainingOptions
     }
 
     private static string Required(string option, string? given) => given ?? throw new UsageException($"--{option} is missing");
+
+    private static int? RowsOfDevice(RecipeSettings file) => file.RowsPerDevice is null && file.AccumulationSteps is null
+        ? null
+        : (file.RowsPerDevice ?? 1) * (file.AccumulationSteps ?? 1);
 
     private static DeciderConfig? Decider(TrainVerb verb, DeciderConfig? described) =>
         described is not null && verb.Threshold is { } threshold ? described with { Threshold = threshold } : described;

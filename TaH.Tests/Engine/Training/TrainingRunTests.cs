@@ -118,34 +118,11 @@ public sealed class TrainingRunTests : IDisposable
     {
         using var cancellation = new CancellationTokenSource();
         using var run = TrainingRun.Open(recipe, new DeviceSelector(DeviceKind.Cpu, 0));
-        var observer = new Steps(step =>
+        var observer = new SeenSteps(step =>
         {
             if (step >= stopBehind) cancellation.Cancel();
         });
         run.RunToEnd(observer, cancellation.Token);
         return observer.Seen;
-    }
-
-    private sealed class Steps(Action<int> done) : ITrainingObserver
-    {
-        public List<StepMetrics> Seen { get; } = [];
-
-        public void Started(TrainingPlan run)
-        {
-        }
-
-        public void Stepped(StepMetrics metrics)
-        {
-            Seen.Add(metrics);
-            done(metrics.Step);
-        }
-
-        public void Evaluated(EvaluationMetrics metrics)
-        {
-        }
-
-        public void Saved(string path)
-        {
-        }
     }
 }
