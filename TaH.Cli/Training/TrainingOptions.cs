@@ -76,7 +76,10 @@ internal static class TrainingOptions
 
     private static OptimizerSettings Optimizer(TrainVerb verb, RecipeSettings file, OptimizerSettings defaults) => defaults with
     {
-        Kind = Choice.Of("--optimizer", verb.Optimizer ?? "adamw", ("adamw", OptimizerKind.AdamW), ("sgd", OptimizerKind.Sgd)),
+        Kind = verb.Optimizer is null
+            ? file.Optimizer ?? defaults.Kind
+            : Choice.Of(
+                "--optimizer", verb.Optimizer, ("adamw", OptimizerKind.AdamW), ("adamw8bit", OptimizerKind.AdamW8Bit), ("sgd", OptimizerKind.Sgd)),
         WeightDecay = verb.WeightDecay ?? file.WeightDecay ?? defaults.WeightDecay,
         MaxGradientNorm = verb.MaxGradientNorm ?? file.MaxGradientNorm ?? defaults.MaxGradientNorm,
     };

@@ -49,7 +49,7 @@ internal sealed class TrainVerb : Verb
     [Option("drop-long", HelpText = "Leave longer rows out instead.")]
     public bool DropLong { get; init; }
 
-    [Option("optimizer", MetaValue = "NAME", HelpText = "adamw (without it) or sgd.")]
+    [Option("optimizer", MetaValue = "NAME", HelpText = "adamw (without it), adamw8bit (moments of a byte: 2 bytes a parameter instead of 8) or sgd.")]
     public string? Optimizer { get; init; }
 
     [Option("learning-rate", MetaValue = "X", HelpText = "The largest learning rate.")]
