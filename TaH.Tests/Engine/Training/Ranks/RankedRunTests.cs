@@ -133,17 +133,17 @@ public sealed class RankedRunTests : IDisposable
         var port = FreePort.Find();
         using var interruption = new CancellationTokenSource();
         return Ranks.Run(2, rank => Run(
-            recipe, new RankPlace(rank, 2, MasterPort: port), rank == interrupted ? interruption.Token : default, step =>
+            recipe, new RankPlace(rank, 2, MasterPort: port), rank == interrupted ? interruption : null, step =>
             {
                 if (step == 2 && interrupted >= 0) interruption.Cancel();
             }));
     }
 
-    private static List<StepMetrics> Run(TrainingRecipe recipe, RankPlace? place, CancellationToken cancellation = default, Action<int>? done = null, DeviceKind kind = DeviceKind.Cpu)
+    private static List<StepMetrics> Run(TrainingRecipe recipe, RankPlace? place, CancellationTokenSource? interruption = null, Action<int>? done = null, DeviceKind kind = DeviceKind.Cpu)
     {
         using var run = TrainingRun.Open(recipe, new DeviceSelector(kind, 0), place: place);
         var steps = new SeenSteps(done ?? (_ => { }));
-        run.RunToEnd(steps, cancellation);
+        run.RunToEnd(steps, interruption?.Token ?? default);
         return steps.Seen;
     }
 }
