@@ -13,8 +13,9 @@ internal static class TrainingOptions
     public static TrainingRecipe Of(TrainVerb verb, RecipeSettings file, int worldSize)
     {
         var stage = verb.Stage is null
-            ? file.Stage ?? throw new UsageException("--stage is missing: base, 1 or 2")
-            : Choice.Of("--stage", verb.Stage, ("base", TrainingStage.Base), ("1", TrainingStage.Backbone), ("2", TrainingStage.Decider));
+            ? file.Stage ?? throw new UsageException("--stage is missing: base, 1, 2 or joint")
+            : Choice.Of("--stage", verb.Stage, ("base", TrainingStage.Base), ("1", TrainingStage.Backbone), ("2", TrainingStage.Decider),
+                ("joint", TrainingStage.Joint));
         var defaults = new TrainingRecipe
         {
             Stage = stage, Model = Required("model", verb.Model ?? file.Model), Data = Required("data", verb.Data ?? file.Data),
@@ -26,13 +27,13 @@ internal static class TrainingOptions
         {
             EvaluationData = verb.EvaluationData ?? file.EvaluationData,
             FromScratch = verb.FromScratch,
-            MaxIter = verb.MaxIter ?? file.MaxIter ?? defaults.MaxIter,
-            SoftTopK = file.SoftTopK ?? defaults.SoftTopK,
+            MaxIter = verb.MaxIter ?? file.MaxIter,
+            SoftTopK = file.SoftTopK,
             Lora = new LoraRecipe(
                 verb.LoraRank ?? lora.Rank, verb.LoraAlpha ?? lora.Alpha, isDecider ? lora.Dropout : verb.Dropout ?? lora.Dropout),
             Decider = Decider(verb, file.Decider?.Config),
             Threshold = verb.Threshold,
-            DeciderDropout = (isDecider ? verb.Dropout : null) ?? file.Decider?.Dropout ?? defaults.DeciderDropout,
+            DeciderDropout = (isDecider || stage == TrainingStage.Joint ? verb.Dropout : null) ?? file.Decider?.Dropout ?? defaults.DeciderDropout,
             PositiveWeight = verb.PositiveWeight ?? file.PositiveWeight ?? defaults.PositiveWeight,
             Epochs = verb.Epochs ?? file.Epochs ?? (isDecider ? 2 : defaults.Epochs),
             Steps = verb.Steps ?? file.Steps,
@@ -54,13 +55,8 @@ internal static class TrainingOptions
             SaveType = verb.SaveType is null
                 ? null
                 : Choice.Of("--save-dtype", verb.SaveType, ("f32", (TensorType?)TensorType.F32), ("bf16", TensorType.Bf16)),
-            Ablations = new Ablations
-            {
-                Attention = Choice.Of(
-                    "--attention", verb.Attention ?? "duo", ("duo", AttentionScope.DuoCausal), ("own", AttentionScope.OwnDepth),
-                    ("first", AttentionScope.FirstDepth)),
-                Lora = !verb.NoLora, LogitsResidual = !verb.NoResidual, AlwaysIterate = verb.AlwaysIterate, DynamicOracle = verb.DynamicOracle,
-            },
+            // A plain model's recipe says that there is no adapter and no sum of logits: of one pass that is true of itself.
+            Ablations = Ablations(verb, stage == TrainingStage.Base ? new Ablations() : file.Ablations),
             IgnoredKeys = file.IgnoredKeys,
         };
     }
@@ -70,6 +66,16 @@ internal static class TrainingOptions
     private static int? RowsOfDevice(RecipeSettings file) => file.RowsPerDevice is null && file.AccumulationSteps is null
         ? null
         : (file.RowsPerDevice ?? 1) * (file.AccumulationSteps ?? 1);
+
+    private static Ablations Ablations(TrainVerb verb, Ablations file) => new()
+    {
+        Attention = verb.Attention is null
+            ? file.Attention
+            : Choice.Of(
+                "--attention", verb.Attention, ("duo", AttentionScope.DuoCausal), ("own", AttentionScope.OwnDepth), ("first", AttentionScope.FirstDepth)),
+        Lora = file.Lora && !verb.NoLora, LogitsResidual = file.LogitsResidual && !verb.NoResidual, AlwaysIterate = verb.AlwaysIterate,
+        DynamicOracle = file.DynamicOracle || verb.DynamicOracle,
+    };
 
     private static DeciderConfig? Decider(TrainVerb verb, DeciderConfig? described) =>
         described is not null && verb.Threshold is { } threshold ? described with { Threshold = threshold } : described;

@@ -12,10 +12,17 @@ public sealed class SafetensorsWriter
 {
     private const int HeaderAlignment = 8;
 
+    // Bytes, or elements, at a time: those of one tensor may be more than a span can hold.
+    private const int Piece = 1 << 24;
+
     private readonly SortedDictionary<string, Entry> _tensors = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
-    private sealed record Entry(TensorType Type, Array Values, long[] Shape);
+    /// <summary>Values is an array, or the tensor of an open file that they are copied from.</summary>
+    private sealed record Entry(TensorType Type, object Values, long[] Shape)
+    {
+        public long ByteCount => Values is MappedTensor stored ? stored.ByteCount : (long)((Array)Values).Length * Type.ByteSize;
+    }
 
     /// <summary>Adds a float32 tensor.</summary>
     /// <param name="name">Its name, not used before.</param>
@@ -37,6 +44,15 @@ public sealed class SafetensorsWriter
     /// <param name="shape">The sizes, outermost first; none for a scalar.</param>
     /// <exception cref="ArgumentException">The name is taken, or the shape has another number of elements.</exception>
     public void AddBf16(string name, ushort[] bits, params ReadOnlySpan<int> shape) => Add(name, TensorType.Bf16, bits, shape);
+
+    /// <summary>Adds a tensor of another file, whose bytes are copied when this one is written.</summary>
+    /// <param name="name">Its name here, not used before.</param>
+    /// <param name="tensor">Of a file that stays open until then.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    internal void Add(string name, MappedTensor tensor)
+    {
+        if (!_tensors.TryAdd(name, new Entry(tensor.Type, tensor, [.. tensor.Shape]))) throw new ArgumentException($"{name} was added before", nameof(name));
+    }
 
     /// <summary>Adds a line to the header's free-form metadata, for instance <c>format</c>: <c>pt</c>.</summary>
     /// <param name="key">Its key, not used before.</param>
@@ -96,17 +112,33 @@ public sealed class SafetensorsWriter
 
     private static void WriteElements(Stream stream, Entry entry)
     {
-        // Pieces, because the bytes of one tensor may be more than a span can hold.
-        const int Piece = 1 << 24;
-        for (var start = 0; start < entry.Values.Length; start += Piece)
+        if (entry.Values is MappedTensor stored)
         {
-            var count = Math.Min(Piece, entry.Values.Length - start);
+            CopyElements(stream, stored);
+            return;
+        }
+
+        var length = ((Array)entry.Values).Length;
+        for (var start = 0; start < length; start += Piece)
+        {
+            var count = Math.Min(Piece, length - start);
             stream.Write(entry.Values switch
             {
                 float[] values => MemoryMarshal.AsBytes(values.AsSpan(start, count)),
                 int[] values => MemoryMarshal.AsBytes(values.AsSpan(start, count)),
                 _ => MemoryMarshal.AsBytes(((ushort[])entry.Values).AsSpan(start, count)),
             });
+        }
+    }
+
+    private static void CopyElements(Stream stream, MappedTensor stored)
+    {
+        var piece = new byte[(int)Math.Min(Piece, stored.ByteCount)];
+        for (long start = 0; start < stored.ByteCount; start += piece.Length)
+        {
+            var part = piece.AsSpan(0, (int)Math.Min(piece.Length, stored.ByteCount - start));
+            stored.Read(start, part);
+            stream.Write(part);
         }
     }
 
@@ -138,7 +170,7 @@ public sealed class SafetensorsWriter
 
     private static long WriteEntry(Utf8JsonWriter json, string name, Entry entry, long offset)
     {
-        var end = offset + (long)entry.Values.Length * entry.Type.ByteSize;
+        var end = offset + entry.ByteCount;
         json.WriteStartObject(name);
         json.WriteString("dtype", entry.Type.Label);
         WriteNumbers(json, "shape", entry.Shape);

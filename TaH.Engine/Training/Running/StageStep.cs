@@ -24,14 +24,20 @@ internal sealed class StepTotals
     /// <summary>Passes of all tokens.</summary>
     public long Iterations { get; set; }
 
+    /// <summary>Decisions whose loss is minimised beside the stage's own; none but where both stages are one.</summary>
+    public long Decisions { get; set; }
+
+    /// <summary>The sum of their losses.</summary>
+    public double DecisionLoss { get; set; }
+
     /// <summary>The same as numbers that ranks can add up.</summary>
-    public double[] ToArray() => [Counted, Loss, Hard, HardLoss, Right, Tokens, Iterations];
+    public double[] ToArray() => [Counted, Loss, Hard, HardLoss, Right, Tokens, Iterations, Decisions, DecisionLoss];
 
     /// <summary>From such numbers.</summary>
     public static StepTotals Of(double[] sums) => new()
     {
         Counted = (long)sums[0], Loss = sums[1], Hard = (long)sums[2], HardLoss = sums[3], Right = (long)sums[4], Tokens = (long)sums[5],
-        Iterations = (long)sums[6],
+        Iterations = (long)sums[6], Decisions = (long)sums[7], DecisionLoss = sums[8],
     };
 }
 

@@ -14,6 +14,9 @@ public sealed record StepMetrics(
     int Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double AverageIterations, double? HardLoss, double Accuracy,
     double Seconds)
 {
+    /// <summary>The mean over the decider's decisions; null but where it is trained beside the rest.</summary>
+    public double? DeciderLoss { get; init; }
+
     /// <summary>Tokens of a second.</summary>
     public double TokensPerSecond => Tokens / Math.Max(Seconds, 1e-9);
 }

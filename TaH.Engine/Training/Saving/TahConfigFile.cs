@@ -6,7 +6,20 @@ namespace TaH.Engine;
 internal static class TahConfigFile
 {
     /// <summary>The file of a stage.</summary>
-    public static JsonObject Of(TahConfig tah, ModelDescription model, TrainingRecipe recipe) => new()
+    public static JsonObject Of(TahConfig tah, ModelDescription model, TrainingRecipe recipe)
+    {
+        var file = Whole(tah, model, recipe);
+        // What an ablation leaves out; the whole method has no such key, as in the official files.
+        if (tah.Attention != AttentionScope.DuoCausal)
+            file["iter_attention_mode"] = tah.Attention == AttentionScope.OwnDepth ? TahConfigKeys.SameIteration : TahConfigKeys.Root;
+        if (!tah.AddsLogits) file["output_updater"] = TahConfigKeys.NoUpdater;
+        if (tah.HasLora) return file;
+        file["adapter"] = TahConfigKeys.NoAdapter;
+        file["adapter_kwargs"] = new JsonObject();
+        return file;
+    }
+
+    private static JsonObject Whole(TahConfig tah, ModelDescription model, TrainingRecipe recipe) => new()
     {
         ["embedding_key"] = "model.embed_tokens",
         ["max_iter"] = tah.MaxIter,

@@ -5,12 +5,6 @@ namespace TaH.Engine;
 /// <summary>Saves what was trained in the official layout, which transformers, peft and the official code read.</summary>
 internal static class TrainedCheckpoint
 {
-    private static readonly string[] Copied =
-    [
-        "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json",
-        "chat_template.jinja",
-    ];
-
     /// <summary>
     /// Saves a checkpoint. All files are written beside their places first and take them only then: a full disk leaves what was there.
     /// </summary>
@@ -45,8 +39,7 @@ internal static class TrainedCheckpoint
         var key = config.ContainsKey("dtype") || !config.ContainsKey("torch_dtype") ? "dtype" : "torch_dtype";
         config[key] = type == TensorType.F32 ? "float32" : "bfloat16";
         Write(Path.Combine(directory, "config.json"), config);
-        foreach (var name in Copied.Where(name => File.Exists(Path.Combine(source.Directory, name))))
-            File.Copy(Path.Combine(source.Directory, name), Path.Combine(directory, name));
+        CompanionFiles.Copy(source.Directory, directory);
         if (model.Description.Tah is not { } tah) return;
         Write(Path.Combine(directory, "tah_config.json"), TahConfigFile.Of(tah, model.Description, recipe));
         if (model.Description.Lora is { } lora)
