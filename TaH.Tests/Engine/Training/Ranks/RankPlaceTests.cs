@@ -32,6 +32,19 @@ public class RankPlaceTests
     public void A_contradiction_is_one_sentence(string environment, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<UsageException>(() => Read(environment)).Message);
 
+    [Fact]
+    public void A_card_for_all_ranks_is_refused()
+    {
+        var second = new DeviceSelector(DeviceKind.Cuda, 1);
+        Assert.StartsWith(
+            "--device cuda:1 is one card, and each rank has its own", Assert.Throws<UsageException>(() => Communicators.DeviceOf(new RankPlace(0, 2), second)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(second, Communicators.DeviceOf(new RankPlace(0, 1), second));
+        Assert.Equal(second, Communicators.DeviceOf(null, second));
+        var processor = new DeviceSelector(DeviceKind.Cpu, 0);
+        Assert.Equal(processor, Communicators.DeviceOf(new RankPlace(1, 2), processor));
+    }
+
     private static RankPlace? Read(string environment)
     {
         var words = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries);
