@@ -6,8 +6,11 @@ namespace TaH.Cli;
 internal static class TrainingOptions
 {
     /// <summary>Puts both together.</summary>
+    /// <param name="verb">The command line.</param>
+    /// <param name="file">The recipe file.</param>
+    /// <param name="worldSize">Processes that share the work: a recipe file says how many rows a device takes.</param>
     /// <exception cref="UsageException">Something is missing, or given twice.</exception>
-    public static TrainingRecipe Of(TrainVerb verb, RecipeSettings file)
+    public static TrainingRecipe Of(TrainVerb verb, RecipeSettings file, int worldSize)
     {
         var stage = verb.Stage is null
             ? file.Stage ?? throw new UsageException("--stage is missing: base, 1, 2 or joint")
@@ -34,7 +37,7 @@ internal static class TrainingOptions
             PositiveWeight = verb.PositiveWeight ?? file.PositiveWeight ?? defaults.PositiveWeight,
             Epochs = verb.Epochs ?? file.Epochs ?? (isDecider ? 2 : defaults.Epochs),
             Steps = verb.Steps ?? file.Steps,
-            BatchRows = verb.Batch ?? (file.RowsPerDevice ?? 1) * file.AccumulationSteps ?? file.RowsPerDevice ?? defaults.BatchRows,
+            BatchRows = verb.Batch ?? RowsOfDevice(file) * worldSize ?? defaults.BatchRows,
             MicroBatchTokens = verb.MicroBatchTokens ?? defaults.MicroBatchTokens,
             MaxLength = verb.MaxLength ?? file.MaxLength ?? defaults.MaxLength,
             DropsLongRows = verb.DropLong || (file.DropsLongRows ?? false),
@@ -60,6 +63,10 @@ internal static class TrainingOptions
 
     private static string Required(string option, string? given) => given ?? throw new UsageException($"--{option} is missing");
 
+    private static int? RowsOfDevice(RecipeSettings file) => file.RowsPerDevice is null && file.AccumulationSteps is null
+        ? null
+        : (file.RowsPerDevice ?? 1) * (file.AccumulationSteps ?? 1);
+
     private static Ablations Ablations(TrainVerb verb, Ablations file) => new()
     {
         Attention = verb.Attention is null
@@ -75,7 +82,10 @@ internal static class TrainingOptions
 
     private static OptimizerSettings Optimizer(TrainVerb verb, RecipeSettings file, OptimizerSettings defaults) => defaults with
     {
-        Kind = Choice.Of("--optimizer", verb.Optimizer ?? "adamw", ("adamw", OptimizerKind.AdamW), ("sgd", OptimizerKind.Sgd)),
+        Kind = verb.Optimizer is null
+            ? file.Optimizer ?? defaults.Kind
+            : Choice.Of(
+                "--optimizer", verb.Optimizer, ("adamw", OptimizerKind.AdamW), ("adamw8bit", OptimizerKind.AdamW8Bit), ("sgd", OptimizerKind.Sgd)),
         WeightDecay = verb.WeightDecay ?? file.WeightDecay ?? defaults.WeightDecay,
         MaxGradientNorm = verb.MaxGradientNorm ?? file.MaxGradientNorm ?? defaults.MaxGradientNorm,
     };

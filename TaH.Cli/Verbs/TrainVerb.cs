@@ -49,7 +49,7 @@ internal sealed class TrainVerb : Verb
     [Option("drop-long", HelpText = "Leave longer rows out instead.")]
     public bool DropLong { get; init; }
 
-    [Option("optimizer", MetaValue = "NAME", HelpText = "adamw (without it) or sgd.")]
+    [Option("optimizer", MetaValue = "NAME", HelpText = "adamw (without it), adamw8bit (moments of a byte: 2 bytes a parameter instead of 8) or sgd.")]
     public string? Optimizer { get; init; }
 
     [Option("learning-rate", MetaValue = "X", HelpText = "The largest learning rate.")]
@@ -127,6 +127,10 @@ internal sealed class TrainVerb : Verb
     [Option("device", MetaValue = "DEVICE", HelpText = "auto, cpu, opencl[:i] or cuda[:i]; tah devices lists them.")]
     public string? Device { get; init; }
 
+    [Option("distributed", HelpText = "Train as one of several processes, one a GPU. Not needed where torchrun, or anything else, sets RANK and "
+        + "WORLD_SIZE; needed under srun.")]
+    public bool Distributed { get; init; }
+
     [Option("json", HelpText = "Write the lines of metrics.jsonl to standard output, and nothing else.")]
     public bool Json { get; init; }
 
@@ -141,14 +145,16 @@ internal sealed class TrainVerb : Verb
     /// <inheritdoc/>
     protected override int Run(Terminal terminal)
     {
+        var place = RankPlace.FromEnvironment(Distributed, Environment.GetEnvironmentVariable);
+        var isLeader = place is null or { Rank: 0 };
         var settings = Recipe is null ? new RecipeSettings() : RecipeFile.Read(Recipe);
-        if (settings.IgnoredKeys.Length > 0) terminal.Remark($"note: these keys of {Recipe} mean nothing here: {string.Join(", ", settings.IgnoredKeys)}");
-        var recipe = TrainingOptions.Of(this, settings);
+        if (settings.IgnoredKeys.Length > 0 && isLeader) terminal.Remark($"note: these keys of {Recipe} mean nothing here: {string.Join(", ", settings.IgnoredKeys)}");
+        var recipe = TrainingOptions.Of(this, settings, place?.WorldSize ?? 1);
         using var work = terminal.Interrupts.Begin();
-        using var run = TrainingRun.Open(recipe, DeviceOption.Parse(Device), Restart);
+        using var run = TrainingRun.Open(recipe, DeviceOption.Parse(Device), Restart, place);
         foreach (var note in run.Notes) terminal.Remark("note: " + VisibleText.Of(note));
         var observer = Json ? (ITrainingObserver)new TrainingLines(terminal) : new TrainingConsole(terminal);
         run.RunToEnd(observer, work.Token);
-        return work.IsInterrupted ? ExitCode.Interrupted : ExitCode.Success;
+        return run.WasInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 }

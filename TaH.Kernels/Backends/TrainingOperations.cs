@@ -41,6 +41,7 @@ public sealed class TrainingOperations : IDisposable
         BinaryCrossEntropy = new BinaryCrossEntropy(device, Variant(BinaryCrossEntropyVariant.Portable, BinaryCrossEntropyVariant.Simd));
         Dropout = new Dropout(device, Variant(DropoutVariant.Portable, DropoutVariant.Simd));
         AdamW = new AdamW(device, Variant(OptimizerVariant.Portable, OptimizerVariant.Simd));
+        AdamW8Bit = new AdamW8Bit(device, Variant(OptimizerVariant.Portable, OptimizerVariant.Simd));
         Sgd = new Sgd(device, Variant(OptimizerVariant.Portable, OptimizerVariant.Simd));
         SumOfSquares = new SumOfSquares(device, Variant(OptimizerVariant.Portable, OptimizerVariant.Simd));
         ClipScale = new ClipScale(device);
@@ -133,6 +134,9 @@ public sealed class TrainingOperations : IDisposable
     /// <summary>Adam with decoupled decay.</summary>
     public AdamW AdamW { get; }
 
+    /// <summary>The same with moments of a byte.</summary>
+    public AdamW8Bit AdamW8Bit { get; }
+
     /// <summary>Plain gradient steps.</summary>
     public Sgd Sgd { get; }
 
@@ -148,7 +152,7 @@ public sealed class TrainingOperations : IDisposable
         foreach (var owned in new IDisposable[]
         {
             Products, SingleProducts, Rope, RmsNormBackward, RotateHeadsBackward, Attention, AttentionBackward, EmbedTokensBackward, SoftEmbeddingBackward,
-            LargestLogits, ColumnSums, LayerNormBackward, SumOfSquares, AdamW, Sgd,
+            LargestLogits, ColumnSums, LayerNormBackward, SumOfSquares, AdamW, AdamW8Bit, Sgd,
         })
             owned.Dispose();
     }

@@ -33,6 +33,12 @@ internal static unsafe partial class CudaDriver
     public static partial CudaError cuStreamEndCapture(IntPtr stream, out IntPtr graph);
 
     [LibraryImport(Library)]
+    public static partial CudaError cuStreamCreate(out IntPtr created, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial CudaError cuStreamDestroy_v2(IntPtr destroyed);
+
+    [LibraryImport(Library)]
     public static partial CudaError cuStreamQuery(IntPtr stream);
 
     [LibraryImport(Library)]
@@ -97,6 +103,16 @@ internal static unsafe partial class CudaDriver
 
     [LibraryImport(Library)]
     public static partial CudaError cuMemcpyDtoHAsync_v2(void* target, ulong source, nuint bytes, IntPtr stream);
+
+    [LibraryImport(Library)]
+    public static partial CudaError cuMemcpyPeerAsync(
+        ulong target, IntPtr targetContext, ulong source, IntPtr sourceContext, nuint bytes, IntPtr stream);
+
+    [LibraryImport(Library)]
+    public static partial CudaError cuMemAlloc_v2(out ulong memory, nuint bytes);
+
+    [LibraryImport(Library)]
+    public static partial CudaError cuMemFree_v2(ulong memory);
 
     [LibraryImport(Library)]
     public static partial CudaError cuMemHostAlloc(out IntPtr memory, nuint bytes, uint flags);

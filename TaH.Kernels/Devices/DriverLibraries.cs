@@ -26,9 +26,15 @@ internal static class DriverLibraries
         return Resolve(kind == DeviceKind.Cuda ? "cuda" : "OpenCL", typeof(DriverLibraries).Assembly, null) != IntPtr.Zero;
     }
 
+    /// <summary>Whether a library that only some runs need is on this machine: looked for when it is asked for, not before.</summary>
+    internal static bool Has(string name) => Resolve(name, typeof(DriverLibraries).Assembly, null) != IntPtr.Zero;
+
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        if (!OperatingSystem.IsLinux() || name is not ("OpenCL" or "cuda")) return IntPtr.Zero;
-        return NativeLibrary.TryLoad($"lib{name}.so.1", out var handle) || NativeLibrary.TryLoad($"lib{name}.so", out handle) ? handle : IntPtr.Zero;
+        if (!OperatingSystem.IsLinux() || name is not ("OpenCL" or "cuda" or "nccl")) return IntPtr.Zero;
+        var version = name == "nccl" ? 2 : 1;
+        return NativeLibrary.TryLoad($"lib{name}.so.{version}", out var handle) || NativeLibrary.TryLoad($"lib{name}.so", out handle)
+            ? handle
+            : IntPtr.Zero;
     }
 }

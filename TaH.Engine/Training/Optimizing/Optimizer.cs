@@ -9,30 +9,18 @@ internal sealed class Optimizer : IDisposable
     private readonly TrainingModel _model;
     private readonly OptimizerSettings _settings;
     private readonly ParameterGroup[] _groups;
-    private readonly FloatBuffer[] _firstMoments;
-    private readonly FloatBuffer[] _secondMoments;
+    private readonly MomentMemory[] _moments;
     private readonly FloatBuffer _numbers; // sum of squares, that of one group, scale, norm
 
     public Optimizer(TrainingOperations operations, TrainingModel model, OptimizerSettings settings)
     {
         (_operations, _model, _settings, _groups) = (operations, model, settings, [.. model.TrainedGroups]);
-        FloatBuffer[] Moments() => settings.Kind == OptimizerKind.AdamW ? [.. _groups.Select(group => Zeros(group.Length))] : [];
-        (_firstMoments, _secondMoments) = (Moments(), Moments());
-        _numbers = Zeros(4);
+        _moments = [.. ParameterRange.Of(_groups).Select(range => new MomentMemory(operations.Device, range, settings.Kind))];
+        _numbers = operations.Device.AllocateFloats(4);
     }
 
-    /// <summary>What is remembered, by name, for checkpoints: of each trained group the first and second moments.</summary>
-    public IEnumerable<(string Name, FloatBuffer Values)> State
-    {
-        get
-        {
-            for (var i = 0; i < _firstMoments.Length; i++)
-            {
-                yield return ($"first_moments.{i}", _firstMoments[i]);
-                yield return ($"second_moments.{i}", _secondMoments[i]);
-            }
-        }
-    }
+    /// <summary>What is remembered, by name, for checkpoints.</summary>
+    public IEnumerable<(string Name, FloatBuffer Values)> State => _moments.SelectMany(moments => moments.State);
 
     /// <summary>The norm of all gradients; waits for the device.</summary>
     public float GradientNorm()
@@ -55,45 +43,30 @@ internal sealed class Optimizer : IDisposable
     /// <param name="rate">The learning rate.</param>
     public void Step(int step, double rate)
     {
-        for (var i = 0; i < _groups.Length; i++)
-        {
-            var group = _groups[i];
-            Change(i, 0, group.DecayingLength, _settings.WeightDecay, step, rate);
-            Change(i, group.DecayingLength, group.Length - group.DecayingLength, 0, step, rate);
-            group.ClearGradients();
-        }
-        _model.Refresh(_model.Trained);
+        foreach (var moments in _moments) Change(moments, moments.Range.Decays ? _settings.WeightDecay : 0, step, rate);
+        foreach (var group in _groups) group.ClearGradients();
+        _model.Refresh(_model.Trained, isNarrowed: _settings.Kind != OptimizerKind.Sgd);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var buffer in _firstMoments.Concat(_secondMoments)) buffer.Dispose();
+        foreach (var moments in _moments) moments.Dispose();
         _numbers.Dispose();
     }
 
-    private void Change(int index, long start, long length, double decay, int step, double rate)
+    private void Change(MomentMemory moments, double decay, int step, double rate)
     {
-        if (length == 0) return;
-        var scale = Number(2);
-        var group = _groups[index];
-        Floats values = group.Values.SubView(start, length), gradients = group.Gradients.SubView(start, length);
+        var (range, scale) = (moments.Range, Number(2));
+        var settings = new AdamWStep(rate, _settings.Beta1, _settings.Beta2, _settings.Epsilon, decay, step + 1);
         if (_settings.Kind == OptimizerKind.Sgd)
-        {
-            _operations.Sgd.Run(values, gradients, default, scale, new SgdStep((float)rate, WeightDecay: (float)decay));
-            return;
-        }
-        _operations.AdamW.Run(
-            values, gradients, _firstMoments[index].View.BaseView.SubView(start, length), _secondMoments[index].View.BaseView.SubView(start, length),
-            default, scale, new AdamWStep(rate, _settings.Beta1, _settings.Beta2, _settings.Epsilon, decay, step + 1));
+            _operations.Sgd.Run(range.Values, range.Gradients, default, scale, new SgdStep((float)rate, WeightDecay: (float)decay));
+        else if (moments.AreQuantized)
+            _operations.AdamW8Bit.Run(
+                range.Values, range.Gradients, moments.FirstQuantized, moments.SecondQuantized, range.Narrowed, scale, settings, stream: range.Number);
+        else
+            _operations.AdamW.Run(range.Values, range.Gradients, moments.First, moments.Second, range.Narrowed, scale, settings);
     }
 
     private Floats Number(int index) => _numbers.View.BaseView.SubView(index, 1);
-
-    private FloatBuffer Zeros(long length)
-    {
-        var buffer = _operations.Device.AllocateFloats(length);
-        buffer.MemSetToZero(_operations.Device.Accelerator.DefaultStream);
-        return buffer;
-    }
 }

@@ -8,6 +8,9 @@ public enum OptimizerKind
 
     /// <summary>Weights minus rate times gradient.</summary>
     Sgd,
+
+    /// <summary><see cref="AdamW"/> with moments of a byte for matrices: a quarter of their memory.</summary>
+    AdamW8Bit,
 }
 
 /// <summary>How weights are changed.</summary>

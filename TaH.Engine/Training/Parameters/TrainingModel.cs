@@ -72,10 +72,11 @@ internal sealed class TrainingModel : IDisposable
 
     /// <summary>After parameters have changed: what products read of them follows.</summary>
     /// <param name="parts">Those that have changed.</param>
-    public void Refresh(TrainedParts parts)
+    /// <param name="isNarrowed">Whether who changed them rounded them for products, too.</param>
+    public void Refresh(TrainedParts parts, bool isNarrowed = false)
     {
         foreach (var (group, part) in new[] { (Backbone, TrainedParts.Backbone), (Lora, TrainedParts.Lora), (Decider, TrainedParts.Decider) })
-            if (parts.HasFlag(part) && group.Length > 0) _products.NarrowAll(group.Values, group.Narrowed);
+            if (parts.HasFlag(part) && group.Length > 0 && !isNarrowed) _products.NarrowAll(group.Values, group.Narrowed);
         if ((parts & (TrainedParts.Backbone | TrainedParts.Lora)) != 0)
             foreach (var weight in _weights) _products.Refresh(weight);
         if (parts.HasFlag(TrainedParts.Decider))

@@ -11,28 +11,10 @@ internal interface ICommunicator : IDisposable
 
     /// <summary>Every element becomes the sum over all ranks, in the same order everywhere: all ranks have the same bits.</summary>
     /// <param name="values">On the device, of one length everywhere.</param>
+    /// <exception cref="DistributedException">Another rank is gone.</exception>
     void Sum(Floats values);
 
     /// <summary>The same for a few numbers of the host.</summary>
+    /// <exception cref="DistributedException">Another rank is gone.</exception>
     void Sum(double[] values);
-}
-
-/// <summary>One process alone.</summary>
-internal sealed class SingleRank : ICommunicator
-{
-    public int Rank => 0;
-
-    public int WorldSize => 1;
-
-    public void Sum(Floats values)
-    {
-    }
-
-    public void Sum(double[] values)
-    {
-    }
-
-    public void Dispose()
-    {
-    }
 }

@@ -48,6 +48,9 @@ internal static class RecipeKeyTable
             RowsPerDevice = keys.Integer("training.per_device_train_batch_size", 1),
             AccumulationSteps = keys.Integer("training.gradient_accumulation_steps", 1),
             Recomputes = keys.Flag("training.gradient_checkpointing"),
+            Optimizer = keys.Word(
+                "training.optim", ("adamw_torch", OptimizerKind.AdamW), ("adamw_torch_fused", OptimizerKind.AdamW), ("adamw_8bit", OptimizerKind.AdamW8Bit),
+                ("adamw_bnb_8bit", OptimizerKind.AdamW8Bit), ("sgd", OptimizerKind.Sgd)),
             LearningRate = keys.Number("training.learning_rate"),
             WeightDecay = keys.Number("training.weight_decay"),
             WarmupRatio = keys.Number("training.warmup_ratio", 0, 1),

@@ -30,7 +30,7 @@ internal sealed class RecipeKeys
     public double? Number(string key, double least = 0, double most = double.MaxValue) => Parse<double>(
         key, "a number",
         text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null,
-        least);
+        least, most);
 
     public bool? Flag(string key) => Parse<bool>(
         key, "true or false", text => text is "true" or "True" ? true : text is "false" or "False" ? false : null, null);
@@ -89,10 +89,15 @@ internal sealed class RecipeKeys
 
     private BadFileException Fault(string key, YamlNode node, string fact) => new(_file, $"line {node.Start.Line}: {key}", fact);
 
-    private T? Parse<T>(string key, string kind, Func<string, T?> parse, double? least) where T : struct
+    private T? Parse<T>(string key, string kind, Func<string, T?> parse, double? least, double most = double.MaxValue) where T : struct
     {
         if (Scalar(key) is not { } node) return null;
-        var bound = least is { } number ? FormattableString.Invariant($" of at least {number}") : string.Empty;
+        var bound = (least, most) switch
+        {
+            (null, _) => string.Empty,
+            ({ } number, double.MaxValue) => FormattableString.Invariant($" of at least {number}"),
+            var (from, to) => FormattableString.Invariant($" from {from} to {to}"),
+        };
         return parse(node.Value ?? string.Empty) ?? throw Fault(key, node, $"is {Words.Quoted(node.Value ?? "")}, {kind}{bound} was expected");
     }
 

@@ -67,6 +67,9 @@ public sealed record RecipeSettings
     /// <summary>See <see cref="TrainingRecipe.RecomputesActivations"/>.</summary>
     public bool? Recomputes { get; init; }
 
+    /// <summary>See <see cref="OptimizerSettings.Kind"/>.</summary>
+    public OptimizerKind? Optimizer { get; init; }
+
     /// <summary>See <see cref="TrainingRecipe.LearningRate"/>.</summary>
     public double? LearningRate { get; init; }
 

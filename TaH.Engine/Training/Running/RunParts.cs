@@ -62,18 +62,24 @@ internal sealed class RunParts : IDisposable
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Opens everything.</summary>
-    public static RunParts Open(TrainingRecipe recipe, DeviceSelector selector)
+    /// <param name="recipe">What is trained, and how.</param>
+    /// <param name="selector">Where.</param>
+    /// <param name="place">Which of several processes this is; null for one alone.</param>
+    public static RunParts Open(TrainingRecipe recipe, DeviceSelector selector, RankPlace? place)
     {
         var source = Checkpoint.Open(recipe.Model);
         ComputeDevice? device = null;
+        ICommunicator? communicator = null;
         try
         {
-            device = DeviceCatalog.Open(selector);
+            device = DeviceCatalog.Open(Communicators.DeviceOf(place, selector));
             device.Accelerator.Bind();
-            return new RunParts(StageModel.Resolve(recipe, source), device, source, new SingleRank());
+            communicator = Communicators.Open(place, device);
+            return new RunParts(StageModel.Resolve(recipe, source), device, source, communicator);
         }
         catch
         {
+            communicator?.Dispose();
             source.Dispose();
             device?.Dispose();
             throw;

@@ -9,46 +9,57 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingRun(TrainingRecipe recipe, RunParts parts, bool restart) => (_recipe, _parts, _restart) = (recipe, parts, restart);
 
-    /// <summary>What a user should know though it is no error, one sentence each.</summary>
-    public IReadOnlyList<string> Notes => _parts.Notes;
+    /// <summary>What a user should know though it is no error, one sentence each; of several ranks the first one knows it.</summary>
+    public IReadOnlyList<string> Notes => IsLeader ? _parts.Notes : [];
+
+    /// <summary>Whether the run was ended before its last step, here or on another rank.</summary>
+    public bool WasInterrupted { get; private set; }
+
+    /// <summary>Rank 0 alone writes and reports.</summary>
+    private bool IsLeader => _parts.Communicator.Rank == 0;
 
     /// <summary>Reads everything that the run needs.</summary>
     /// <param name="recipe">What is trained, and how.</param>
     /// <param name="device">Where.</param>
     /// <param name="restart">Whether a state that an earlier run left in the output directory is passed over.</param>
+    /// <param name="place">Which of several processes that train together this is; null for one alone.</param>
     /// <exception cref="BadFileException">A file cannot be used.</exception>
     /// <exception cref="UsageException">The recipe contradicts itself, or the model.</exception>
     /// <exception cref="DeviceNotFoundException">The device that was asked for is not there.</exception>
-    public static TrainingRun Open(TrainingRecipe recipe, DeviceSelector device, bool restart = false)
+    /// <exception cref="DistributedException">The other processes do not come.</exception>
+    public static TrainingRun Open(TrainingRecipe recipe, DeviceSelector device, bool restart = false, RankPlace? place = null)
     {
         RecipeCheck.Validate(recipe);
-        return new TrainingRun(recipe, RunParts.Open(recipe, device), restart);
+        return new TrainingRun(recipe, RunParts.Open(recipe, device, place), restart);
     }
 
     /// <summary>Runs to the end, or until it is cancelled; either way the state is saved, and at the end the checkpoint.</summary>
-    /// <param name="observer">Told how it goes.</param>
-    /// <param name="cancellation">Ends it behind the step in hand.</param>
+    /// <param name="observer">Told how it goes, on rank 0.</param>
+    /// <param name="cancellation">Ends it behind the step in hand, on all ranks.</param>
     /// <exception cref="NonFiniteLossException">A loss is not a number; the state before that step is saved.</exception>
+    /// <exception cref="DistributedException">Another rank is gone.</exception>
     public void RunToEnd(ITrainingObserver observer, CancellationToken cancellation = default)
     {
-        Directory.CreateDirectory(_recipe.Output);
+        if (!IsLeader) observer = new SilentObserver();
+        if (IsLeader) Directory.CreateDirectory(_recipe.Output);
         var progress = Resume();
+        RankAgreement.Check(_parts.Communicator, _parts.Fingerprint, progress.Step);
         _parts.Order.Position = progress.Order;
         observer.Started(_parts.Plan(progress.Step));
-        using var log = new MetricsLog(_recipe.Output, progress.Step);
+        using var log = IsLeader ? new MetricsLog(_recipe.Output, progress.Step) : null;
         var runner = new StepRunner(_parts.Model, _parts.Stage, _parts.Optimizer, _parts.Schedule, _parts.Communicator, _recipe.Seed);
-        while (progress.Step < _parts.Schedule.Steps && !cancellation.IsCancellationRequested && !IsOutOfPatience(progress))
+        while (progress.Step < _parts.Schedule.Steps && !IsOutOfPatience(progress) && !IsStopped(cancellation))
         {
             var metrics = RunStep(runner, progress, observer);
-            log.Add(metrics);
+            log?.Add(metrics);
             observer.Stepped(metrics);
             progress = progress with { Step = metrics.Step, Order = _parts.Order.Position };
             if (IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
             if (IsDue(progress.Step, _recipe.SaveSteps)) Save(progress, observer);
         }
-        if (!cancellation.IsCancellationRequested && !IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
+        if (!WasInterrupted && !IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
         Save(progress, observer);
-        if (cancellation.IsCancellationRequested) return;
+        if (WasInterrupted) return;
         _parts.SaveCheckpoint(_recipe.Output);
         observer.Saved(_recipe.Output);
     }
@@ -57,6 +68,10 @@ public sealed class TrainingRun : IDisposable
     public void Dispose() => _parts.Dispose();
 
     private static bool IsDue(int step, int every) => every > 0 && step % every == 0;
+
+    /// <summary>Asked behind every step, on all ranks: they stop together.</summary>
+    private bool IsStopped(CancellationToken cancellation) =>
+        WasInterrupted = RankAgreement.Any(_parts.Communicator, cancellation.IsCancellationRequested);
 
     private bool IsOutOfPatience(TrainingProgress progress) => _recipe.Patience > 0 && progress.WithoutBetter >= _recipe.Patience;
 
@@ -81,11 +96,11 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private TrainingProgress Evaluate(TrainingProgress progress, MetricsLog log, ITrainingObserver observer)
+    private TrainingProgress Evaluate(TrainingProgress progress, MetricsLog? log, ITrainingObserver observer)
     {
         if (_parts.Evaluation is not { } evaluation) return progress;
         var metrics = evaluation.Run(progress.Step);
-        log.Add(metrics);
+        log?.Add(metrics);
         observer.Evaluated(metrics);
         if (metrics.Loss >= progress.BestLoss) return progress with { WithoutBetter = progress.WithoutBetter + 1 };
         _parts.SaveCheckpoint(Path.Combine(_recipe.Output, "best"));
@@ -94,7 +109,7 @@ public sealed class TrainingRun : IDisposable
 
     private void Save(TrainingProgress progress, ITrainingObserver observer)
     {
-        if (_parts.Communicator.Rank != 0) return;
+        if (!IsLeader) return;
         observer.Saved(TrainingState.Save(_recipe.Output, progress, _parts.Model, _parts.Optimizer));
     }
 }

@@ -36,7 +36,7 @@ public class AdamWTests(TestDevices devices)
                 weights.View.BaseView.SubView(0, length), gradients.View, firstMoments.View, secondMoments.View, copies ? copy.View.BaseView : default,
                 scales.View, settings);
             device.Synchronize();
-            Reference(expected, gradient, first, second, scale, settings);
+            AdamWReference.Step(expected, gradient, first, second, scale, settings);
         }
         var actual = weights.GetAsArray1D()[..length];
         // A step moves a weight by the rate times at most a few; eight roundings of that, and each of the weight's own.
@@ -76,19 +76,5 @@ public class AdamWTests(TestDevices devices)
         Assert.StartsWith("secondMoments has 2 elements where the shape asks for 3", failure.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(
             () => adam.Run(room.View, room.View, room.View, room.View, default, room.View, step with { Step = 0 }));
-    }
-
-    /// <summary>The single-tensor code of torch.optim.AdamW, in double.</summary>
-    private static void Reference(double[] weights, float[] gradients, double[] first, double[] second, float scale, AdamWStep step)
-    {
-        for (var i = 0; i < weights.Length; i++)
-        {
-            var gradient = (double)gradients[i] * scale;
-            weights[i] *= 1 - (step.LearningRate * step.WeightDecay);
-            first[i] = (step.Beta1 * first[i]) + ((1 - step.Beta1) * gradient);
-            second[i] = (step.Beta2 * second[i]) + ((1 - step.Beta2) * gradient * gradient);
-            var root = Math.Sqrt(second[i]) / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step));
-            weights[i] -= step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step)) * first[i] / (root + step.Epsilon);
-        }
     }
 }
