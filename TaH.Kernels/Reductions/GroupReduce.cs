@@ -43,6 +43,9 @@ internal static class GroupReduce
         where TCombine : struct, ICombine<T>
     {
         var shared = SharedMemory.Allocate<T>(MaxGroupSize);
+        // In a loop the memory is the last turn's, whose result somebody may not have read yet. A barrier behind that read would not do: ILGPU 1.5.3
+        // moves reads of shared memory towards their use, past barriers, but not past the end of a turn.
+        Group.Barrier();
         shared[Group.IdxX] = value;
         Group.Barrier();
         Fold<T, TCombine>(shared, 128);
@@ -53,9 +56,7 @@ internal static class GroupReduce
         Fold<T, TCombine>(shared, 4);
         Fold<T, TCombine>(shared, 2);
         Fold<T, TCombine>(shared, 1);
-        var result = shared[0];
-        Group.Barrier(); // the next reduction may reuse the memory only after everyone has read
-        return result;
+        return shared[0];
     }
 
     private static void Fold<T, TCombine>(ArrayView<T> shared, int half)

@@ -28,14 +28,29 @@ public class LargestLogitsTests(TestDevices devices)
             using var tokens = device.Copy([.. Enumerable.Repeat(-7, rows * k)]);
             operation.Run(xs.View, values.View, tokens.View, new TopKShape(rows, vocab, k));
             device.Synchronize();
-            int[] expected =
-            [
-                .. from row in Enumerable.Range(0, rows)
-                   from token in Enumerable.Range(0, vocab).OrderByDescending(v => logits[(row * vocab) + v]).ThenBy(v => v).Take(k)
-                   select token,
-            ];
+            int[] expected = [.. Enumerable.Range(0, rows).SelectMany(row => Largest(logits, row, vocab, k))];
             Assert.Equal(expected, tokens.GetAsArray1D()[..expected.Length]);
             Assert.Equal(expected.Select((token, at) => logits[(at / k * vocab) + token]), values.Read());
+        }
+    }
+
+    /// <summary>On a card a race between threads of a row is seen in many rows only.</summary>
+    [Fact]
+    public void Are_the_largest_of_very_many_rows()
+    {
+        const int Rows = 8192, Vocab = 576, K = 100;
+        var device = devices.OpenOrSkip(DeviceKind.Cuda);
+        var logits = RandomData.Uniform(3, Rows * Vocab, 20f);
+        int[] expected = [.. Enumerable.Range(0, Rows).AsParallel().AsOrdered().SelectMany(row => Largest(logits, row, Vocab, K))];
+        using var operation = new LargestLogits(device, LargestLogitsVariant.Portable);
+        using var xs = device.Copy(logits);
+        using var values = new Poisoned(device, Rows * K);
+        using var tokens = device.Copy(new int[Rows * K]);
+        for (var i = 0; i < 100; i++)
+        {
+            operation.Run(xs.View, values.View, tokens.View, new TopKShape(Rows, Vocab, K));
+            device.Synchronize();
+            Assert.True(expected.AsSpan().SequenceEqual(tokens.GetAsArray1D()), $"run {i}");
         }
     }
 
@@ -48,4 +63,7 @@ public class LargestLogitsTests(TestDevices devices)
         using var operation = new LargestLogits(device, LargestLogitsVariant.Simd);
         Assert.Throws<ArgumentOutOfRangeException>(() => operation.Run(floats.View, floats.View, ints.View, new TopKShape(1, 3, 4)));
     }
+
+    private static IEnumerable<int> Largest(float[] logits, int row, int vocab, int k) =>
+        Enumerable.Range(0, vocab).OrderByDescending(v => logits[(row * vocab) + v]).ThenBy(v => v).Take(k);
 }
