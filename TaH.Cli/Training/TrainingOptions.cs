@@ -27,9 +27,9 @@ internal static class TrainingOptions
             SoftTopK = file.SoftTopK ?? defaults.SoftTopK,
             Lora = new LoraRecipe(
                 verb.LoraRank ?? lora.Rank, verb.LoraAlpha ?? lora.Alpha, isDecider ? lora.Dropout : verb.Dropout ?? lora.Dropout),
-            Decider = Decider(verb, file.Decider?.Config),
+            Decider = Decider(verb, file.Decider),
             Threshold = verb.Threshold,
-            DeciderDropout = (isDecider ? verb.Dropout : null) ?? file.Decider?.Dropout ?? defaults.DeciderDropout,
+            DeciderDropout = (isDecider ? verb.Dropout : null) ?? file.Decider?.DropoutRate ?? defaults.DeciderDropout,
             PositiveWeight = verb.PositiveWeight ?? file.PositiveWeight ?? defaults.PositiveWeight,
             Epochs = verb.Epochs ?? file.Epochs ?? (isDecider ? 2 : defaults.Epochs),
             Steps = verb.Steps ?? file.Steps,

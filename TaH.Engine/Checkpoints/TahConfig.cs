@@ -25,6 +25,9 @@ public sealed record TahConfig
     /// <summary>The most passes that a session runs; a file that asks for more is refused when it is read.</summary>
     internal const int MaxDepth = 16;
 
+    /// <summary>The key of <see cref="HasAdapter"/>.</summary>
+    internal const string HasAdapterKey = "has_adapter";
+
     /// <summary>The most passes a token may take; 1 is a plain model.</summary>
     public required int MaxIter { get; init; }
 
@@ -39,6 +42,12 @@ public sealed record TahConfig
 
     /// <summary>The settings of a learned decider; null for the other kinds.</summary>
     public DeciderConfig? Decider { get; init; }
+
+    /// <summary>
+    /// Whether there are low-rank updates; false in what was trained without them. The key is ours: to the official code updates that are not in the
+    /// checkpoint are zero, so that it computes the same.
+    /// </summary>
+    public bool HasAdapter { get; init; } = true;
 
     /// <summary>The LoRA rank that <c>adapter_kwargs</c> names, or null.</summary>
     public int? AdapterRank { get; init; }
@@ -68,6 +77,7 @@ public sealed record TahConfig
             IterDecider = decider,
             Kind = kind,
             Decider = kind == DeciderKind.Learned ? DeciderConfig.Read(kwargs) : null,
+            HasAdapter = root[HasAdapterKey].Flag(true),
             AdapterRank = adapter["r"].IsAbsent ? null : adapter["r"].Integer(1, LoraConfig.MaxRank),
             AdapterAlpha = adapter["lora_alpha"].IsAbsent ? null : adapter["lora_alpha"].Number(0, float.MaxValue),
             AdapterUseRsLora = adapter["use_rslora"].IsAbsent ? null : adapter["use_rslora"].Flag(false),

@@ -12,24 +12,19 @@ internal static class TahParts
     /// <exception cref="CheckpointException">Some parts are there and others are not.</exception>
     public static bool ArePresent(string directory)
     {
-        var lora = Directory.Exists(Path.Combine(directory, "lora"));
-        var decider = File.Exists(Path.Combine(directory, DeciderName));
-        var config = File.Exists(Path.Combine(directory, ConfigName));
-        // Whether the decider's file is needed depends on what tah_config.json says; Open looks.
-        if (config && lora) return true;
-        if (!config && !lora && !decider) return false;
-        (string Name, bool IsThere)[] parts = [(ConfigName, config), ("lora/", lora), (DeciderName, decider)];
-        var present = string.Join(" and ", parts.Where(part => part.IsThere).Select(part => part.Name));
-        var missing = string.Join(" and no ", parts.Where(part => !part.IsThere && part.Name != DeciderName).Select(part => part.Name));
-        throw new CheckpointException(directory, null,
-            $"has {present} but no {missing}; a TaH checkpoint has all, a plain one none (an incomplete copy?)");
+        // Which of the other two are needed depends on what tah_config.json says; Open looks.
+        if (File.Exists(Path.Combine(directory, ConfigName))) return true;
+        return HasLora(directory) || HasDecider(directory) ? throw Incomplete(directory) : false;
     }
 
     /// <summary>Opens the adapter and the decider; returns the configuration with what only they know.</summary>
-    public static (TahConfig, LoraAdapter, DeciderWeights?) Open(string directory, TahConfig tah, Qwen3Config model)
+    public static (TahConfig, LoraAdapter?, DeciderWeights?) Open(string directory, TahConfig tah, Qwen3Config model)
     {
+        if (tah.HasAdapter && !HasLora(directory)) throw Incomplete(directory);
         var config = tah.Decider is null ? null : Checked(tah.Decider, model);
         var decider = config is null ? null : ReadDecider(directory, config);
+        tah = tah with { Decider = decider?.Config };
+        if (!tah.HasAdapter) return (tah, null, decider);
         var lora = LoraAdapter.Open(directory, model);
         try
         {
@@ -41,7 +36,21 @@ internal static class TahParts
             throw;
         }
 
-        return (tah with { Decider = decider?.Config }, lora, decider);
+        return (tah, lora, decider);
+    }
+
+    private static bool HasLora(string directory) => Directory.Exists(Path.Combine(directory, "lora"));
+
+    private static bool HasDecider(string directory) => File.Exists(Path.Combine(directory, DeciderName));
+
+    private static CheckpointException Incomplete(string directory)
+    {
+        (string Name, bool IsThere)[] parts =
+            [(ConfigName, File.Exists(Path.Combine(directory, ConfigName))), ("lora/", HasLora(directory)), (DeciderName, HasDecider(directory))];
+        var present = string.Join(" and ", parts.Where(part => part.IsThere).Select(part => part.Name));
+        var missing = string.Join(" and no ", parts.Where(part => !part.IsThere && part.Name != DeciderName).Select(part => part.Name));
+        return new CheckpointException(directory, null,
+            $"has {present} but no {missing}; a TaH checkpoint has all, a plain one none (an incomplete copy?)");
     }
 
     private static DeciderConfig Checked(DeciderConfig decider, Qwen3Config model)

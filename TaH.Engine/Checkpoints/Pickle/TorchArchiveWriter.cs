@@ -7,23 +7,19 @@ namespace TaH.Engine;
 internal static class TorchArchiveWriter
 {
     /// <summary>Writes a file.</summary>
-    /// <param name="path">The file; it must not exist.</param>
+    /// <param name="file">Where to; it must be able to seek.</param>
+    /// <param name="name">The file's name without its ending; entries stand in a folder of that name.</param>
     /// <param name="root">What the pickle holds; its tensors name storages.</param>
     /// <param name="storages">[storages] the elements of each.</param>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public static void Write(string path, object root, IReadOnlyList<float[]> storages)
+    public static void Write(Stream file, string name, object root, IReadOnlyList<float[]> storages)
     {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite);
-        using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
-        {
-            var name = Path.GetFileNameWithoutExtension(path);
-            Add(zip, $"{name}/data.pkl", PickleWriter.Write(root));
-            Add(zip, $"{name}/byteorder", "little"u8);
-            for (var i = 0; i < storages.Count; i++)
-                Add(zip, FormattableString.Invariant($"{name}/data/{i}"), MemoryMarshal.AsBytes(storages[i].AsSpan()));
-            Add(zip, $"{name}/version", "3\n"u8);
-        }
-        file.Flush(flushToDisk: true);
+        using var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
+        Add(zip, $"{name}/data.pkl", PickleWriter.Write(root));
+        Add(zip, $"{name}/byteorder", "little"u8);
+        for (var i = 0; i < storages.Count; i++)
+            Add(zip, FormattableString.Invariant($"{name}/data/{i}"), MemoryMarshal.AsBytes(storages[i].AsSpan()));
+        Add(zip, $"{name}/version", "3\n"u8);
     }
 
     private static void Add(ZipArchive zip, string name, ReadOnlySpan<byte> bytes)

@@ -131,7 +131,7 @@ internal sealed class RunParts : IDisposable
         var course = recipe with
         {
             Output = string.Empty, Data = string.Empty, Model = string.Empty, EvaluationData = null, EvaluationSteps = 0, SaveSteps = 0, EvaluationRows = 0,
-            SaveType = null, IgnoredKeys = [], Steps = Schedule.Steps,
+            SaveType = null, MaxShardBytes = 0, IgnoredKeys = [], Steps = Schedule.Steps,
         };
         var text = $"{JsonSerializer.Serialize(course)} {model.Shape} {_data.Summary} {Communicator.WorldSize} {_operations.Precision}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];

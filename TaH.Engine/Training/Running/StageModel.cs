@@ -71,8 +71,8 @@ internal static class StageModel
             throw new UsageException($"the decider's hidden_states_size is {decider.HiddenSize}, and {given.Name} has {given.Config.HiddenSize}");
         if (decider.TopK > given.Config.VocabSize)
             throw new UsageException($"the decider reads {decider.TopK} logits, and {given.Name} has {given.Config.VocabSize}");
-        decider = decider with { MaxIter = recipe.MaxIter, Type = TensorType.F32 };
-        return given with { Tah = Iterating(recipe, DeciderKind.Learned, decider), Decider = decider };
+        decider = decider with { MaxIter = recipe.MaxIter, Type = TensorType.F32, DropoutRate = recipe.DeciderDropout };
+        return given with { Tah = Iterating(recipe, DeciderKind.Learned, decider) with { HasAdapter = given.Lora is not null }, Decider = decider };
     }
 
     /// <summary>A decider in the proportions of the official ones: four hidden states over the depth of the model, six blocks.</summary>
@@ -96,5 +96,8 @@ internal static class StageModel
 
     private static LoraConfig? Updates(TrainingRecipe recipe) => recipe.Ablations.Lora
         ? new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. Qwen3Tensors.Projections.Select(projection => projection.Name)])
+        {
+            Dropout = recipe.Lora.Dropout,
+        }
         : null;
 }

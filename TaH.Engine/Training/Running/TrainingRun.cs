@@ -31,7 +31,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="NonFiniteLossException">A loss is not a number; the state before that step is saved.</exception>
     public void RunToEnd(ITrainingObserver observer, CancellationToken cancellation = default)
     {
-        Directory.CreateDirectory(_recipe.Output);
+        Prepare();
         var progress = Resume();
         _parts.Order.Position = progress.Order;
         observer.Started(_parts.Plan(progress.Step));
@@ -56,9 +56,17 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _parts.Dispose();
 
+    private string BestDirectory => Path.Combine(_recipe.Output, "best");
+
     private static bool IsDue(int step, int every) => every > 0 && step % every == 0;
 
     private bool IsOutOfPatience(TrainingProgress progress) => _recipe.Patience > 0 && progress.WithoutBetter >= _recipe.Patience;
+
+    /// <summary>The output directory, tidied up behind a run that was killed while it saved.</summary>
+    private void Prepare()
+    {
+        if (_parts.Communicator.Rank == 0) TrainedCheckpoint.Prepare(_recipe.Output, BestDirectory);
+    }
 
     private TrainingProgress Resume()
     {
@@ -88,7 +96,7 @@ public sealed class TrainingRun : IDisposable
         log.Add(metrics);
         observer.Evaluated(metrics);
         if (metrics.Loss >= progress.BestLoss) return progress with { WithoutBetter = progress.WithoutBetter + 1 };
-        _parts.SaveCheckpoint(Path.Combine(_recipe.Output, "best"));
+        _parts.SaveCheckpoint(BestDirectory);
         return progress with { BestLoss = metrics.Loss, WithoutBetter = 0 };
     }
 
