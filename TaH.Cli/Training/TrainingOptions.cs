@@ -51,6 +51,7 @@ internal static class TrainingOptions
             SaveType = verb.SaveType is null
                 ? null
                 : Choice.Of("--save-dtype", verb.SaveType, ("f32", (TensorType?)TensorType.F32), ("bf16", TensorType.Bf16)),
+            MaxShardBytes = verb.MaxShardSize ?? defaults.MaxShardBytes,
             Ablations = new Ablations
             {
                 Attention = Choice.Of(

@@ -8,6 +8,7 @@ namespace TaH.Engine;
 internal sealed class DeciderStage(TrainingOperations operations, TrainingModel model, TrainingRecipe recipe, StepOptions options) : IStageStep
 {
     private readonly DeciderStep _step = new(operations, model, options);
+    private readonly TrainingCost _cost = new(model.Description, model.Trained, options.Scope);
 
     /// <summary>Decisions of the first depth: one for every token, prompts too, which should not go on.</summary>
     public long Count(PackedBatch batch) => batch.IterationCounts.Count(count => count > 0);
@@ -27,9 +28,25 @@ internal sealed class DeciderStage(TrainingOperations operations, TrainingModel 
         // Deeper depths have fewer decisions; each depth's mean counts alike, as in the official loss.
         for (var depth = 0; depth < outcomes.Losses.Length; depth++)
             totals.Loss += outcomes.Losses[depth].Sum(loss => (double)loss) * targets / Math.Max(1, outcomes.Targets[depth]);
-        for (var token = 0; token < batch.Tokens.Length; token++)
-            if (batch.IterationCounts[token] > 0 && outcomes.Iterations[token] > 1 == batch.IterationCounts[token] > 1) totals.Right++;
+        AddDecisions(batch, outcomes, totals);
+        totals.Flops += _cost.Of(batch, outcomes.Iterations, recipe.MaxIter - 1);
     }
 
     public void Dispose() => _step.Dispose();
+
+    /// <summary>The first decision about each token: whether it is right, and of tokens that should go on its loss.</summary>
+    private static void AddDecisions(PackedBatch batch, DeciderOutcomes outcomes, StepTotals totals)
+    {
+        for (var token = 0; token < batch.Tokens.Length; token++)
+        {
+            if (batch.IterationCounts[token] <= 0) continue;
+            var isHard = batch.IterationCounts[token] > 1;
+            var isRight = outcomes.Iterations[token] > 1 == isHard;
+            if (isRight) totals.Right++;
+            if (!isHard) continue;
+            totals.Hard++;
+            totals.HardLoss += outcomes.Losses[0][token];
+            if (isRight) totals.HardRight++;
+        }
+    }
 }

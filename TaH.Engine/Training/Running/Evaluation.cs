@@ -26,7 +26,10 @@ internal sealed class Evaluation(
         communicator.Sum(sums);
         totals = StepTotals.Of(sums);
         var counted = Math.Max(1, totals.Counted);
-        return new EvaluationMetrics(step, totals.Loss / counted, (double)totals.Right / counted, sums[^1] / counted);
+        return new EvaluationMetrics(step, totals.Loss / counted, (double)totals.Right / counted, sums[^1] / counted)
+        {
+            HardLoss = totals.MeanHardLoss, HardAccuracy = totals.HardAccuracy,
+        };
     }
 
     /// <inheritdoc/>
@@ -41,6 +44,6 @@ internal sealed class Evaluation(
         TrainingStage.Base => [.. batch.Tokens.Select(_ => 1)],
         TrainingStage.Decider => decider!.Run(batch, recipe.MaxIter, 1, 0, backward: false).Iterations,
         _ when recipe.Ablations.AlwaysIterate => IterationLabels.Always(batch, recipe.MaxIter),
-        _ => IterationLabels.Of(batch, recipe.MaxIter, new Random(recipe.Seed)),
+        _ => IterationLabels.Of(batch, recipe.MaxIter, new Xoshiro256(recipe.Seed)),
     };
 }

@@ -83,6 +83,11 @@ internal sealed class RunParts : IDisposable
         Model.TrainedGroups.Sum(group => group.Parameters.Sum(parameter => parameter.Length)), _data.Sequences.Count, _recipe.BatchRows,
         _device.Info.Name, _operations.Precision);
 
+    /// <summary>The metrics of a step with its rate as a part of what the devices of all ranks promise.</summary>
+    public StepMetrics Rated(StepMetrics metrics) => PublishedPeak.Of(_device.Info.Name, _operations.Precision) is { } peak
+        ? metrics with { PeakShare = metrics.FlopsPerSecond / (peak * Communicator.WorldSize) }
+        : metrics;
+
     /// <summary>Saves the model as it is now in the official layout.</summary>
     public void SaveCheckpoint(string directory)
     {

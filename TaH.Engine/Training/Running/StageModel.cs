@@ -17,7 +17,7 @@ internal static class StageModel
         return recipe.Stage switch
         {
             TrainingStage.Base => given with { Tah = null, Lora = null, Decider = null },
-            TrainingStage.Backbone => given with { Tah = Iterating(recipe, DeciderKind.Labels, null), Lora = Updates(recipe), Decider = null },
+            TrainingStage.Backbone => given with { Tah = Iterating(recipe, DeciderKind.Labels, null), Lora = Updates(recipe, given), Decider = null },
             _ => OfDecider(recipe, given),
         };
     }
@@ -33,7 +33,7 @@ internal static class StageModel
     /// <summary>Reads or draws the first values.</summary>
     public static void Initialise(TrainingModel model, TrainingRecipe recipe, Checkpoint source)
     {
-        var random = new Random(recipe.Seed);
+        var random = new Xoshiro256(recipe.Seed);
         if (recipe.FromScratch) ParameterInitialiser.FromScratch(model, random, 0.02f);
         else ParameterInitialiser.FromCheckpoint(model, source, random, takesDecider: false);
     }
@@ -94,10 +94,18 @@ internal static class StageModel
         IterDecider = kind == DeciderKind.Learned ? "MLPIterDecider" : "IterLabelDecider", AdapterRank = recipe.Lora.Rank, AdapterAlpha = recipe.Lora.Alpha,
     };
 
-    private static LoraConfig? Updates(TrainingRecipe recipe) => recipe.Ablations.Lora
-        ? new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. Qwen3Tensors.Projections.Select(projection => projection.Name)])
+    private static LoraConfig? Updates(TrainingRecipe recipe, ModelDescription given)
+    {
+        if (!recipe.Ablations.Lora) return null;
+        if (given.Lora is { } there && (there.Rank != recipe.Lora.Rank || !there.AdaptsAll))
+        {
+            throw new UsageException(there.AdaptsAll
+                ? $"{given.Name} has updates of rank {there.Rank}, and the run asks for {recipe.Lora.Rank}; give --lora-rank {there.Rank}, or start from a plain model"
+                : $"{given.Name} has updates of some projections only; start from a plain model");
+        }
+        return new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. Qwen3Tensors.Projections.Select(projection => projection.Name)])
         {
             Dropout = recipe.Lora.Dropout,
-        }
-        : null;
+        };
+    }
 }

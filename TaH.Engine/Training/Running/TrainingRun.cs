@@ -6,6 +6,7 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingRecipe _recipe;
     private readonly RunParts _parts;
     private readonly bool _restart;
+    private TrainingProgress? _saved;
 
     private TrainingRun(TrainingRecipe recipe, RunParts parts, bool restart) => (_recipe, _parts, _restart) = (recipe, parts, restart);
 
@@ -34,7 +35,9 @@ public sealed class TrainingRun : IDisposable
         Prepare();
         var progress = Resume();
         _parts.Order.Position = progress.Order;
-        observer.Started(_parts.Plan(progress.Step));
+        var plan = _parts.Plan(progress.Step);
+        if (_parts.Communicator.Rank == 0) RunSettingsFile.Write(_recipe.Output, _recipe, plan);
+        observer.Started(plan);
         using var log = new MetricsLog(_recipe.Output, progress.Step);
         var runner = new StepRunner(_parts.Model, _parts.Stage, _parts.Optimizer, _parts.Schedule, _parts.Communicator, _recipe.Seed);
         while (progress.Step < _parts.Schedule.Steps && !cancellation.IsCancellationRequested && !IsOutOfPatience(progress))
@@ -47,7 +50,7 @@ public sealed class TrainingRun : IDisposable
             if (IsDue(progress.Step, _recipe.SaveSteps)) Save(progress, observer);
         }
         if (!cancellation.IsCancellationRequested && !IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
-        Save(progress, observer);
+        if (progress != _saved) Save(progress, observer);
         if (cancellation.IsCancellationRequested) return;
         _parts.SaveCheckpoint(_recipe.Output);
         observer.Saved(_recipe.Output);
@@ -80,7 +83,7 @@ public sealed class TrainingRun : IDisposable
         var batches = _parts.Batches.Next(_parts.Order);
         try
         {
-            return runner.Run(progress.Step, batches);
+            return _parts.Rated(runner.Run(progress.Step, batches));
         }
         catch (NonFiniteLossException)
         {
@@ -102,6 +105,7 @@ public sealed class TrainingRun : IDisposable
 
     private void Save(TrainingProgress progress, ITrainingObserver observer)
     {
+        _saved = progress;
         if (_parts.Communicator.Rank != 0) return;
         observer.Saved(TrainingState.Save(_recipe.Output, progress, _parts.Model, _parts.Optimizer));
     }

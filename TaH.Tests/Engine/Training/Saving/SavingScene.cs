@@ -23,7 +23,7 @@ internal sealed class SavingScene : IDisposable
         if (part == ModelPart.WithoutLora) model = model with { Lora = null };
         _operations = new TrainingOperations(_device, TrainingPrecision.F32, model.Shape.HeadDim, model.Shape.RopeTheta);
         _model = new TrainingModel(_operations, model, TrainedParts.None);
-        ParameterInitialiser.FromCheckpoint(_model, Source, new Random(1), takesDecider: true);
+        ParameterInitialiser.FromCheckpoint(_model, Source, new Xoshiro256(1), takesDecider: true);
     }
 
     public Checkpoint Source { get; }
