@@ -51,7 +51,7 @@ public static class RunSettingsFile
         {
             if (member.Value.ValueKind == JsonValueKind.Object)
                 foreach (var inner in Flat(member.Value, $"{prefix}{member.Name}.")) yield return inner;
-            else yield return (prefix + member.Name, member.Value.ToString());
+            else yield return (prefix + member.Name, member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText());
         }
     }
 }
