@@ -22,8 +22,9 @@ public sealed class TrainingOperations : IDisposable
         RotateHeadsBackward = new RotateHeadsBackward(device, Variant(RotateHeadsVariant.Portable, RotateHeadsVariant.Simd));
         SwiGlu = new SwiGlu(device, variants.SwiGlu);
         SwiGluBackward = new SwiGluBackward(device, variants.SwiGlu);
-        Attention = new PackedAttention(device, Variant(PackedAttentionVariant.Portable, PackedAttentionVariant.Simd));
-        AttentionBackward = new PackedAttentionBackward(device, Variant(PackedAttentionVariant.Portable, PackedAttentionVariant.Simd));
+        var attention = PackedAttention.Choose(device, headDim, precision == TrainingPrecision.F32 ? ProductPrecision.F32 : ProductPrecision.Auto);
+        Attention = new PackedAttention(device, attention);
+        AttentionBackward = new PackedAttentionBackward(device, attention);
         EmbedTokens = new EmbedTokens(device, Variant(EmbedTokensVariant.Portable, EmbedTokensVariant.Simd));
         EmbedTokensBackward = new EmbedTokensBackward(device, Variant(EmbedTokensVariant.Portable, EmbedTokensVariant.Simd));
         SoftEmbedding = new SoftEmbedding(device, Variant(SoftEmbeddingVariant.Portable, SoftEmbeddingVariant.Simd));
@@ -146,8 +147,8 @@ public sealed class TrainingOperations : IDisposable
     {
         foreach (var owned in new IDisposable[]
         {
-            Products, SingleProducts, Rope, RmsNormBackward, RotateHeadsBackward, EmbedTokensBackward, SoftEmbeddingBackward, LargestLogits, ColumnSums, LayerNormBackward, SumOfSquares,
-            AttentionBackward, AdamW, Sgd,
+            Products, SingleProducts, Rope, RmsNormBackward, RotateHeadsBackward, Attention, AttentionBackward, EmbedTokensBackward, SoftEmbeddingBackward,
+            LargestLogits, ColumnSums, LayerNormBackward, SumOfSquares, AdamW, Sgd,
         })
             owned.Dispose();
     }

@@ -8,8 +8,11 @@ namespace TaH.Kernels;
 /// </summary>
 public sealed class AttentionRanges : IDisposable
 {
-    /// <summary>Rows, and entries, of a tile.</summary>
-    internal const int TileSize = 64;
+    /// <summary>Rows of a tile.</summary>
+    internal const int RowTileSize = 128;
+
+    /// <summary>Entries of a tile.</summary>
+    internal const int EntryTileSize = 64;
 
     private readonly IntBuffer _ranges;
     private readonly IntBuffer _seers;
@@ -38,8 +41,12 @@ public sealed class AttentionRanges : IDisposable
         }
         for (var range = 0; range < ranges.Length; range += 2) Pairs += ranges[range + 1] - ranges[range];
         _sequences = [.. Runs(rows)];
-        RowTiles = [.. _sequences.SelectMany(Cut).OrderByDescending(tile => SeenBy(ranges, tile.End - 1))];
-        EntryTiles = [.. EntryRuns(passes, seers).SelectMany(Cut).OrderByDescending(tile => seers[(2 * tile.First) + 1] - seers[2 * tile.First])];
+        RowTiles = [.. _sequences.SelectMany(run => Cut(run, RowTileSize)).OrderByDescending(tile => SeenBy(ranges, tile.End - 1))];
+        EntryTiles =
+        [
+            .. EntryRuns(passes, seers).SelectMany(run => Cut(run, EntryTileSize))
+                .OrderByDescending(tile => seers[(2 * tile.First) + 1] - seers[2 * tile.First]),
+        ];
         _ranges = Upload(device, ranges);
         _seers = Upload(device, seers);
         _rowTiles = Upload(device, [.. RowTiles.SelectMany(tile => (int[])[tile.First, tile.Count])]);
@@ -64,10 +71,10 @@ public sealed class AttentionRanges : IDisposable
     /// <summary>[entries, 2]: the first row that sees the entry, and the one behind the last.</summary>
     public Ints Seers => _seers.View.BaseView;
 
-    /// <summary>Runs of rows of one sequence, up to <see cref="TileSize"/> each, those that see most first.</summary>
+    /// <summary>Runs of rows of one sequence, up to <see cref="RowTileSize"/> each, those that see most first.</summary>
     internal PackedSpan[] RowTiles { get; }
 
-    /// <summary>Runs of entries of one sequence and depth that some row sees, up to <see cref="TileSize"/> each, those that most rows see first.</summary>
+    /// <summary>Runs of entries of one sequence and depth that some row sees, up to <see cref="EntryTileSize"/> each, those that most rows see first.</summary>
     internal PackedSpan[] EntryTiles { get; }
 
     /// <summary>[row tiles, 2]: first row and count.</summary>
@@ -152,9 +159,9 @@ public sealed class AttentionRanges : IDisposable
         }
     }
 
-    private static IEnumerable<PackedSpan> Cut(PackedSpan run)
+    private static IEnumerable<PackedSpan> Cut(PackedSpan run, int size)
     {
-        for (var first = run.First; first < run.End; first += TileSize) yield return new PackedSpan(first, Math.Min(TileSize, run.End - first));
+        for (var first = run.First; first < run.End; first += size) yield return new PackedSpan(first, Math.Min(size, run.End - first));
     }
 
     private long SeenBy(int[] ranges, int row)

@@ -3,11 +3,12 @@ using ILGPU;
 namespace TaH.Kernels;
 
 /// <summary>Duo-causal attention over packed sequences, for training: queries, keys and values of all rows are there, nothing is cached.</summary>
-public sealed class PackedAttention
+public sealed class PackedAttention : IDisposable
 {
     private readonly ComputeDevice _device;
     private readonly PackedAttentionVariant _variant;
     private readonly Action<KernelConfig, Floats, Floats, Floats, Ints, Floats, Floats, PackedAttentionShape>? _portable;
+    private readonly PackedAttentionMma? _mma;
 
     /// <summary>Prepares one variant for a device.</summary>
     /// <param name="device">Where it runs.</param>
@@ -17,6 +18,8 @@ public sealed class PackedAttention
         (_device, _variant) = (device, variant);
         if (variant == PackedAttentionVariant.Portable)
             _portable = device.Load<Floats, Floats, Floats, Ints, Floats, Floats, PackedAttentionShape>(PackedAttentionPortable.Kernel);
+        else if (variant == PackedAttentionVariant.CudaMma)
+            _mma = new PackedAttentionMma(device);
         else
             device.RequireCpu(nameof(PackedAttentionVariant.Simd));
     }
@@ -28,6 +31,7 @@ public sealed class PackedAttention
     public static PackedAttentionVariant Choose(ComputeDevice device, int headDim, ProductPrecision precision = ProductPrecision.Auto) => device switch
     {
         { Kind: DeviceKind.Cpu } => PackedAttentionVariant.Simd,
+        _ when PackedAttentionMma.Serves(device, headDim, precision) => PackedAttentionVariant.CudaMma,
         _ => PackedAttentionVariant.Portable,
     };
 
@@ -47,6 +51,7 @@ public sealed class PackedAttention
     public void Run(Floats q, Floats k, Floats v, AttentionRanges ranges, Floats mixed, Floats logSums, PackedAttentionShape shape)
     {
         shape.Check(ranges);
+        if (_mma is not null) PackedAttentionMma.Check(shape);
         ShapeException.ThrowIfShorter(q, shape.QueryLength, nameof(q));
         ShapeException.ThrowIfShorter(k, shape.EntryLength, nameof(k));
         ShapeException.ThrowIfShorter(v, shape.EntryLength, nameof(v));
@@ -56,7 +61,12 @@ public sealed class PackedAttention
         using var _ = _device.Profile(nameof(PackedAttention), _variant, shape.Work(ranges.Pairs));
         if (_portable is not null)
             _portable((checked(shape.Rows * shape.Heads), _device.GroupSize), q, k, v, ranges.Ranges, mixed, logSums, shape);
+        else if (_mma is not null)
+            _mma.Forward(q, k, v, ranges, mixed, logSums, shape);
         else
             PackedAttentionSimd.Run(_device.Workers!, q, k, v, ranges, mixed, logSums, shape);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _mma?.Dispose();
 }

@@ -12,6 +12,7 @@ public sealed class PackedAttentionBackward : IDisposable
     private readonly PackedAttentionVariant _variant;
     private readonly Action<KernelConfig, PackedAttentionGiven, Ints, Floats, Floats, PackedAttentionShape>? _queries;
     private readonly Action<KernelConfig, PackedAttentionGiven, Ints, Floats, Floats, Floats, PackedAttentionShape>? _entries;
+    private readonly PackedAttentionMma? _mma;
     private FloatBuffer? _deltas; // [rows, heads]
 
     /// <summary>Prepares one variant for a device.</summary>
@@ -24,6 +25,10 @@ public sealed class PackedAttentionBackward : IDisposable
         {
             _queries = device.Load<PackedAttentionGiven, Ints, Floats, Floats, PackedAttentionShape>(PackedAttentionBackwardPortable.Queries);
             _entries = device.Load<PackedAttentionGiven, Ints, Floats, Floats, Floats, PackedAttentionShape>(PackedAttentionBackwardPortable.Entries);
+        }
+        else if (variant == PackedAttentionVariant.CudaMma)
+        {
+            _mma = new PackedAttentionMma(device);
         }
         else
         {
@@ -50,6 +55,7 @@ public sealed class PackedAttentionBackward : IDisposable
         PackedAttentionShape shape)
     {
         shape.Check(ranges);
+        if (_mma is not null) PackedAttentionMma.Check(shape);
         ShapeException.ThrowIfShorter(q, shape.QueryLength, nameof(q));
         ShapeException.ThrowIfShorter(k, shape.EntryLength, nameof(k));
         ShapeException.ThrowIfShorter(v, shape.EntryLength, nameof(v));
@@ -67,13 +73,22 @@ public sealed class PackedAttentionBackward : IDisposable
             PackedAttentionBackwardSimd.Run(_device.Workers!, given, ranges, dq, dk, dv, shape);
             return;
         }
+        if (_mma is not null)
+        {
+            _mma.Backward(given, ranges, dq, dk, dv, shape);
+            return;
+        }
         var deltas = Deltas((long)shape.Rows * shape.Heads);
         _queries!((checked(shape.Rows * shape.Heads), _device.GroupSize), given, ranges.Ranges, dq, deltas, shape);
         _entries!((checked(shape.Entries * shape.KvHeads), _device.GroupSize), given, ranges.Seers, deltas, dk, dv, shape);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _deltas?.Dispose();
+    public void Dispose()
+    {
+        _deltas?.Dispose();
+        _mma?.Dispose();
+    }
 
     private Floats Deltas(long length)
     {

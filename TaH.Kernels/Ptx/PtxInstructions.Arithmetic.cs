@@ -13,6 +13,10 @@ internal static partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("ex2.approx.ftz.f32 $r, $0;")]
     public static float Exp2(float x) => float.Exp2(x);
 
+    /// <summary>The logarithm of a normal number to base 2, off by 2^-22 at most.</summary>
+    [IntrinsicImplementation, PtxTemplate("lg2.approx.ftz.f32 $r, $0;")]
+    public static float Log2(float x) => MathF.Log2(x);
+
     /// <summary>1 / sqrt(x), good to 2^-22 of it.</summary>
     [IntrinsicImplementation, PtxTemplate("rsqrt.approx.ftz.f32 $r, $0;")]
     public static float ReciprocalRoot(float x) => 1f / MathF.Sqrt(x);

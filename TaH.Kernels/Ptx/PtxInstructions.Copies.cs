@@ -18,9 +18,19 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("cp.async.cg.shared.global.L2::128B [$0], [$1], 16, $2;")]
     public static void StartCopy(ulong shared, ulong global, int bytes) => *(Word16*)shared = bytes == 0 ? default : *(Word16*)global;
 
+    /// <summary>The same of a float.</summary>
+    [IntrinsicImplementation, PtxTemplate("cp.async.ca.shared.global [$0], [$1], 4;")]
+    public static void StartFloatCopy(ulong shared, ulong global) => *(float*)shared = *(float*)global;
+
     /// <summary>Makes the copies since the last call one batch.</summary>
     [IntrinsicImplementation, PtxTemplate("cp.async.commit_group;")]
     public static void CloseCopies()
+    {
+    }
+
+    /// <summary>Waits until all of the thread's batches have arrived.</summary>
+    [IntrinsicImplementation, PtxTemplate("cp.async.wait_group 0;")]
+    public static void WaitForCopies()
     {
     }
 

@@ -126,6 +126,10 @@ internal static unsafe partial class PtxInstructions
     [IntrinsicImplementation, PtxTemplate("st.shared.v2.f32 [$0], {$1, $2};")]
     public static void StoreSharedPair(uint address, float first, float second) => throw HopperOnly();
 
+    /// <summary>Two floats of shared memory. The address is a multiple of 8.</summary>
+    [IntrinsicImplementation, PtxTemplate("ld.shared.v2.f32 {$r.0, $r.1}, [$0];")]
+    public static FloatPair LoadSharedPair(ulong address) => *(FloatPair*)address;
+
     /// <summary>Four floats of shared memory. The address is a multiple of 16.</summary>
     [IntrinsicImplementation, PtxTemplate("ld.shared.v4.f32 {$r.0,$r.1,$r.2,$r.3}, [$0];")]
     public static Quad LoadSharedQuad(ulong address) => *(Quad*)address;

@@ -22,6 +22,7 @@ internal static class CudaKernels
         new(
             nameof(TileDecodeKernel), DuoCausalAttentionTileDecode.Method, DuoCausalAttentionTileDecode.Residency, CudaGeneration.Hopper),
         new(nameof(FlashKernel), ((Delegate)FlashKernel.Run).Method, new KernelSpecialization(FlashKernel.GroupSize, 1), CudaGeneration.Hopper),
+        .. PackedAttentions(),
         Plain("hold", (Delegate)CudaHold.Wait, 1, CudaGeneration.Turing),
         Plain("nothing", (Delegate)CudaHold.Nothing, 1, CudaGeneration.Turing),
     ];
@@ -31,6 +32,7 @@ internal static class CudaKernels
 
     private static readonly HashSet<string> Chosen =
     [
+        "PackedAttention Forward, 128", "PackedAttention Queries, 128", "PackedAttention Entries, 128",
         "MatVec ProjectedRows, Bf16, 1 rows", "MatVec GatedRows, F16, 2 rows", "MatVec HeadPairs, F32, 8 rows",
         "LoraMatVec GatedRows + GatedUpdates, Bf16, 1 rows, 3 groups", "LoraMatVec ThreeProjections + ProjectionUpdates, Bf16, 4 rows, 2 groups",
         "LoraMatVec ProjectedRows + ProjectionUpdates, F16, 1 rows, 3 groups",
@@ -121,6 +123,17 @@ internal static class CudaKernels
             $"WeightTiles {NameOf<TPairs, TUpdates>()}, {size.Tokens} x {size.Terms}{(warpgroups ? ", warpgroups" : "")}{how}",
             WeightTilesLaunches<TPairs, TUpdates>.Method(key), new KernelSpecialization(MatVec.GroupSize, 1),
             warpgroups ? CudaGeneration.Hopper : CudaGeneration.Ampere, throughMemory ? 1 : splits);
+
+    private static IEnumerable<CudaKernel> PackedAttentions() =>
+    [
+        Plain("PackedAttention narrow", (Delegate)PackedMmaPreparation.Narrow, PackedMmaPreparation.GroupSize, CudaGeneration.Ampere),
+        Plain("PackedAttention statistics", (Delegate)PackedMmaPreparation.Statistics, PackedMmaPreparation.GroupSize, CudaGeneration.Ampere),
+        .. from kernel in Enum.GetValues<PackedMmaKernel>()
+           from headDim in (int[])[64, 128]
+           select new CudaKernel(
+               $"PackedAttention {kernel}, {headDim}", PackedAttentionMma.Text(kernel, headDim).Run.Method,
+               new KernelSpecialization(PackedLines.GroupSize, 2), CudaGeneration.Ampere),
+    ];
 
     private static IEnumerable<CudaKernel> Batches() =>
     [

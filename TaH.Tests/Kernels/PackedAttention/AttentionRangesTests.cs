@@ -52,7 +52,8 @@ public class AttentionRangesTests(TestDevices devices)
         var entries = layout.Passes.SelectMany((pass, depth) => pass.Select(place => (place.Sequence, depth))).ToArray();
         Assert.All(ranges.RowTiles, tile => Assert.Single(Numbers(tile).Select(row => layout.Passes[^1][row].Sequence).Distinct()));
         Assert.All(ranges.EntryTiles, tile => Assert.Single(Numbers(tile).Select(entry => entries[entry]).Distinct()));
-        Assert.All((PackedSpan[])[.. ranges.RowTiles, .. ranges.EntryTiles], tile => Assert.InRange(tile.Count, 1, AttentionRanges.TileSize));
+        Assert.All(ranges.RowTiles, tile => Assert.InRange(tile.Count, 1, AttentionRanges.RowTileSize));
+        Assert.All(ranges.EntryTiles, tile => Assert.InRange(tile.Count, 1, AttentionRanges.EntryTileSize));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public class PackedAttentionTests(TestDevices devices)
     /// <summary>One token; a few sequences, past a block of entries; deeper passes; a depth that is left out; nothing seen at all.</summary>
     internal static readonly PackedLayout[] Layouts =
     [
-        PackedLayout.Of([1], depths: 1), PackedLayout.Of([5, 70, 1, 131], depths: 1), PackedLayout.Of([9, 150, 3], depths: 2),
+        PackedLayout.Of([1], depths: 1), PackedLayout.Of([5, 70, 1, 90], depths: 1), PackedLayout.Of([9, 150, 3], depths: 2),
         PackedLayout.Of([90, 40], depths: 3, share: 0.6, visible: [true, false, true]), PackedLayout.Of([6, 9], depths: 2, visible: [false, false]),
     ];
 
@@ -17,6 +17,7 @@ public class PackedAttentionTests(TestDevices devices)
     {
         var cases = new TheoryData<PackedAttentionVariant, DeviceKind, int, int>();
         foreach (var (variant, kind) in KernelCases.Of<PackedAttentionVariant>())
+        if (variant != PackedAttentionVariant.CudaMma) // has other shapes and another tolerance: PackedAttentionMmaTests
         for (var layout = 0; layout < Layouts.Length; layout++)
         for (var heads = 0; heads < Heads.Length; heads++)
             cases.Add(variant, kind, layout, heads);

@@ -15,7 +15,9 @@ public partial class PtxInstructionsTests
             "{ .reg .f32 e; mul.f32 e, %f, 0fBFB8AA3B; ex2.approx.f32 e, e; add.f32 e, e, 0f3F800000; div.approx.f32 %f, %f, e; }"),
         [nameof(PtxInstructions.StartWholeCopy)] = (Copies, "{ .reg .b32 to; cvt.u32.u64 to, %rd; cp.async.cg.shared.global [to], [%rd], 16; }"),
         [nameof(PtxInstructions.StartCopy)] = (Copies, "cp.async.cg.shared.global.L2::128B [%rd], [%rd], 16, %r;"),
+        [nameof(PtxInstructions.StartFloatCopy)] = (Copies, "cp.async.ca.shared.global [%rd], [%rd], 4;"),
         [nameof(PtxInstructions.CloseCopies)] = (Copies, "cp.async.commit_group;"),
+        [nameof(PtxInstructions.WaitForCopies)] = (Copies, "cp.async.wait_group 0;"),
         [nameof(PtxInstructions.WaitForCopiesButOne)] = (Copies, "cp.async.wait_group 1;"),
         [nameof(PtxInstructions.WaitForCopiesButTwo)] = (Copies, "cp.async.wait_group 2;"),
         [nameof(PtxInstructions.LoadMatrices)] = (Copies, "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r,%r,%r,%r}, [%rd];"),
@@ -126,7 +128,9 @@ public partial class PtxInstructionsTests
     {
         PtxInstructions.StartWholeCopy(shared, global);
         PtxInstructions.StartCopy(shared, global, PtxInstructions.Keep(bytes));
+        PtxInstructions.StartFloatCopy(shared, global);
         PtxInstructions.CloseCopies();
+        PtxInstructions.WaitForCopies();
         PtxInstructions.WaitForCopiesButOne();
         PtxInstructions.WaitForCopiesButTwo();
         Group.Barrier();

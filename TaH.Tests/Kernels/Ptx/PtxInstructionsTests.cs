@@ -41,6 +41,7 @@ public partial class PtxInstructionsTests
         [nameof(PtxInstructions.WaitForPrevious)] = (Order, @"griddepcontrol\.wait;"),
         [nameof(PtxInstructions.LetNextStart)] = (Order, @"griddepcontrol\.launch_dependents;"),
         [nameof(PtxInstructions.Exp2)] = (Values, @"ex2\.approx\.ftz\.f32 %f\d+, %f\d+;"),
+        [nameof(PtxInstructions.Log2)] = (Values, @"lg2\.approx\.ftz\.f32 %f\d+, %f\d+;"),
         [nameof(PtxInstructions.StoreQuad)] = (GlobalStores, @"st\.global\.v4\.f32 \[%rd\d+\], {%f\d+,%f\d+,%f\d+,%f\d+};"),
         [nameof(PtxInstructions.StoreUIntPair)] = (GlobalStores, @"st\.global\.v2\.u32 \[%rd\d+\], {%r\d+, %r\d+};"),
         [nameof(PtxInstructions.AddressOfCount)] = (Counts, @"mov\.b64 %rd\d+, %rd\d+;"),
@@ -76,6 +77,7 @@ public partial class PtxInstructionsTests
         Assert.Equal(-2f, PtxInstructions.HighHalf(0xc0003e00u));
         Assert.Equal(7f, PtxInstructions.MultiplyAdd(2, 3, 1));
         Assert.Equal(8f, PtxInstructions.Exp2(3));
+        Assert.Equal(3f, PtxInstructions.Log2(8));
     }
 
     [Fact]
@@ -144,7 +146,7 @@ public partial class PtxInstructionsTests
 
     private static void Values(Floats x, Floats y, uint pair) =>
         y[Group.IdxX] = PtxInstructions.LowHalf(pair) + PtxInstructions.HighHalf(pair)
-            + PtxInstructions.MultiplyAdd(x[0], 3, x[1]) + PtxInstructions.Exp2(x[2]);
+            + PtxInstructions.MultiplyAdd(x[0], 3, x[1]) + PtxInstructions.Exp2(x[2]) + PtxInstructions.Log2(x[3]);
 
     private static void Order(Floats x)
     {
