@@ -49,6 +49,6 @@ internal static class ExitCode
         var lines = error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var text = VisibleText.Of(string.Join(' ', lines));
         // What is not one of ours was not foreseen; its type says more than its message alone.
-        return Of(error) == Failure && error is not (HubException or OutputException) ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
+        return Of(error) == Failure && error is not (HubException or OutputException or NonFiniteLossException) ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
     }
 }

@@ -10,7 +10,15 @@ internal sealed class LiveDisplay(Terminal terminal) : TrainingDisplay
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private LiveDisplayContext? _context;
     private CancellationToken _interrupted;
+    private bool _hasEnded;
     private TimeSpan _shown = TimeSpan.MinValue;
+
+    private string Hint => (_hasEnded, _interrupted.IsCancellationRequested) switch
+    {
+        (true, _) => string.Empty,
+        (_, true) => "ending behind this step",
+        _ => "Ctrl-C saves and ends; the same command goes on",
+    };
 
     public override void Show(Action run, CancellationToken interrupted)
     {
@@ -21,6 +29,7 @@ internal sealed class LiveDisplay(Terminal terminal) : TrainingDisplay
         {
             _context = context;
             run();
+            _hasEnded = true;
             Draw(isDue: true);
         });
         _context = null;
@@ -39,7 +48,7 @@ internal sealed class LiveDisplay(Terminal terminal) : TrainingDisplay
         if (_context is null || Meter.Plan is null) return;
         if (!isDue && _shown > TimeSpan.MinValue && _clock.Elapsed - _shown < Pause) return;
         _shown = _clock.Elapsed;
-        _context.UpdateTarget(RunPicture.Of(Meter, _interrupted.IsCancellationRequested));
+        _context.UpdateTarget(RunPicture.Of(Meter, Hint));
         _context.Refresh();
     }
 }

@@ -10,8 +10,8 @@ internal static class RunPicture
 
     /// <summary>Draws what is known.</summary>
     /// <param name="meter">The run.</param>
-    /// <param name="isEnding">Whether it was told to end behind the step in hand.</param>
-    public static IRenderable Of(RunMeter meter, bool isEnding)
+    /// <param name="hint">What a person may do, or waits for; empty for nothing.</param>
+    public static IRenderable Of(RunMeter meter, string hint)
     {
         var plan = meter.Plan!;
         var rows = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().PadRight(0));
@@ -31,7 +31,7 @@ internal static class RunPicture
         }
         if (meter.Evaluation is { } evaluation) Row("evaluation", RunWords.Of(evaluation));
         if (meter.Saved is { } path) Row("saved", VisibleText.Of(path));
-        Row("", isEnding ? "ending behind this step" : "Ctrl-C saves and ends; the same command goes on", Terminal.Faint);
+        if (hint.Length > 0) Row("", hint, Terminal.Faint);
         return new Panel(rows) { Border = BoxBorder.Rounded, Header = new PanelHeader(Title(plan)), Expand = false };
     }
 

@@ -19,12 +19,13 @@ internal static class TrainingOptions
         };
         var isDecider = stage == TrainingStage.Decider;
         var lora = file.Lora ?? defaults.Lora;
+        var stage1 = isDecider ? StageOne(defaults.Model) : null;
         return defaults with
         {
             EvaluationData = verb.EvaluationData ?? file.EvaluationData,
             FromScratch = verb.FromScratch,
-            MaxIter = verb.MaxIter ?? file.MaxIter ?? defaults.MaxIter,
-            SoftTopK = file.SoftTopK ?? defaults.SoftTopK,
+            MaxIter = verb.MaxIter ?? file.MaxIter ?? stage1?.MaxIter ?? defaults.MaxIter,
+            SoftTopK = file.SoftTopK ?? stage1?.SoftEmbeddingTopK ?? defaults.SoftTopK,
             Lora = new LoraRecipe(
                 verb.LoraRank ?? lora.Rank, verb.LoraAlpha ?? lora.Alpha, isDecider ? lora.Dropout : verb.Dropout ?? lora.Dropout),
             Decider = Decider(verb, file.Decider),
@@ -64,6 +65,13 @@ internal static class TrainingOptions
     }
 
     private static string Required(string option, string? given) => given ?? throw new UsageException($"--{option} is missing");
+
+    /// <summary>What the first stage was trained with, which the second goes on with where nobody says otherwise.</summary>
+    private static TahConfig? StageOne(string model)
+    {
+        var path = Path.Combine(model, "tah_config.json");
+        return File.Exists(path) ? TahConfig.Read(path) : null;
+    }
 
     private static DeciderConfig? Decider(TrainVerb verb, DeciderConfig? described) =>
         described is not null && verb.Threshold is { } threshold ? described with { Threshold = threshold } : described;

@@ -76,7 +76,7 @@ internal sealed class TrainVerb : Verb
     [Option("lora-alpha", MetaValue = "X", HelpText = "Their scale times their rank.")]
     public double? LoraAlpha { get; init; }
 
-    [Option("max-iter", MetaValue = "N", HelpText = "Passes that a token may take.")]
+    [Option("max-iter", MetaValue = "N", HelpText = "Passes that a token may take. Without it: 2, and in stage 2 what stage 1 was trained with.")]
     public int? MaxIter { get; init; }
 
     [Option("pos-weight", MetaValue = "X", HelpText = "Stage 2: weight of tokens that should go on.")]

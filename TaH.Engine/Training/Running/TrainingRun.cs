@@ -80,15 +80,16 @@ public sealed class TrainingRun : IDisposable
 
     private StepMetrics RunStep(StepRunner runner, TrainingProgress progress, ITrainingObserver observer)
     {
+        var start = _parts.Order.Position;
         var batches = _parts.Batches.Next(_parts.Order);
         try
         {
             return _parts.Rated(runner.Run(progress.Step, batches));
         }
-        catch (NonFiniteLossException)
+        catch (NonFiniteLossException failure)
         {
             Save(progress, observer);
-            throw;
+            throw failure.With(_parts.Order.RowsSince(start));
         }
     }
 

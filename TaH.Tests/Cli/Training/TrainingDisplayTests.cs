@@ -15,7 +15,7 @@ public sealed class TrainingDisplayTests
     {
         var run = CommandRun.Prepare();
         run.Terminal.Out.Profile.Width = 110;
-        run.Terminal.Out.Write(RunPicture.Of(Meter(), isEnding: false));
+        run.Terminal.Out.Write(RunPicture.Of(Meter(), "Ctrl-C ends it"));
         Expectation.Equals("train-live", run.Out);
     }
 
