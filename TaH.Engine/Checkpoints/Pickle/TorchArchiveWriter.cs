@@ -6,6 +6,9 @@ namespace TaH.Engine;
 /// <summary>Writes what torch.save writes: a zip of stored entries, a pickle among them and one entry a storage.</summary>
 internal static class TorchArchiveWriter
 {
+    // Zip knows no time before.
+    private static readonly DateTimeOffset Earliest = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Writes a file.</summary>
     /// <param name="file">Where to; it must be able to seek.</param>
     /// <param name="name">The file's name without its ending; entries stand in a folder of that name.</param>
@@ -24,7 +27,10 @@ internal static class TorchArchiveWriter
 
     private static void Add(ZipArchive zip, string name, ReadOnlySpan<byte> bytes)
     {
-        using var entry = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
-        entry.Write(bytes);
+        var entry = zip.CreateEntry(name, CompressionLevel.NoCompression);
+        // The same decider gives the same bytes, whenever it is saved.
+        entry.LastWriteTime = Earliest;
+        using var stream = entry.Open();
+        stream.Write(bytes);
     }
 }

@@ -38,12 +38,12 @@ public sealed class TrainingRun : IDisposable
         var plan = _parts.Plan(progress.Step);
         if (_parts.Communicator.Rank == 0) RunSettingsFile.Write(_recipe.Output, _recipe, plan);
         observer.Started(plan);
-        using var log = new MetricsLog(_recipe.Output, progress.Step);
+        using var log = _parts.Communicator.Rank == 0 ? new MetricsLog(_recipe.Output, progress.Step) : null;
         var runner = new StepRunner(_parts.Model, _parts.Stage, _parts.Optimizer, _parts.Schedule, _parts.Communicator, _recipe.Seed);
         while (progress.Step < _parts.Schedule.Steps && !cancellation.IsCancellationRequested && !IsOutOfPatience(progress))
         {
             var metrics = RunStep(runner, progress, observer);
-            log.Add(metrics);
+            log?.Add(metrics);
             observer.Stepped(metrics);
             progress = progress with { Step = metrics.Step, Order = _parts.Order.Position };
             if (IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
@@ -93,11 +93,11 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private TrainingProgress Evaluate(TrainingProgress progress, MetricsLog log, ITrainingObserver observer)
+    private TrainingProgress Evaluate(TrainingProgress progress, MetricsLog? log, ITrainingObserver observer)
     {
         if (_parts.Evaluation is not { } evaluation) return progress;
         var metrics = evaluation.Run(progress.Step);
-        log.Add(metrics);
+        log?.Add(metrics);
         observer.Evaluated(metrics);
         if (metrics.Loss >= progress.BestLoss) return progress with { WithoutBetter = progress.WithoutBetter + 1 };
         _parts.SaveCheckpoint(BestDirectory);

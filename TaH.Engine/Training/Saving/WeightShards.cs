@@ -36,21 +36,27 @@ internal static class WeightShards
         files.Write(name, writer.Write);
     }
 
-    /// <summary>In order; a tensor that does not fit any more begins the next shard.</summary>
-    private static List<List<Parameter>> Parted(IReadOnlyList<Parameter> parameters, TensorType type, long mostBytes)
+    /// <summary>In order; a tensor that does not fit any more begins the next shard, and one that fits into none has one of its own.</summary>
+    internal static List<List<Parameter>> Parted(IReadOnlyList<Parameter> parameters, TensorType type, long mostBytes)
     {
-        var (shards, bytes) = (new List<List<Parameter>>(), 0L);
+        var (shards, current, bytes) = (new List<List<Parameter>>(), new List<Parameter>(), 0L);
         foreach (var parameter in parameters)
         {
             var size = parameter.Length * type.ByteSize;
-            if (shards.Count == 0 || bytes + size > mostBytes)
+            if (size > mostBytes)
             {
-                shards.Add([]);
-                bytes = 0;
+                shards.Add([parameter]);
+                continue;
             }
-            shards[^1].Add(parameter);
+            if (bytes + size > mostBytes)
+            {
+                shards.Add(current);
+                (current, bytes) = ([], 0);
+            }
+            current.Add(parameter);
             bytes += size;
         }
+        if (current.Count > 0) shards.Add(current);
         return shards;
     }
 

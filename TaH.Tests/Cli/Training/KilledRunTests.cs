@@ -3,7 +3,7 @@ namespace TaH.Tests;
 /// <summary>Runs in processes of their own, which end before they are done: by kill -9, and by Ctrl-C.</summary>
 public sealed class KilledRunTests : IDisposable
 {
-    private const string Options = "--stage 1 --device cpu --steps 14 --batch 8 --learning-rate 1e-3 --seed 5 --save-steps 2 --lora-rank 8";
+    private const string Options = "--stage 1 --device cpu --steps 60 --batch 8 --learning-rate 1e-3 --seed 5 --save-steps 2 --lora-rank 8";
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -22,7 +22,7 @@ public sealed class KilledRunTests : IDisposable
         Assert.False(File.Exists(Path.Combine(parts, "config.json")));
         var interrupted = Shell.Run(Ended("INT", lines: 6));
         Assert.True(interrupted.ExitCode == 130, $"{interrupted.ExitCode}: {interrupted.Error}");
-        Assert.Matches(@"stopped behind step \d+ of 14, and saved; the same command goes on from there, with --restart it begins anew\n", interrupted.Error);
+        Assert.Matches(@"stopped behind step \d+ of 60, and saved; the same command goes on from there, with --restart it begins anew\n", interrupted.Error);
         Assert.DoesNotContain("error", interrupted.Error);
 
         var rest = Shell.Run($"{command} --out '{parts}' --json");
@@ -32,7 +32,7 @@ public sealed class KilledRunTests : IDisposable
         Assert.Equal(
             File.ReadAllBytes(_directory.At("whole/lora/adapter_model.safetensors")), File.ReadAllBytes(_directory.At("parts/lora/adapter_model.safetensors")));
         var (steps, again) = (MetricsFile.Read(_directory.At("whole")).Steps, MetricsFile.Read(parts).Steps);
-        Assert.Equal(Enumerable.Range(1, 14), again.Select(step => step.Step));
+        Assert.Equal(Enumerable.Range(1, 60), again.Select(step => step.Step));
         Assert.Equal(steps.Select(step => (step.Loss, step.GradNorm, step.HardLoss)), again.Select(step => (step.Loss, step.GradNorm, step.HardLoss)));
         // What a script is told is what the file says.
         Assert.EndsWith(rest.Out, File.ReadAllText(Path.Combine(parts, "metrics.jsonl")), StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace TaH.Tests;
@@ -87,6 +88,19 @@ public sealed class GoldenFilesTests : IDisposable
         Assert.False(File.Exists(_saved.At("model.safetensors.index.json")));
     }
 
+    /// <summary>What transformers makes of tensors of these sizes, in the order of its files.</summary>
+    [Theory]
+    [InlineData("6 4 2 2", "6 4|2 2")]
+    [InlineData("6 10 30 2 2", "6|30|10|2 2")]
+    [InlineData("30 1", "30|1")]
+    [InlineData("1 2", "1 2")]
+    public void Shards_are_filled_in_order_and_a_tensor_too_large_for_any_stands_alone(string sizes, string shards)
+    {
+        var parameters = sizes.Split(' ').Select((size, i) => new Parameter($"{i}", [int.Parse(size, CultureInfo.InvariantCulture)], Decays: false, Start: 0));
+        var parted = WeightShards.Parted([.. parameters], TensorType.F32, mostBytes: 40);
+        Assert.Equal(shards, string.Join('|', parted.Select(shard => string.Join(' ', shard.Select(parameter => parameter.Length)))));
+    }
+
     public void Dispose() => _saved.Dispose();
 
     private static List<string> Files(string directory) =>
@@ -124,7 +138,7 @@ public sealed class GoldenFilesTests : IDisposable
     {
         PickleTuple tuple => Text(tuple.Items),
         System.Collections.IEnumerable list and not string => string.Join(',', list.Cast<object?>().Select(Text)),
-        IConvertible number => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{number}"),
+        IConvertible number => string.Create(CultureInfo.InvariantCulture, $"{number}"),
         _ => value?.ToString() ?? "None",
     };
 }
