@@ -50,7 +50,7 @@ internal static class RunPicture
     private static string Title(TrainingPlan plan)
     {
         var stage = plan.Stage switch { TrainingStage.Base => "plain model", TrainingStage.Backbone => "stage 1", _ => "stage 2" };
-        return Markup.Escape(FormattableString.Invariant(
-            $" {stage}: {Size.Count(plan.TrainedParameters)} of {Size.Count(plan.Parameters)} parameters, {RunWords.Precision(plan)}, {plan.Device} "));
+        var parameters = $"{Size.Count(plan.TrainedParameters)} of {Size.Count(plan.Parameters)} parameters";
+        return Markup.Escape($" {stage}: {parameters}, {RunWords.Precision(plan)}, {plan.Device} ");
     }
 }

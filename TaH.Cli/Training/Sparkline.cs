@@ -12,7 +12,8 @@ internal static class Sparkline
     public static string Of(IReadOnlyList<double> values, int width)
     {
         var cells = Math.Min(width, values.Count);
-        double[] means = [.. Enumerable.Range(0, cells).Select(cell => Mean(values, (long)cell * values.Count / cells, (cell + 1L) * values.Count / cells))];
+        int Begin(int cell) => (int)((long)cell * values.Count / cells);
+        double[] means = [.. Enumerable.Range(0, cells).Select(cell => Mean(values, Begin(cell), Begin(cell + 1)))];
         double[] finite = [.. means.Where(double.IsFinite)];
         if (finite.Length == 0) return new string(' ', cells);
         var (least, most) = (finite.Min(), finite.Max());
@@ -22,10 +23,10 @@ internal static class Sparkline
     private static int Height(double value, double least, double most) =>
         most > least ? (int)Math.Round((value - least) / (most - least) * (Heights.Length - 1)) : 0;
 
-    private static double Mean(IReadOnlyList<double> values, long from, long to)
+    private static double Mean(IReadOnlyList<double> values, int from, int to)
     {
         var sum = 0.0;
-        for (var i = (int)from; i < to; i++) sum += values[i];
+        for (var i = from; i < to; i++) sum += values[i];
         return sum / (to - from);
     }
 }

@@ -91,8 +91,8 @@ internal sealed class TrainVerb : Verb
     [Option("save-dtype", MetaValue = "TYPE", HelpText = "Type of saved weights: f32 or bf16. Without it: that of --model.")]
     public string? SaveType { get; init; }
 
-    [Option("max-shard-size", MetaValue = "BYTES", HelpText = "Bytes of a file of weights at the most; a larger model is saved in shards. Without it: "
-        + "5,000,000,000.")]
+    [Option("max-shard-size", MetaValue = "BYTES", HelpText = "Bytes of a file of weights at the most; a larger model is saved in shards. "
+        + "Without it: 5,000,000,000.")]
     public long? MaxShardSize { get; init; }
 
     [Option("recompute", HelpText = "Keep less between forward and backward pass, and run layers twice.")]

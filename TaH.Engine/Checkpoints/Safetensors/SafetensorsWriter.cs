@@ -54,7 +54,8 @@ public sealed class SafetensorsWriter
         if (name == "__metadata__") throw new ArgumentException("safetensors keeps this name for itself", nameof(name));
         var count = 1L;
         foreach (var size in shape) count *= size;
-        if (!_tensors.TryAdd(name, new Entry(type, count, shape.ToArray(), write))) throw new ArgumentException($"{name} was added before", nameof(name));
+        var entry = new Entry(type, count, shape.ToArray(), write);
+        if (!_tensors.TryAdd(name, entry)) throw new ArgumentException($"{name} was added before", nameof(name));
     }
 
     /// <summary>Writes the file. It appears complete or not at all.</summary>

@@ -51,7 +51,7 @@ internal sealed class MetricsLog : IDisposable
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new BadFileException(
-                _path, null, $"cannot be written: {refused.Message.TrimEnd('.')}; the run goes on from its last state when it is started again", refused);
+                _path, null, $"cannot be written: {refused.Message.TrimEnd('.')}; the same command goes on from the last state", refused);
         }
     }
 }

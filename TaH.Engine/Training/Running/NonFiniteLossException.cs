@@ -19,7 +19,7 @@ public sealed class NonFiniteLossException(int step, string fact) : Exception($"
     {
         var named = string.Join(", ", rows.Take(MostRows).Select(row => FormattableString.Invariant($"{row + 1}")));
         var more = rows.Count > MostRows ? FormattableString.Invariant($" and {rows.Count - MostRows:N0} more") : string.Empty;
-        return new NonFiniteLossException(
-            Step, $"{Fact}, with rows {named}{more} of those that are trained on; the state before this step is saved; is the learning rate too high?");
+        const string Hint = "the state before this step is saved; is the learning rate too high?";
+        return new NonFiniteLossException(Step, $"{Fact}, with rows {named}{more} of those that are trained on; {Hint}");
     }
 }

@@ -49,9 +49,10 @@ public static class RunSettingsFile
     {
         foreach (var member in section.EnumerateObject())
         {
-            if (member.Value.ValueKind == JsonValueKind.Object)
-                foreach (var inner in Flat(member.Value, $"{prefix}{member.Name}.")) yield return inner;
-            else yield return (prefix + member.Name, member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText());
+            var (name, value) = (prefix + member.Name, member.Value);
+            if (value.ValueKind == JsonValueKind.Object)
+                foreach (var inner in Flat(value, name + ".")) yield return inner;
+            else yield return (name, value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
         }
     }
 }

@@ -100,12 +100,11 @@ internal static class StageModel
         if (given.Lora is { } there && (there.Rank != recipe.Lora.Rank || !there.AdaptsAll))
         {
             throw new UsageException(there.AdaptsAll
-                ? $"{given.Name} has updates of rank {there.Rank}, and the run asks for {recipe.Lora.Rank}; give --lora-rank {there.Rank}, or start from a plain model"
+                ? $"{given.Name} has updates of rank {there.Rank}, and the run asks for {recipe.Lora.Rank}; give --lora-rank {there.Rank}, or start from a "
+                    + "plain model"
                 : $"{given.Name} has updates of some projections only; start from a plain model");
         }
-        return new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. Qwen3Tensors.Projections.Select(projection => projection.Name)])
-        {
-            Dropout = recipe.Lora.Dropout,
-        };
+        var every = Qwen3Tensors.Projections.Select(projection => projection.Name);
+        return new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. every]) { Dropout = recipe.Lora.Dropout };
     }
 }

@@ -36,7 +36,8 @@ internal sealed class StepRunner(
             step + 1, loss, norm, rate, totals.Tokens, (double)totals.Iterations / Math.Max(1, totals.Tokens), totals.MeanHardLoss,
             (double)totals.Right / Math.Max(1, totals.Counted), clock.Elapsed.TotalSeconds)
         {
-            HardTokens = totals.Hard, HardAccuracy = totals.HardAccuracy, Flops = totals.Flops, MemoryBytes = DeviceMemory.InUse(model.Backbone.Device),
+            HardTokens = totals.Hard, HardAccuracy = totals.HardAccuracy, Flops = totals.Flops,
+            MemoryBytes = DeviceMemory.InUse(model.Backbone.Device),
         };
     }
 }

@@ -16,8 +16,8 @@ internal sealed class CheckpointSwap(string directory, SavingDisk disk)
     /// <summary>What a checkpoint has besides its weights and configuration, and takes over from the one it was trained from.</summary>
     public static IReadOnlyList<string> TokenizerFiles { get; } =
     [
-        "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json",
-        "chat_template.jinja",
+        "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json",
+        "added_tokens.json", "chat_template.jinja",
     ];
 
     // Every file of the official layout, and what transformers and peft may put beside it.

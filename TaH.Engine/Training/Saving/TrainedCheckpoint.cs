@@ -26,7 +26,8 @@ internal static class TrainedCheckpoint
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new BadFileException(directory, null, $"the checkpoint cannot be saved: {refused.Message.TrimEnd('.')}; what was there stays", refused);
+            throw new BadFileException(
+                directory, null, $"the checkpoint cannot be saved: {refused.Message.TrimEnd('.')}; what was there stays", refused);
         }
     }
 
@@ -51,7 +52,8 @@ internal static class TrainedCheckpoint
         var names = TrainingTensors.OfBackbone(model.Description.Config).Select(tensor => tensor.Name);
         WeightShards.Save(files, model.Backbone, names, type, recipe.MaxShardBytes);
         WriteConfig(files, source, type);
-        foreach (var name in CheckpointSwap.TokenizerFiles.Where(name => File.Exists(Path.Combine(source.Directory, name)))) Copy(files, source, name);
+        foreach (var name in CheckpointSwap.TokenizerFiles)
+            if (File.Exists(Path.Combine(source.Directory, name))) Copy(files, source, name);
         if (model.Description.Tah is not { } tah) return;
         Write(files, TahParts.ConfigName, TahConfigFile.Of(tah, model.Description, recipe));
         if (model.Description.Lora is { } lora)

@@ -86,9 +86,11 @@ public sealed class TrainReportTests : IDisposable
         {
             for (var step = 1; step <= steps; step++)
             {
-                log.Add(new StepMetrics(step, 3.0 / step, 0.1 * step, 1e-4 * step, 100 + step, 1 + (0.01 * step), step % 3 == 0 ? null : 6.0 / step, 0.1 * step, 0.25)
+                var hasHard = step % 3 != 0;
+                log.Add(new StepMetrics(
+                    step, 3.0 / step, 0.1 * step, 1e-4 * step, 100 + step, 1 + (0.01 * step), hasHard ? 6.0 / step : null, 0.1 * step, 0.25)
                 {
-                    HardAccuracy = step % 3 == 0 ? null : 0.05 * step, Flops = 1e9,
+                    HardAccuracy = hasHard ? 0.05 * step : null, Flops = 1e9,
                 });
                 if (step % 2 == 0) log.Add(new EvaluationMetrics(step, step == 2 ? 0.25 : 0.5, 0.75, 1.1));
             }

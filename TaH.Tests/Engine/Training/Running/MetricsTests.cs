@@ -18,13 +18,14 @@ public sealed class MetricsTests : IDisposable
     public void Lines_have_the_promised_keys_and_come_back()
     {
         var evaluation = new EvaluationMetrics(3, 1.5, 0.5, 1.25) { HardLoss = 2, HardAccuracy = 0.125 };
-        File.WriteAllLines(Path, [MetricsFile.Line(Step), MetricsFile.Line(evaluation), MetricsFile.Line(Step with { Step = 4, HardLoss = null, Loss = double.NaN })]);
+        var next = Step with { Step = 4, HardLoss = null, Loss = double.NaN };
+        File.WriteAllLines(Path, [MetricsFile.Line(Step), MetricsFile.Line(evaluation), MetricsFile.Line(next)]);
         var keys = JsonNode.Parse(MetricsFile.Line(Step))!.AsObject().Select(member => member.Key).ToList();
         Assert.Equal(
             ["accuracy", "average_iterations", "flops", "flops_per_second", "grad_norm", "gradient_norm", "hard_accuracy", "hard_loss", "hard_tokens",
                 "learning_rate", "loss", "memory_bytes", "peak_share", "seconds", "step", "tokens", "tokens_per_second"], keys.Order());
         var read = MetricsFile.Read(_directory.Path);
-        Assert.Equal([Step, Step with { Step = 4, HardLoss = null, Loss = double.NaN }], read.Steps);
+        Assert.Equal([Step, next], read.Steps);
         Assert.Equal([evaluation], read.Evaluations);
     }
 
@@ -58,7 +59,8 @@ public sealed class MetricsTests : IDisposable
         var model = ModelDescription.Of(source);
         var (config, rank) = (model.Config, model.Lora!.Rank);
         var batch = PackedBatch.Of([new TrainingSequence([1, 2, 3], [false, true, true], [1, 2, 1])]);
-        long hidden = config.HiddenSize, queries = config.HeadCount * config.HeadDim, keys = config.KvHeadCount * config.HeadDim, ffn = config.IntermediateSize;
+        long hidden = config.HiddenSize, ffn = config.IntermediateSize;
+        long queries = config.HeadCount * config.HeadDim, keys = config.KvHeadCount * config.HeadDim;
         var layer = (2 * hidden * queries) + (2 * hidden * keys) + (3 * hidden * ffn);
         var lora = rank * ((2 * (hidden + queries)) + (2 * (hidden + keys)) + (3 * (hidden + ffn)));
         // Depth 0 sees 1 + 2 + 3 entries; the deep row those of two tokens at depth 0 and its own.
@@ -66,7 +68,8 @@ public sealed class MetricsTests : IDisposable
         var labelled = batch.Labels.Count(label => label >= 0);
         // Every labelled token's logits once, those of the one that goes on at both depths.
         var heads = labelled + 1;
-        var forward = 2 * ((4 * config.LayerCount * layer) + (config.LayerCount * lora) + (heads * hidden * config.VocabSize) + (2 * config.LayerCount * queries * attended));
+        var products = (4 * config.LayerCount * layer) + (config.LayerCount * lora) + (heads * hidden * config.VocabSize);
+        var forward = 2 * (products + (2 * config.LayerCount * queries * attended));
         int[] iterations = [1, 2, 1];
         Assert.Equal(2, labelled);
         Assert.Equal(3.0 * forward, new TrainingCost(model, TrainedParts.Backbone | TrainedParts.Lora, AttentionScope.DuoCausal).Of(batch, iterations, 2));

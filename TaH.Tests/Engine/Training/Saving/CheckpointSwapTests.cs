@@ -72,7 +72,8 @@ public sealed class CheckpointSwapTests : IDisposable
         using var read = Checkpoint.Open(_directory.Path);
         Assert.True(read is { IsTah: true, Lora: null, Decider: not null });
         // Copied in part, the same files of a model that has updates are not.
-        File.WriteAllText(_directory.At("tah_config.json"), File.ReadAllText(_directory.At("tah_config.json")).Replace("\"has_adapter\": false", "\"has_adapter\": true", StringComparison.Ordinal));
+        var config = File.ReadAllText(_directory.At("tah_config.json"));
+        File.WriteAllText(_directory.At("tah_config.json"), config.Replace("\"has_adapter\": false", "\"has_adapter\": true", StringComparison.Ordinal));
         Assert.Contains("no lora/", Assert.Throws<CheckpointException>(() => Checkpoint.Open(_directory.Path)).Message);
     }
 
