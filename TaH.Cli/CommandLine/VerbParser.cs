@@ -10,7 +10,8 @@ internal static class VerbParser
     public static readonly Type[] Verbs =
     [
         typeof(GenerateVerb), typeof(ChatVerb), typeof(InfoVerb), typeof(DevicesVerb), typeof(PullVerb), typeof(TokenizeVerb), typeof(TraceVerb),
-        typeof(BenchVerb), typeof(ProfileVerb), typeof(DataVerb), typeof(LabelVerb), typeof(TrainVerb), typeof(TrainReportVerb),
+        typeof(BenchVerb), typeof(ProfileVerb), typeof(DataVerb), typeof(LabelVerb), typeof(PruneVerb), typeof(TrainVerb),
+        typeof(TrainReportVerb), typeof(AnalyzeVerb),
     ];
 
     /// <summary>The verb's name, as it is typed.</summary>

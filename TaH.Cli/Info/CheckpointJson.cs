@@ -53,6 +53,11 @@ internal static class CheckpointJson
     private static void WriteIteration(Utf8JsonWriter json, CheckpointSummary summary)
     {
         json.WriteNumber("max_iter", summary.Tah?.MaxIter ?? 1);
+        json.WriteString("attention", summary.Tah?.Attention switch
+        {
+            null => null, AttentionScope.OwnDepth => "own", AttentionScope.FirstDepth => "first", _ => "duo",
+        });
+        json.WriteBoolean("adds_logits", summary.Tah?.AddsLogits ?? true);
         if (summary.Lora is { } lora)
         {
             json.WriteStartObject("lora");

@@ -23,6 +23,7 @@ internal static class CheckpointTable
         yield return ("", Parts(summary.Parameters));
         if (summary.Lora is { } lora) yield return ("LoRA", Adapter(lora, summary));
         if (summary.Tah is { } tah) yield return ("decider", Decider(tah, summary));
+        if (summary.Tah is { } passes && Ablations(passes) is { Count: > 0 } left) yield return ("ablations", string.Join("; ", left));
         if (summary.Decider is { } decider) yield return ("threshold", Threshold(decider));
         yield return ("KV grid", Grid(summary));
         yield return ("sampling", Sampling(summary.Generation));
@@ -30,6 +31,16 @@ internal static class CheckpointTable
 
     private static string Kind(TahConfig? tah) =>
         tah is null ? "plain Qwen3" : $"TaH, up to {Plural.Of(tah.MaxIter, "pass")}, soft embedding of the top {tah.SoftEmbeddingTopK}";
+
+    private static List<string> Ablations(TahConfig tah)
+    {
+        var left = new List<string>();
+        if (tah.Attention == AttentionScope.OwnDepth) left.Add("a row sees its own depth alone");
+        if (tah.Attention == AttentionScope.FirstDepth) left.Add("a row sees depth 0 alone");
+        if (!tah.AddsLogits) left.Add("logits do not add up");
+        if (!tah.HasLora) left.Add("deeper passes have no updates");
+        return left;
+    }
 
     private static string Layers(Qwen3Config config) =>
         $"{config.LayerCount} layers, hidden {config.HiddenSize}, ffn {config.IntermediateSize}, "

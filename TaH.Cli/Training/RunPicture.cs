@@ -23,6 +23,7 @@ internal static class RunPicture
         {
             Row("loss", FormattableString.Invariant($"{meter.SmoothedLoss:F4}   {Sparkline.Of(meter.Losses, CurveWidth)}"));
             Row("hard tokens", Hard(last));
+            if (last.DeciderLoss is { } decider) Row("decider", FormattableString.Invariant($"loss {decider:F4}"));
             Row("right", Measures.Percent(last.Accuracy));
             Row("passes", FormattableString.Invariant($"{last.AverageIterations:F3} a token"));
             Row("learning rate", FormattableString.Invariant($"{last.LearningRate:G3}, gradient norm {last.GradientNorm:F3}"));
@@ -49,7 +50,7 @@ internal static class RunPicture
 
     private static string Title(TrainingPlan plan)
     {
-        var stage = plan.Stage switch { TrainingStage.Base => "plain model", TrainingStage.Backbone => "stage 1", _ => "stage 2" };
+        var stage = plan.Stage switch { TrainingStage.Base => "plain model", TrainingStage.Backbone => "stage 1", TrainingStage.Joint => "both stages", _ => "stage 2" };
         var parameters = $"{Size.Count(plan.TrainedParameters)} of {Size.Count(plan.Parameters)} parameters";
         return Markup.Escape($" {stage}: {parameters}, {RunWords.Precision(plan)}, {plan.Device} ");
     }

@@ -24,6 +24,7 @@ internal static class RunWords
         };
         if (last.HardLoss is { } loss) words.Add(Text($"hard: loss {loss:F4}"));
         if (last.HardAccuracy is { } accuracy) words.Add(Text($"right {Measures.Percent(accuracy)}"));
+        if (last.DeciderLoss is { } decider) words.Add(Text($"decider {decider:F4}"));
         words.Add(Text($"passes {last.AverageIterations:F3}"));
         words.Add(Text($"norm {last.GradientNorm:F3}"));
         words.Add(Text($"rate {last.LearningRate:G3}"));

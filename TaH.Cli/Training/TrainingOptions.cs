@@ -10,8 +10,9 @@ internal static class TrainingOptions
     public static TrainingRecipe Of(TrainVerb verb, RecipeSettings file)
     {
         var stage = verb.Stage is null
-            ? file.Stage ?? throw new UsageException("--stage is missing: base, 1 or 2")
-            : Choice.Of("--stage", verb.Stage, ("base", TrainingStage.Base), ("1", TrainingStage.Backbone), ("2", TrainingStage.Decider));
+            ? file.Stage ?? throw new UsageException("--stage is missing: base, 1, 2 or joint")
+            : Choice.Of("--stage", verb.Stage, ("base", TrainingStage.Base), ("1", TrainingStage.Backbone), ("2", TrainingStage.Decider),
+                ("joint", TrainingStage.Joint));
         var defaults = new TrainingRecipe
         {
             Stage = stage, Model = Required("model", verb.Model ?? file.Model), Data = Required("data", verb.Data ?? file.Data),
@@ -19,18 +20,17 @@ internal static class TrainingOptions
         };
         var isDecider = stage == TrainingStage.Decider;
         var lora = file.Lora ?? defaults.Lora;
-        var stage1 = isDecider ? StageOne(defaults.Model) : null;
         return defaults with
         {
             EvaluationData = verb.EvaluationData ?? file.EvaluationData,
             FromScratch = verb.FromScratch,
-            MaxIter = verb.MaxIter ?? file.MaxIter ?? stage1?.MaxIter ?? defaults.MaxIter,
-            SoftTopK = file.SoftTopK ?? stage1?.SoftEmbeddingTopK ?? defaults.SoftTopK,
+            MaxIter = verb.MaxIter ?? file.MaxIter,
+            SoftTopK = file.SoftTopK,
             Lora = new LoraRecipe(
                 verb.LoraRank ?? lora.Rank, verb.LoraAlpha ?? lora.Alpha, isDecider ? lora.Dropout : verb.Dropout ?? lora.Dropout),
             Decider = Decider(verb, file.Decider),
             Threshold = verb.Threshold,
-            DeciderDropout = (isDecider ? verb.Dropout : null) ?? file.Decider?.DropoutRate ?? defaults.DeciderDropout,
+            DeciderDropout = (isDecider || stage == TrainingStage.Joint ? verb.Dropout : null) ?? file.Decider?.DropoutRate ?? defaults.DeciderDropout,
             PositiveWeight = verb.PositiveWeight ?? file.PositiveWeight ?? defaults.PositiveWeight,
             Epochs = verb.Epochs ?? file.Epochs ?? (isDecider ? 2 : defaults.Epochs),
             Steps = verb.Steps ?? file.Steps,
@@ -53,25 +53,23 @@ internal static class TrainingOptions
                 ? null
                 : Choice.Of("--save-dtype", verb.SaveType, ("f32", (TensorType?)TensorType.F32), ("bf16", TensorType.Bf16)),
             MaxShardBytes = verb.MaxShardSize ?? defaults.MaxShardBytes,
-            Ablations = new Ablations
-            {
-                Attention = Choice.Of(
-                    "--attention", verb.Attention ?? "duo", ("duo", AttentionScope.DuoCausal), ("own", AttentionScope.OwnDepth),
-                    ("first", AttentionScope.FirstDepth)),
-                Lora = !verb.NoLora, LogitsResidual = !verb.NoResidual, AlwaysIterate = verb.AlwaysIterate, DynamicOracle = verb.DynamicOracle,
-            },
+            // A plain model's recipe says that there is no adapter and no sum of logits: of one pass that is true of itself.
+            Ablations = Ablations(verb, stage == TrainingStage.Base ? new Ablations() : file.Ablations),
             IgnoredKeys = file.IgnoredKeys,
         };
     }
 
     private static string Required(string option, string? given) => given ?? throw new UsageException($"--{option} is missing");
 
-    /// <summary>What the first stage was trained with, which the second goes on with where nobody says otherwise.</summary>
-    private static TahConfig? StageOne(string model)
+    private static Ablations Ablations(TrainVerb verb, Ablations file) => new()
     {
-        var path = Path.Combine(model, "tah_config.json");
-        return File.Exists(path) ? TahConfig.Read(path) : null;
-    }
+        Attention = verb.Attention is null
+            ? file.Attention
+            : Choice.Of(
+                "--attention", verb.Attention, ("duo", AttentionScope.DuoCausal), ("own", AttentionScope.OwnDepth), ("first", AttentionScope.FirstDepth)),
+        Lora = file.Lora && !verb.NoLora, LogitsResidual = file.LogitsResidual && !verb.NoResidual, AlwaysIterate = verb.AlwaysIterate,
+        DynamicOracle = file.DynamicOracle || verb.DynamicOracle,
+    };
 
     private static DeciderConfig? Decider(TrainVerb verb, DeciderConfig? described) =>
         described is not null && verb.Threshold is { } threshold ? described with { Threshold = threshold } : described;

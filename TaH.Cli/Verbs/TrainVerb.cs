@@ -5,10 +5,10 @@ namespace TaH.Cli;
 [Verb("train", HelpText = "Train a model: the plain one, backbone and LoRA (stage 1), or the decider (stage 2).")]
 internal sealed class TrainVerb : Verb
 {
-    [Option("stage", MetaValue = "STAGE", HelpText = "base, 1 or 2. Without it: what --recipe says.")]
+    [Option("stage", MetaValue = "STAGE", HelpText = "base, 1 or 2; joint is an ablation, both stages in every step. Without it: what --recipe says.")]
     public string? Stage { get; init; }
 
-    [Option('m', "model", MetaValue = "DIR", HelpText = "Checkpoint to start from: a plain Qwen3 for base and 1, the result of stage 1 for 2.")]
+    [Option('m', "model", MetaValue = "DIR", HelpText = "Checkpoint to start from: a plain Qwen3 for base, 1 and joint, the result of stage 1 for 2.")]
     public string? Model { get; init; }
 
     [Option("data", MetaValue = "FILE", HelpText = "Rows to train on, JSONL or Parquet: labelled ones (tah label makes them), conversations "
@@ -67,7 +67,7 @@ internal sealed class TrainVerb : Verb
     [Option("max-grad-norm", MetaValue = "X", HelpText = "Longer gradients are scaled down to it; 0 for never.")]
     public double? MaxGradientNorm { get; init; }
 
-    [Option("dropout", MetaValue = "P", HelpText = "Of what LoRA reads in stage 1, of the decider's blocks in stage 2; 0 to below 1.")]
+    [Option("dropout", MetaValue = "P", HelpText = "Of what LoRA reads in stage 1, of the decider's blocks in stage 2, of both in joint; 0 to below 1.")]
     public double? Dropout { get; init; }
 
     [Option("lora-rank", MetaValue = "N", HelpText = "Rank of the updates that stage 1 adds.")]
@@ -76,13 +76,13 @@ internal sealed class TrainVerb : Verb
     [Option("lora-alpha", MetaValue = "X", HelpText = "Their scale times their rank.")]
     public double? LoraAlpha { get; init; }
 
-    [Option("max-iter", MetaValue = "N", HelpText = "Passes that a token may take. Without it: 2, and in stage 2 what stage 1 was trained with.")]
+    [Option("max-iter", MetaValue = "N", HelpText = "Passes that a token may take. Without it: those of --model in stage 2, else 2.")]
     public int? MaxIter { get; init; }
 
-    [Option("pos-weight", MetaValue = "X", HelpText = "Stage 2: weight of tokens that should go on.")]
+    [Option("pos-weight", MetaValue = "X", HelpText = "Stage 2 and joint: weight of tokens that should go on.")]
     public double? PositiveWeight { get; init; }
 
-    [Option("threshold", MetaValue = "X", HelpText = "Stage 2: the probability above which a token goes on, 0 to 1; saved with the decider.")]
+    [Option("threshold", MetaValue = "X", HelpText = "Stage 2 and joint: the probability above which a token goes on, 0 to 1; saved with the decider.")]
     public double? Threshold { get; init; }
 
     [Option("dtype", MetaValue = "TYPE", HelpText = "What products multiply: f32 or bf16. Without it: bf16 where there are tensor cores.")]

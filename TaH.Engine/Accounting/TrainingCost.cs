@@ -28,7 +28,7 @@ internal sealed class TrainingCost(ModelDescription model, TrainedParts trained,
 
     private PassRows Count(PackedBatch batch, int[] iterations, int depths)
     {
-        var (shallow, deep, heads, attended) = (0, 0, 0, 0L);
+        var (shallow, deep, heads, decided, attended) = (0, 0, 0, 0, 0L);
         var decides = trained.HasFlag(TrainedParts.Decider);
         var entries = new long[Math.Max(depths, 1)];
         for (var token = 0; token < iterations.Length; token++)
@@ -47,10 +47,12 @@ internal sealed class TrainingCost(ModelDescription model, TrainedParts trained,
                 if (depth == 0) shallow++;
                 else deep++;
                 // Tokens without label whose passes end at depth 0 never see the head, unless the decider asks for their logits.
-                if (decides || depth > 0 || passes > 1 || batch.Labels[token] >= 0) heads++;
+                var isDecided = decides && depth + 1 < model.Shape.Depths;
+                if (isDecided) decided++;
+                if (isDecided || depth > 0 || passes > 1 || batch.Labels[token] >= 0) heads++;
             }
         }
-        return new PassRows(shallow, deep, heads, decides ? shallow + deep : 0, attended, attended);
+        return new PassRows(shallow, deep, heads, decided, attended, attended);
     }
 
     private static long Sum(ReadOnlySpan<long> numbers)

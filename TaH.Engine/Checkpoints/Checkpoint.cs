@@ -4,7 +4,8 @@ namespace TaH.Engine;
 
 /// <summary>A model directory in the Hugging Face layout, opened: configurations read, weights mapped, everything checked against everything
 /// else.</summary>
-/// <remarks>With <c>lora/</c>, <c>iter_decider.bin</c> and <c>tah_config.json</c> it is a TaH model, without any of them a plain Qwen3.</remarks>
+/// <remarks>With <c>lora/</c>, <c>iter_decider.bin</c> and <c>tah_config.json</c> it is a TaH model, without any of them a plain Qwen3. One whose
+/// deeper passes have no updates has no <c>lora/</c>, and says so in <c>tah_config.json</c>.</remarks>
 public sealed class Checkpoint : IDisposable
 {
     private readonly BaseWeights _weights;
@@ -44,7 +45,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>How the model iterates; null for a plain model.</summary>
     public TahConfig? Tah { get; }
 
-    /// <summary>The updates of the deeper passes; null for a plain model.</summary>
+    /// <summary>The updates of the deeper passes; null for a plain model, and for one without them.</summary>
     public LoraAdapter? Lora { get; }
 
     /// <summary>The learned decider; null for a plain model and for deciders without parameters.</summary>

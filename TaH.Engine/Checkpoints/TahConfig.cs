@@ -18,15 +18,14 @@ public enum DeciderKind
 }
 
 /// <summary>tah_config.json: how a TaH model iterates.</summary>
-/// <remarks>Source: TaHConfig and TaHForCausalLM of github.com/thu-nics/TaH at 1e07bc3; keys that it does not know are ignored there and
-/// here.</remarks>
+/// <remarks>
+/// Source: TaHConfig and TaHForCausalLM of github.com/thu-nics/TaH at 1e07bc3; keys that it does not know are ignored there and here. Three keys say
+/// what an ablation leaves out, as the first release of that code (at 4ba7145) wrote them: iter_attention_mode, output_updater, and adapter "none".
+/// </remarks>
 public sealed record TahConfig
 {
     /// <summary>The most passes that a session runs; a file that asks for more is refused when it is read.</summary>
     internal const int MaxDepth = 16;
-
-    /// <summary>The key of <see cref="HasAdapter"/>.</summary>
-    internal const string HasAdapterKey = "has_adapter";
 
     /// <summary>The most passes a token may take; 1 is a plain model.</summary>
     public required int MaxIter { get; init; }
@@ -43,11 +42,14 @@ public sealed record TahConfig
     /// <summary>The settings of a learned decider; null for the other kinds.</summary>
     public DeciderConfig? Decider { get; init; }
 
-    /// <summary>
-    /// Whether there are low-rank updates; false in what was trained without them. The key is ours: to the official code updates that are not in the
-    /// checkpoint are zero, so that it computes the same.
-    /// </summary>
-    public bool HasAdapter { get; init; } = true;
+    /// <summary>Which depths a row's attention sees.</summary>
+    public AttentionScope Attention { get; init; } = AttentionScope.DuoCausal;
+
+    /// <summary>Whether logits add up over the depths.</summary>
+    public bool AddsLogits { get; init; } = true;
+
+    /// <summary>Whether deeper passes have low-rank updates.</summary>
+    public bool HasLora { get; init; } = true;
 
     /// <summary>The LoRA rank that <c>adapter_kwargs</c> names, or null.</summary>
     public int? AdapterRank { get; init; }
@@ -77,12 +79,29 @@ public sealed record TahConfig
             IterDecider = decider,
             Kind = kind,
             Decider = kind == DeciderKind.Learned ? DeciderConfig.Read(kwargs) : null,
-            HasAdapter = root[HasAdapterKey].Flag(true),
+            Attention = ReadAttention(root["iter_attention_mode"]),
+            AddsLogits = ReadUpdater(root["output_updater"]),
+            HasLora = root["adapter"].Text("lora") == "lora",
             AdapterRank = adapter["r"].IsAbsent ? null : adapter["r"].Integer(1, LoraConfig.MaxRank),
             AdapterAlpha = adapter["lora_alpha"].IsAbsent ? null : adapter["lora_alpha"].Number(0, float.MaxValue),
             AdapterUseRsLora = adapter["use_rslora"].IsAbsent ? null : adapter["use_rslora"].Flag(false),
         };
     }
+
+    private static AttentionScope ReadAttention(JsonField field) => field.Text(TahConfigKeys.Duo) switch
+    {
+        TahConfigKeys.Duo => AttentionScope.DuoCausal,
+        TahConfigKeys.SameIteration => AttentionScope.OwnDepth,
+        TahConfigKeys.Root => AttentionScope.FirstDepth,
+        var other => throw field.Error($"is {Words.Quoted(other)}, known are \"duo\", \"same_iter\" and \"root\""),
+    };
+
+    private static bool ReadUpdater(JsonField field) => field.Text(TahConfigKeys.Additive) switch
+    {
+        TahConfigKeys.Additive => true,
+        TahConfigKeys.NoUpdater => false,
+        var other => throw field.Error($"is {Words.Quoted(other)}, known are \"{TahConfigKeys.Additive}\" and \"{TahConfigKeys.NoUpdater}\""),
+    };
 
     private static DeciderKind ReadKind(JsonField field, JsonField kwargs)
     {
@@ -108,7 +127,8 @@ public sealed record TahConfig
             throw embedding.Error($"is {Words.Quoted(key)}, a Qwen3 model has \"model.embed_tokens\"");
         }
 
-        if (adapter.Text("lora") is not "lora" and var kind) throw adapter.Error($"is {Words.Quoted(kind)}, only \"lora\" is computed");
+        if (adapter.Text("lora") is not ("lora" or TahConfigKeys.NoAdapter) and var kind)
+            throw adapter.Error($"is {Words.Quoted(kind)}, only \"lora\" and \"none\" are computed");
         if (evaluation.Text("") is not ("" or "iter_decider") and var other)
         {
             throw evaluation.Error($"is {Words.Quoted(other)}, a decider of its own for evaluation; only \"iter_decider\", the trained one, is read");

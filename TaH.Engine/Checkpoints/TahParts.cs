@@ -12,19 +12,39 @@ internal static class TahParts
     /// <exception cref="CheckpointException">Some parts are there and others are not.</exception>
     public static bool ArePresent(string directory)
     {
-        // Which of the other two are needed depends on what tah_config.json says; Open looks.
-        if (File.Exists(Path.Combine(directory, ConfigName))) return true;
-        return HasLora(directory) || HasDecider(directory) ? throw Incomplete(directory) : false;
+        var lora = Directory.Exists(Path.Combine(directory, "lora"));
+        var decider = File.Exists(Path.Combine(directory, DeciderName));
+        var config = File.Exists(Path.Combine(directory, ConfigName));
+        // Whether the decider's file is needed depends on what tah_config.json says; Open looks.
+        if (config && (lora || HasNoAdapter(directory))) return true;
+        if (!config && !lora && !decider) return false;
+        (string Name, bool IsThere)[] parts = [(ConfigName, config), ("lora/", lora), (DeciderName, decider)];
+        var present = string.Join(" and ", parts.Where(part => part.IsThere).Select(part => part.Name));
+        var missing = string.Join(" and no ", parts.Where(part => !part.IsThere && part.Name != DeciderName).Select(part => part.Name));
+        throw new CheckpointException(directory, null,
+            $"has {present} but no {missing}; a TaH checkpoint has all, a plain one none (an incomplete copy?)");
     }
 
     /// <summary>Opens the adapter and the decider; returns the configuration with what only they know.</summary>
     public static (TahConfig, LoraAdapter?, DeciderWeights?) Open(string directory, TahConfig tah, Qwen3Config model)
     {
-        if (tah.HasAdapter && !HasLora(directory)) throw Incomplete(directory);
         var config = tah.Decider is null ? null : Checked(tah.Decider, model);
         var decider = config is null ? null : ReadDecider(directory, config);
-        tah = tah with { Decider = decider?.Config };
-        if (!tah.HasAdapter) return (tah, null, decider);
+        return (tah with { Decider = decider?.Config }, OpenLora(directory, tah, model), decider);
+    }
+
+    /// <summary>Whether the configuration says that deeper passes have no updates.</summary>
+    private static bool HasNoAdapter(string directory) =>
+        JsonFile.Read(Path.Combine(directory, ConfigName), ConfigName)["adapter"] is { IsAbsent: false } adapter && adapter.Text() == TahConfigKeys.NoAdapter;
+
+    private static LoraAdapter? OpenLora(string directory, TahConfig tah, Qwen3Config model)
+    {
+        if (!tah.HasLora)
+        {
+            if (Directory.Exists(Path.Combine(directory, "lora"))) throw Fault("adapter", "is \"none\", and there is a directory lora/ beside it");
+            return null;
+        }
+
         var lora = LoraAdapter.Open(directory, model);
         try
         {
@@ -36,21 +56,7 @@ internal static class TahParts
             throw;
         }
 
-        return (tah, lora, decider);
-    }
-
-    private static bool HasLora(string directory) => Directory.Exists(Path.Combine(directory, "lora"));
-
-    private static bool HasDecider(string directory) => File.Exists(Path.Combine(directory, DeciderName));
-
-    private static CheckpointException Incomplete(string directory)
-    {
-        (string Name, bool IsThere)[] parts =
-            [(ConfigName, File.Exists(Path.Combine(directory, ConfigName))), ("lora/", HasLora(directory)), (DeciderName, HasDecider(directory))];
-        var present = string.Join(" and ", parts.Where(part => part.IsThere).Select(part => part.Name));
-        var missing = string.Join(" and no ", parts.Where(part => !part.IsThere && part.Name != DeciderName).Select(part => part.Name));
-        return new CheckpointException(directory, null,
-            $"has {present} but no {missing}; a TaH checkpoint has all, a plain one none (an incomplete copy?)");
+        return lora;
     }
 
     private static DeciderConfig Checked(DeciderConfig decider, Qwen3Config model)
@@ -80,7 +86,7 @@ internal static class TahParts
         var path = Path.Combine(directory, DeciderName);
         if (File.Exists(path)) return DeciderWeights.Read(path, config);
         throw new CheckpointException(directory, null,
-            $"has {ConfigName} and lora/ but no {DeciderName}, which MLPIterDecider needs (an incomplete copy?)");
+            $"has {ConfigName}{(Directory.Exists(Path.Combine(directory, "lora")) ? " and lora/" : "")} but no {DeciderName}, which MLPIterDecider needs (an incomplete copy?)");
     }
 
     /// <summary>The official loader builds the adapter from tah_config.json and never opens adapter_config.json; where both speak they must

@@ -169,8 +169,9 @@ internal sealed partial class IterationLoop(ForwardPass forward)
         {
             ref readonly var row = ref rows[i];
             var grid = row.Run.Grid;
-            for (var depth = 0; depth <= row.Depth; depth++) _visible[(i * depths) + depth] = grid.VisibleAt(depth, row.Position);
-            var own = _visible[(i * depths) + row.Depth] - 1; // the row's own entry is the last that it sees at its depth
+            for (var depth = 0; depth <= row.Depth; depth++)
+                if (forward.Rules.Sees(row.Depth, depth)) _visible[(i * depths) + depth] = grid.VisibleAt(depth, row.Position);
+            var own = grid.VisibleAt(row.Depth, row.Position) - 1; // the row's own entry is the last up to its position at its depth
             _table[i] = new Row(grid.Number, row.Position, row.Depth, row.Token, row.Slot, grid.CellAt(row.Depth, own), row.WantsLogits);
         }
     }

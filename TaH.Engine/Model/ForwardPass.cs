@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+
 namespace TaH.Engine;
 
 /// <summary>
@@ -30,6 +32,7 @@ internal sealed class ForwardPass : IDisposable
     private readonly HeadOutputs _kept;
     private readonly Floats[] _deciderInputs;
     private readonly Action _launches;
+    private readonly FloatBuffer? _noLogits; // [vocab] zeros, where logits do not add up
     private PassVariant _variant;
 
     /// <summary>Sizes every buffer.</summary>
@@ -63,6 +66,9 @@ internal sealed class ForwardPass : IDisposable
         _kept = (keepsRaw ? HeadOutputs.Raw : HeadOutputs.None) | (_taps.ContainsKey(shape.Layers) ? HeadOutputs.Normed : HeadOutputs.None);
         _deciderInputs = [.. weights.DeciderLayers.Select(Hidden)];
         _launches = Launch;
+        if (Rules.AddsLogits) return;
+        _noLogits = device.AllocateFloats(shape.Vocab);
+        _noLogits.MemSetToZero(device.Accelerator.DefaultStream);
     }
 
     /// <summary>The rows of the pass in hand.</summary>
@@ -70,6 +76,9 @@ internal sealed class ForwardPass : IDisposable
 
     /// <summary>Accumulated logits of every position in flight.</summary>
     public LogitsState Logits { get; }
+
+    /// <summary>What a row sees, and what becomes of its logits.</summary>
+    public PassRules Rules => _weights.Rules;
 
     /// <summary>See <see cref="IOperations.DrawsInPass"/>.</summary>
     public bool DrawsInPass => _operations.DrawsInPass;
@@ -91,6 +100,7 @@ internal sealed class ForwardPass : IDisposable
         try
         {
             _grid.Flush();
+            if (_noLogits is not null) ForgetLogits(rows, _noLogits.View.BaseView);
             Table.Upload(rows, visible);
             _variant = new PassVariant(decides, _operations.UploadRequests(Logits, draws));
             _operations.RunPass(Table, _variant, _launches);
@@ -123,6 +133,18 @@ internal sealed class ForwardPass : IDisposable
         foreach (var tap in _taps.Values) tap.Dispose();
         Table.Dispose();
         Logits.Dispose();
+        _noLogits?.Dispose();
+    }
+
+    /// <summary>Deeper rows begin anew: zeros are what the pass then adds to. Their inputs come of the largest logits, which are kept apart.</summary>
+    private void ForgetLogits(ReadOnlySpan<Row> rows, Floats zeros)
+    {
+        foreach (var row in rows)
+        {
+            if (row.Depth == 0 || !row.WantsLogits) continue;
+            zeros.SubView(0, Logits.Vocab).CopyTo(
+                _operations.Device.Accelerator.DefaultStream, Logits.Accumulated.SubView((long)row.Slot * Logits.Vocab, Logits.Vocab));
+        }
     }
 
     private void Launch()

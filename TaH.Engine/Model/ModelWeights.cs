@@ -16,6 +16,9 @@ internal sealed record ModelWeights(
     DeciderModel? Decider,
     IReadOnlyList<int> DeciderLayers)
 {
+    /// <summary>How the passes of a token hang together.</summary>
+    public PassRules Rules { get; init; } = PassRules.Whole;
+
     /// <summary>Everything that was allocated, for <see cref="IDisposable.Dispose"/>.</summary>
     public required IReadOnlyList<IDisposable> Owned { get; init; }
 

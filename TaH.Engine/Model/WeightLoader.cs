@@ -18,6 +18,7 @@ internal sealed class WeightLoader(ComputeDevice device, IWeightSource source)
             source.Complete();
             return new ModelWeights(source.Model.Shape, embedding, layers, head, decider, source.Decider?.Config.HiddenLayers ?? [])
             {
+                Rules = PassRules.Of(source.Model.Tah),
                 Owned = _owned,
                 ByteCount = _bytes,
             };

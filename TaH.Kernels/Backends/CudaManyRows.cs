@@ -92,7 +92,6 @@ internal sealed class CudaManyRows : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _products.Dispose();
         _lora.Dispose();
         _normed.Dispose();
         if (_narrowed.IsValueCreated) _narrowed.Value.Dispose();

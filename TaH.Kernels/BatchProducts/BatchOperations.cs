@@ -99,7 +99,6 @@ internal sealed class BatchOperations : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _products.Dispose();
         _input.Dispose();
         _narrowed.Dispose();
         _reduced.Dispose();

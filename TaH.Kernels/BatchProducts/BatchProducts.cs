@@ -7,12 +7,12 @@ namespace TaH.Kernels;
 
 /// <summary>Launches <see cref="BatchProduct"/>.</summary>
 /// <param name="device">A Hopper card.</param>
-internal sealed class BatchProducts(ComputeDevice device) : IDisposable
+internal sealed class BatchProducts(ComputeDevice device)
 {
     /// <summary>Bytes that a group may ask for: what a Hopper card gives, less what the kernels have of a fixed size.</summary>
     public const int MostSharedBytes = (227 << 10) - 1024;
 
-    private readonly TensorMaps _maps = new(device);
+    private readonly TensorMaps _maps = device.TensorMaps;
     private readonly Dictionary<BatchProductKernel, Launcher> _launchers = [];
 
     private delegate void Launcher(AcceleratorStream stream, KernelConfig config, BatchProductTask task);
@@ -74,9 +74,6 @@ internal sealed class BatchProducts(ComputeDevice device) : IDisposable
         var flops = new MatMulShape(x.Count, x.Width, outer).Flops + (2L * (x.Count - call.DeepFrom) * updates);
         return new KernelWork(operands + ((long)bytes * x.Count * outer), flops, x.Count, x.Width, outer);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _maps.Dispose();
 
     /// <summary>The kernel, generic arguments filled in.</summary>
     internal static MethodInfo Method(BatchProductKernel kernel) => kernel.Tokens switch

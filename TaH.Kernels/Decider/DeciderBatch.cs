@@ -29,7 +29,7 @@ internal sealed class DeciderBatch : IDisposable
     public DeciderBatch(ComputeDevice device, DeciderModel model, int features)
     {
         (_device, _model, _features) = (device, model, features);
-        _products = Own(new BatchProducts(device));
+        _products = new BatchProducts(device);
         _collect = Kernel(DeciderPartsKernels.Collect)
             .CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, DeciderStates, ulong, DeciderInputSize>>();
         _norm = Kernel(DeciderPartsKernels.Norm)

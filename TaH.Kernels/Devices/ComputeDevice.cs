@@ -11,6 +11,7 @@ namespace TaH.Kernels;
 public sealed class ComputeDevice : IDisposable
 {
     private readonly Context _context;
+    private readonly Lazy<TensorMaps> _tensorMaps;
     private CudaGeneration _generation;
 
     /// <summary>Opens a device.</summary>
@@ -19,7 +20,7 @@ public sealed class ComputeDevice : IDisposable
     /// <param name="cacheDirectory">Where compiled kernels are kept; null to keep none.</param>
     internal ComputeDevice(DeviceInfo info, Context context, string? cacheDirectory)
     {
-        (Info, _context) = (info, context);
+        (Info, _context, _tensorMaps) = (info, context, new(() => new TensorMaps(this)));
         Accelerator = info.Kind switch
         {
             DeviceKind.Cuda => context.CreateCudaAccelerator(info.Index),
@@ -35,7 +36,7 @@ public sealed class ComputeDevice : IDisposable
 
     private ComputeDevice(DeviceInfo info, Context context, CPUAccelerator accelerator)
     {
-        (Info, _context, Accelerator, GroupSize) = (info, context, accelerator, 1);
+        (Info, _context, Accelerator, GroupSize, _tensorMaps) = (info, context, accelerator, 1, new(() => new TensorMaps(this)));
         Kernels = new KernelLoader(accelerator, directory: null);
         Workers = new CpuWorkers(1);
     }
@@ -92,6 +93,9 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The threads of SIMD kernels; null unless the device is the CPU.</summary>
     public CpuWorkers? Workers { get; }
+
+    /// <summary>Of a Hopper card, descriptions of matrices that kernels copy tiles of.</summary>
+    internal TensorMaps TensorMaps => _tensorMaps.Value;
 
     /// <summary>What small uploads go with while a pass is prepared; null where nobody runs passes that way.</summary>
     internal HostLetter? Letter { get; set; }
@@ -170,6 +174,7 @@ public sealed class ComputeDevice : IDisposable
         Kernels.Dispose();
         Letter?.Dispose();
         Workers?.Dispose();
+        if (_tensorMaps.IsValueCreated) _tensorMaps.Value.Dispose();
         Accelerator.Dispose();
         _context.Dispose();
     }

@@ -28,7 +28,7 @@ internal sealed class DuoCausalAttentionFlash : IDisposable
     {
         (_device, _maxRows) = (device, maxRows);
         _queries = device.Accelerator.Allocate1D<ushort>((long)maxRows * heads * FlashKernel.HeadDim);
-        _maps = new TensorMaps(device);
+        _maps = device.TensorMaps;
         _prepare = new Lazy<Prepare>(() =>
             PtxLoader.Load(device, ((Delegate)FlashPreparation.Run).Method, new KernelSpecialization(FlashPreparation.GroupSize, null))
                 .CreateLauncherDelegate<Prepare>());
@@ -106,9 +106,5 @@ internal sealed class DuoCausalAttentionFlash : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _queries.Dispose();
-        _maps.Dispose();
-    }
+    public void Dispose() => _queries.Dispose();
 }

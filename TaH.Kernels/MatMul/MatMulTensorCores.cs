@@ -28,9 +28,5 @@ internal sealed class MatMulTensorCores(ComputeDevice device, MatMulVariant vari
             new Bfloat16Rows(narrowed, task.Inner, 0, task.Rows), task.Accumulate == 0 ? TensorStore.Replace : TensorStore.Add, task.Alpha, target);
     }
 
-    public void Dispose()
-    {
-        _products.Dispose();
-        _narrowed?.Dispose();
-    }
+    public void Dispose() => _narrowed?.Dispose();
 }

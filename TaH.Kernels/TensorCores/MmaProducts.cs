@@ -13,11 +13,6 @@ internal sealed class MmaProducts(ComputeDevice device) : TensorProducts(device,
 
     public override bool Gates => false;
 
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-    }
-
     protected override void Launch(Bfloat16Rows x, TensorStore store, float alpha, ReadOnlySpan<TensorTarget> targets)
     {
         // Narrow tiles only where wide ones leave multiprocessors without work.

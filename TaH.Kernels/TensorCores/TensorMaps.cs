@@ -6,8 +6,12 @@ namespace TaH.Kernels;
 
 /// <summary>
 /// Descriptions of bf16 matrices for the tensor memory accelerator, in device memory. One is made when first asked for, which waits for the device,
-/// and stays: whatever lies at the address later has the same description if it has the same sizes.
+/// and stays as long as the device: whatever lies at the address later has the same description if it has the same sizes.
 /// </summary>
+/// <remarks>
+/// A multiprocessor remembers descriptions by their own addresses and does not see that they change. So one table serves all operations of a device,
+/// and the memory of a description is never used for another one.
+/// </remarks>
 /// <param name="device">A Hopper card.</param>
 internal sealed unsafe class TensorMaps(ComputeDevice device) : IDisposable
 {

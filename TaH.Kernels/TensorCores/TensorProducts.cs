@@ -32,7 +32,7 @@ internal readonly record struct TensorTarget(WeightMatrix Weight, ulong Y, ulong
 /// <summary>Products of many rows on tensor cores: bf16 operands, sums in f32.</summary>
 /// <param name="device">Where they run.</param>
 /// <param name="variant">What the kernels are made of, for profiles.</param>
-internal abstract class TensorProducts(ComputeDevice device, MatMulVariant variant) : IDisposable
+internal abstract class TensorProducts(ComputeDevice device, MatMulVariant variant)
 {
     /// <summary>Elements that 16 bytes hold: rows of every operand start at multiples of 16 bytes.</summary>
     private const int Word = 8;
@@ -68,9 +68,6 @@ internal abstract class TensorProducts(ComputeDevice device, MatMulVariant varia
         using var _ = device.Profile(store == TensorStore.Gated ? "TensorProductGated" : "TensorProduct", variant, Work(x, store, targets));
         Launch(x, store, alpha, targets);
     }
-
-    /// <inheritdoc/>
-    public abstract void Dispose();
 
     /// <summary>As <see cref="Run"/>, checked.</summary>
     protected abstract void Launch(Bfloat16Rows x, TensorStore store, float alpha, ReadOnlySpan<TensorTarget> targets);

@@ -7,13 +7,10 @@ namespace TaH.Kernels;
 internal sealed class WgmmaProducts(ComputeDevice device) : TensorProducts(device, MatMulVariant.CudaWgmma)
 {
     private readonly ComputeDevice _device = device;
-    private readonly TensorMaps _maps = new(device);
+    private readonly TensorMaps _maps = device.TensorMaps;
     private readonly Dictionary<(WgmmaGeometry, TensorStore), TensorLaunch<TensorProductTask>> _loaded = [];
 
     public override bool Gates => true;
-
-    /// <inheritdoc/>
-    public override void Dispose() => _maps.Dispose();
 
     /// <summary>The launch with a given geometry.</summary>
     public void Launch(WgmmaGeometry geometry, Bfloat16Rows x, TensorStore store, float alpha, ReadOnlySpan<TensorTarget> targets)

@@ -33,11 +33,7 @@ internal sealed class TrainingProductsBfloat16 : TrainingProducts
             _transpose.Run(weight.Straight.Halves, turned.Halves, new TransposeShape(weight.Outputs, weight.Inputs));
     }
 
-    public override void Dispose()
-    {
-        _products.Dispose();
-        _gradients.Dispose();
-    }
+    public override void Dispose() => _gradients.Dispose();
 
     protected override int CapacityFor(int rows) => (rows + RowsOfSlice - 1) / RowsOfSlice * RowsOfSlice;
 

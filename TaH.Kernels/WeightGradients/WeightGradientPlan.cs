@@ -27,9 +27,9 @@ internal readonly record struct WeightGradientPlan(int Columns, int Parts)
             foreach (var one in outers) (tiles, outer) = (tiles + (Pieces(one, TileRows) * Pieces(inner, columns)), outer + one);
             for (var parts = Math.Max(1, Math.Min(multiprocessors / tiles, slices)); parts >= 1; parts /= 2)
             {
-                // Microseconds on an H200: a start and an end, for each slice of each wave a wait and the products; then the parts' sums, which are
-                // written and read again.
-                var wave = Pieces(slices, parts) * (0.045 + (0.00236 * columns));
+                // Microseconds on an H200: a start and an end, for each slice of each wave what a tile takes; then the parts' sums, which are written
+                // and read again.
+                var wave = Pieces(slices, parts) * SliceOf(columns);
                 var adding = parts > 1 ? 2.5 + (8e-6 / 3 * parts * outer * inner) : 0;
                 var time = 3 + (Pieces(tiles * parts, multiprocessors) * (wave + 0.5)) + adding;
                 if (time < least) (best, least) = (new WeightGradientPlan(columns, parts), time);
@@ -37,6 +37,9 @@ internal readonly record struct WeightGradientPlan(int Columns, int Parts)
         }
         return best;
     }
+
+    /// <summary>What a slice of a tile takes: the wider, the less for a column, as its rows' operand is fetched once.</summary>
+    private static double SliceOf(int columns) => columns switch { <= 64 => 0.35, <= 128 => 0.63, <= 192 => 0.77, _ => 0.91 };
 
     /// <summary>Pieces of a length, the last one perhaps shorter.</summary>
     public static int Pieces(int length, int piece) => (length + piece - 1) / piece;

@@ -10,17 +10,10 @@ internal sealed class WgmmaGradients(ComputeDevice device) : WeightGradientProdu
     public static readonly int[] AllColumns = [256, 192, 128, 64];
 
     private readonly ComputeDevice _device = device;
-    private readonly TensorMaps _maps = new(device);
+    private readonly TensorMaps _maps = device.TensorMaps;
     private readonly Dictionary<(int, bool), TensorLaunch<WeightGradientTask>> _loaded = [];
 
     protected override ReadOnlySpan<int> Columns => AllColumns;
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _maps.Dispose();
-        base.Dispose();
-    }
 
     /// <summary>The kernel of a width, and the shared memory that it needs.</summary>
     /// <param name="columns">Columns of a tile.</param>

@@ -11,6 +11,7 @@ internal static class TrainingReport
         ("step", step => step.Step, evaluation => evaluation.Step),
         ("loss", step => step.Loss, evaluation => evaluation.Loss),
         ("hard_loss", step => step.HardLoss, evaluation => evaluation.HardLoss),
+        ("decider_loss", step => step.DeciderLoss, null),
         ("accuracy", step => step.Accuracy, evaluation => evaluation.Accuracy),
         ("hard_accuracy", step => step.HardAccuracy, evaluation => evaluation.HardAccuracy),
         ("average_iterations", step => step.AverageIterations, evaluation => evaluation.AverageIterations),

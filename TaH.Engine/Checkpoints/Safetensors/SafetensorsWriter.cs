@@ -12,6 +12,9 @@ public sealed class SafetensorsWriter
 {
     private const int HeaderAlignment = 8;
 
+    // Elements or bytes at a time, because the bytes of one tensor may be more than a span can hold.
+    private const int Piece = 1 << 24;
+
     private readonly SortedDictionary<string, Entry> _tensors = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
@@ -37,6 +40,12 @@ public sealed class SafetensorsWriter
     /// <param name="shape">The sizes, outermost first; none for a scalar.</param>
     /// <exception cref="ArgumentException">The name is taken, or the shape has another number of elements.</exception>
     public void AddBf16(string name, ushort[] bits, params ReadOnlySpan<int> shape) => Add(name, TensorType.Bf16, bits, shape);
+
+    /// <summary>Adds a tensor of another file, whose bytes are copied when this one is written.</summary>
+    /// <param name="name">Its name here, not used before.</param>
+    /// <param name="tensor">Of a file that stays open until then.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    internal void Add(string name, MappedTensor tensor) => Add(name, tensor.Type, tensor.Shape.AsSpan(), stream => CopyElements(stream, tensor));
 
     /// <summary>Adds a line to the header's free-form metadata, for instance <c>format</c>: <c>pt</c>.</summary>
     /// <param name="key">Its key, not used before.</param>
@@ -88,10 +97,19 @@ public sealed class SafetensorsWriter
         Add(name, type, sizes, stream => WriteElements(stream, values));
     }
 
+    private static void CopyElements(Stream stream, MappedTensor stored)
+    {
+        var piece = new byte[(int)Math.Min(Piece, stored.ByteCount)];
+        for (long start = 0; start < stored.ByteCount; start += piece.Length)
+        {
+            var part = piece.AsSpan(0, (int)Math.Min(piece.Length, stored.ByteCount - start));
+            stored.Read(start, part);
+            stream.Write(part);
+        }
+    }
+
     private static void WriteElements<T>(Stream stream, T[] values) where T : unmanaged
     {
-        // Pieces, because the bytes of one tensor may be more than a span can hold.
-        const int Piece = 1 << 24;
         for (var start = 0; start < values.Length; start += Piece)
             stream.Write(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(Piece, values.Length - start))));
     }

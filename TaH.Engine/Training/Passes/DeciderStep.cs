@@ -49,8 +49,10 @@ internal sealed class DeciderStep : IDisposable
     /// <param name="scale">What each depth's mean is multiplied with; see <see cref="Run"/>'s gradient.</param>
     /// <param name="backward">Whether gradients are added up.</param>
     /// <param name="dropout">Makes the dropout of a chunk of rows from its number; null for none.</param>
+    /// <param name="passes">[tokens]: passes of each, whatever the decider says; null for its own decisions.</param>
     public DeciderOutcomes Run(
-        PackedBatch batch, int maxIter, float positiveWeight, float scale, bool backward, Func<int, DeciderDropout>? dropout = null)
+        PackedBatch batch, int maxIter, float positiveWeight, float scale, bool backward, Func<int, DeciderDropout>? dropout = null,
+        int[]? passes = null)
     {
         var iterations = new int[batch.Tokens.Length];
         Array.Fill(iterations, 1);
@@ -64,7 +66,9 @@ internal sealed class DeciderStep : IDisposable
             var (lossesHere, logitsHere) = Decide(depth, batch, positiveWeight, scale, backward, dropout, ref chunks);
             losses.Add(lossesHere);
             logits.Add(logitsHere);
-            state.Continuing = [.. Enumerable.Range(0, logitsHere.Length).Where(row => _policy.GoesOn(batch.Positions[rows[depth][row]], depth, logitsHere[row]))];
+            bool GoesOn(int row, int place) =>
+                passes is null ? _policy.GoesOn(batch.Positions[place], depth, logitsHere[row]) : passes[place] > depth + 1;
+            state.Continuing = [.. Enumerable.Range(0, logitsHere.Length).Where(row => GoesOn(row, rows[depth][row]))];
             int[] deeper = [.. state.Continuing.Select(row => rows[depth][row])];
             foreach (var place in deeper) iterations[place]++;
             if (depth + 2 < maxIter) _passes.KeepContinuing(depth);

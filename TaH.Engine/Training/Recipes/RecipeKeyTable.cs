@@ -5,9 +5,9 @@ internal static class RecipeKeyTable
 {
     private static readonly string[] Meaningless =
     [
-        "model.device_map", "model.trust_remote_code", "model.attn_implementation", "model.embedding_key", "model.iter_label_generator",
+        "model.device_map", "model.trust_remote_code", "model.attn_implementation", "model.embedding_key",
         "model.iter_label_generator_kwargs", "model.input_updater", "model.eval_iter_decider", "model.eval_iter_decider_kwargs",
-        "model.output_updater", "model.output_updater_kwargs", "model.eval_loss", "model.eval_loss_kwargs", "model.adapter_kwargs.base_grad",
+        "model.output_updater_kwargs", "model.eval_loss", "model.eval_loss_kwargs", "model.adapter_kwargs.base_grad",
         "model.adapter_kwargs.adapter_grad", "model.iter_decider_kwargs.max_iter", "model.train_loss_kwargs.max_iter",
         "model.train_loss_kwargs.skip_last_iter", "data.iter_count_strategy", "training.report_to", "training.wandb_project", "training.wandb_name",
         "training.wandb_entity", "training.save_only_model", "training.save_total_limit", "training.logging_steps", "training.freeze_component",
@@ -36,6 +36,7 @@ internal static class RecipeKeyTable
             SoftTopK = keys.Integer("model.input_updater_kwargs.topk", 1),
             Lora = Lora(keys),
             Decider = Decider(keys),
+            Ablations = Ablations(keys),
             PositiveWeight = keys.Number("model.train_loss_kwargs.pos_weight"),
             Data = keys.Text("data.train_data_path"),
             EvaluationData = keys.Text("data.eval_data_path"),
@@ -64,10 +65,20 @@ internal static class RecipeKeyTable
         return keys.Flag("training.bf16") == true ? TrainingPrecision.Bf16 : type;
     }
 
+    /// <summary>What the first release of the official code had a choice for.</summary>
+    private static Ablations Ablations(RecipeKeys keys) => new()
+    {
+        Attention = keys.Word(
+            "model.iter_attention_mode", (TahConfigKeys.Duo, AttentionScope.DuoCausal), (TahConfigKeys.SameIteration, AttentionScope.OwnDepth),
+            (TahConfigKeys.Root, AttentionScope.FirstDepth)) ?? AttentionScope.DuoCausal,
+        LogitsResidual = keys.Word("model.output_updater", (TahConfigKeys.Additive, true), (TahConfigKeys.NoUpdater, false)) ?? true,
+        Lora = keys.Word("model.adapter", ("lora", true), (TahConfigKeys.NoAdapter, false)) ?? true,
+        DynamicOracle = keys.Word(
+            "model.iter_label_generator", ("FixedIterLabelGenerator", false), ("DynamicMismatchIterLabelGenerator", true)) ?? false,
+    };
+
     private static LoraRecipe? Lora(RecipeKeys keys)
     {
-        if (keys.Text("model.adapter") is not ("lora" or null) and var other)
-            throw keys.Fault("model.adapter", $"is {Words.Quoted(other)}, only lora is trained");
         if (keys.Text("model.adapter_kwargs.bias") is not ("none" or null)) throw keys.Fault("model.adapter_kwargs.bias", "is not none; updates have no bias");
         if (keys.Text("model.adapter_kwargs.target_modules") is not ("all-linear" or null))
             throw keys.Fault("model.adapter_kwargs.target_modules", "is not all-linear; every projection of a layer gets an update");

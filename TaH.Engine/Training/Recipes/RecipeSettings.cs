@@ -35,6 +35,9 @@ public sealed record RecipeSettings
     /// <summary>See <see cref="TrainingRecipe.Decider"/>.</summary>
     public DeciderConfig? Decider { get; init; }
 
+    /// <summary>What is left out; nothing where the file says nothing.</summary>
+    public Ablations Ablations { get; init; } = new();
+
     /// <summary>See <see cref="TrainingRecipe.PositiveWeight"/>.</summary>
     public double? PositiveWeight { get; init; }
 

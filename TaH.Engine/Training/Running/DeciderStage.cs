@@ -17,19 +17,36 @@ internal sealed class DeciderStage(TrainingOperations operations, TrainingModel 
     {
         // The mean over a depth's decisions of this micro-batch, weighted by its share of the step.
         var targets = Count(batch);
-        var scale = (float)targets / Math.Max(1, counted);
-        DeciderDropout Dropout(int chunk) =>
-            new((float)recipe.DeciderDropout, place.Seed, place.Step, (place.MicroBatch * 1024) + chunk);
-        var outcomes = _step.Run(
-            batch, recipe.MaxIter, (float)recipe.PositiveWeight, scale, backward: true, recipe.DeciderDropout > 0 ? Dropout : null);
+        var outcomes = Run(batch, (float)targets / Math.Max(1, counted), place);
         totals.Counted += targets;
         totals.Tokens += batch.Tokens.Length;
         totals.Iterations += outcomes.Iterations.Sum(count => (long)count);
-        // Deeper depths have fewer decisions; each depth's mean counts alike, as in the official loss.
-        for (var depth = 0; depth < outcomes.Losses.Length; depth++)
-            totals.Loss += outcomes.Losses[depth].Sum(loss => (double)loss) * targets / Math.Max(1, outcomes.Targets[depth]);
+        totals.Loss += LossOf(outcomes, targets);
         AddDecisions(batch, outcomes, totals);
-        totals.Flops += _cost.Of(batch, outcomes.Iterations, recipe.MaxIter - 1);
+        totals.Flops += _cost.Of(batch, outcomes.Iterations, recipe.Passes - 1);
+    }
+
+    /// <summary>Runs a micro-batch, forward and backward.</summary>
+    /// <param name="batch">The tokens.</param>
+    /// <param name="scale">What each depth's mean is multiplied with.</param>
+    /// <param name="place">Of the micro-batch.</param>
+    /// <param name="passes">[tokens] passes of each; null for the decider's own decisions.</param>
+    public DeciderOutcomes Run(PackedBatch batch, float scale, StepPlace place, int[]? passes = null)
+    {
+        DeciderDropout Dropout(int chunk) =>
+            new((float)recipe.DeciderDropout, place.Seed, place.Step, (place.MicroBatch * 1024) + chunk);
+        return _step.Run(
+            batch, recipe.Passes, (float)recipe.PositiveWeight, scale, backward: true, recipe.DeciderDropout > 0 ? Dropout : null, passes);
+    }
+
+    /// <summary>The sum of losses whose mean over the decisions of the first depth is that of a micro-batch.</summary>
+    public static double LossOf(DeciderOutcomes outcomes, long targets)
+    {
+        // Deeper depths have fewer decisions; each depth's mean counts alike, as in the official loss.
+        var sum = 0.0;
+        for (var depth = 0; depth < outcomes.Losses.Length; depth++)
+            sum += outcomes.Losses[depth].Sum(loss => (double)loss) * targets / Math.Max(1, outcomes.Targets[depth]);
+        return sum;
     }
 
     public void Dispose() => _step.Dispose();

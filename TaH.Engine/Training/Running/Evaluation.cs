@@ -1,10 +1,10 @@
 namespace TaH.Engine;
 
-/// <summary>The loss of held-out rows, as the stage's model would answer: by labels in stage 1, by the decider's own decisions in stage 2.</summary>
+/// <summary>The loss of held-out rows, as the stage's model would answer: by labels in stage 1, by the decider's own decisions where it is trained.</summary>
 /// <param name="recipe">What is trained.</param>
 /// <param name="batches">The rows.</param>
 /// <param name="language">Cross-entropy.</param>
-/// <param name="decider">Decisions; null but in stage 2.</param>
+/// <param name="decider">Decisions; null where none is trained.</param>
 /// <param name="communicator">The other ranks.</param>
 internal sealed class Evaluation(
     TrainingRecipe recipe, IReadOnlyList<PackedBatch> batches, LanguageStep language, DeciderStep? decider, ICommunicator communicator) : IDisposable
@@ -42,8 +42,7 @@ internal sealed class Evaluation(
     private int[] Iterations(PackedBatch batch) => recipe.Stage switch
     {
         TrainingStage.Base => [.. batch.Tokens.Select(_ => 1)],
-        TrainingStage.Decider => decider!.Run(batch, recipe.MaxIter, 1, 0, backward: false).Iterations,
-        _ when recipe.Ablations.AlwaysIterate => IterationLabels.Always(batch, recipe.MaxIter),
-        _ => IterationLabels.Of(batch, recipe.MaxIter, new Xoshiro256(recipe.Seed)),
+        TrainingStage.Backbone => new IterationChoice(recipe, language).Of(batch, new Xoshiro256(recipe.Seed)),
+        _ => decider!.Run(batch, recipe.Passes, 1, 0, backward: false).Iterations,
     };
 }

@@ -10,17 +10,20 @@ internal sealed class LanguageStage(TrainingOperations operations, TrainingModel
     private readonly LanguageStep _step = new(operations, model, options);
     private readonly TrainingCost _cost = new(model.Description, model.Trained, options.Scope);
 
-    private int MaxIter => recipe.Stage == TrainingStage.Base ? 1 : recipe.MaxIter;
-
     public long Count(PackedBatch batch) => batch.Labels.Count(label => label >= 0);
 
-    public void Run(PackedBatch batch, long counted, StepPlace place, StepTotals totals)
+    public void Run(PackedBatch batch, long counted, StepPlace place, StepTotals totals) => Run(batch, Iterations(batch, place), counted, place, totals);
+
+    /// <summary>Passes of each token.</summary>
+    public int[] Iterations(PackedBatch batch, StepPlace place) => new IterationChoice(recipe, _step).Of(batch, place.Random());
+
+    /// <summary>The same with passes that are known.</summary>
+    public void Run(PackedBatch batch, int[] iterations, long counted, StepPlace place, StepTotals totals)
     {
-        var iterations = Iterations(batch, place);
         var dropout = recipe.Lora.Dropout > 0 ? new UpdateDropout((float)recipe.Lora.Dropout, place.Seed, place.Step, place.MicroBatch) : null;
         var outcomes = _step.Run(batch, iterations, 1f / Math.Max(1, counted), backward: true, dropout);
         Add(batch, iterations, outcomes, totals);
-        totals.Flops += _cost.Of(batch, iterations, MaxIter);
+        totals.Flops += _cost.Of(batch, iterations, recipe.Passes);
     }
 
     /// <summary>Adds the outcomes of a micro-batch to totals.</summary>
@@ -43,12 +46,4 @@ internal sealed class LanguageStage(TrainingOperations operations, TrainingModel
     }
 
     public void Dispose() => _step.Dispose();
-
-    private int[] Iterations(PackedBatch batch, StepPlace place)
-    {
-        if (recipe.Ablations.AlwaysIterate) return IterationLabels.Always(batch, MaxIter);
-        if (!recipe.Ablations.DynamicOracle) return IterationLabels.Of(batch, MaxIter, place.Random());
-        var first = _step.Run(batch, [.. batch.Tokens.Select(_ => 1)], scale: 0, backward: false);
-        return IterationLabels.Missed(batch, first.Predictions, MaxIter);
-    }
 }

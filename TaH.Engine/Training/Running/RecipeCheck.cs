@@ -6,7 +6,7 @@ internal static class RecipeCheck
     /// <exception cref="UsageException">A number is out of its range, or two settings exclude each other.</exception>
     public static void Validate(TrainingRecipe recipe)
     {
-        Within(recipe.MaxIter is >= 1 and <= TahConfig.MaxDepth, "max-iter", $"1 to {TahConfig.MaxDepth}", recipe.MaxIter);
+        Within(recipe.MaxIter is null or (>= 1 and <= TahConfig.MaxDepth), "max-iter", $"1 to {TahConfig.MaxDepth}", recipe.MaxIter ?? 0);
         Within(recipe.BatchRows >= 1, "batch", "1 or more", recipe.BatchRows);
         Within(recipe.MicroBatchTokens >= 2, "micro-batch-tokens", "2 or more", recipe.MicroBatchTokens);
         Within(recipe.MaxLength >= 2, "max-length", "2 or more", recipe.MaxLength);
@@ -28,8 +28,18 @@ internal static class RecipeCheck
         Within(recipe.MaxShardBytes >= 1, "max-shard-size", "1 or more", recipe.MaxShardBytes);
         if (recipe.FromScratch && recipe.Stage != TrainingStage.Base) throw new UsageException("--from-scratch is for --stage base; the other stages start from a trained model");
         if (recipe.Stage != TrainingStage.Base && recipe.MaxIter < 2) throw new UsageException("--max-iter 1 leaves stages 1 and 2 nothing to train; give 2 or more");
+        CheckAblations(recipe);
+    }
+
+    private static void CheckAblations(TrainingRecipe recipe)
+    {
         if (recipe.Ablations is { AlwaysIterate: true, DynamicOracle: true })
             throw new UsageException("--always-iterate and --dynamic-oracle both say which tokens go on; give one");
+        if (recipe.Stage == TrainingStage.Base && recipe.Ablations != new Ablations())
+            throw new UsageException("--stage base has one pass; an ablation of further passes means nothing to it");
+        if (recipe.Stage != TrainingStage.Decider) return;
+        if (recipe.Ablations.AlwaysIterate) throw new UsageException("--always-iterate is for stages that train the backbone; in stage 2 the decider says who goes on");
+        if (recipe.Ablations.DynamicOracle) throw new UsageException("--dynamic-oracle is for stages that train the backbone; stage 2 learns the labels of its rows");
     }
 
     private static void Within(bool isAllowed, string option, string allowed, double given)

@@ -29,12 +29,18 @@ internal sealed class RunParts : IDisposable
         Schedule = LearningRateSchedule.Of(recipe.LearningRate, Steps(), recipe.WarmupRatio, recipe.MinLearningRateRate);
         Optimizer = new Optimizer(_operations, Model, recipe.Optimizer);
         var options = StageModel.Options(recipe, device, Model.Shape);
-        Stage = recipe.Stage == TrainingStage.Decider
-            ? new DeciderStage(_operations, Model, recipe, options)
-            : new LanguageStage(_operations, Model, recipe, options);
+        Stage = recipe.Stage switch
+        {
+            TrainingStage.Decider => new DeciderStage(_operations, Model, recipe, options),
+            TrainingStage.Joint => new JointStage(_operations, Model, recipe, options),
+            _ => new LanguageStage(_operations, Model, recipe, options),
+        };
         Evaluation = recipe.EvaluationData is null ? null : EvaluationOf(recipe.EvaluationData, options);
         Fingerprint = FingerprintOf(recipe, description);
     }
+
+    /// <summary>The recipe, with what it leaves to the checkpoint.</summary>
+    public TrainingRecipe Recipe => _recipe;
 
     public TrainingModel Model { get; }
 
@@ -67,7 +73,7 @@ internal sealed class RunParts : IDisposable
         {
             device = DeviceCatalog.Open(selector);
             device.Accelerator.Bind();
-            return new RunParts(recipe, device, source, new SingleRank());
+            return new RunParts(StageModel.Resolve(recipe, source), device, source, new SingleRank());
         }
         catch
         {
@@ -101,16 +107,11 @@ internal sealed class RunParts : IDisposable
         foreach (var owned in new IDisposable[] { Stage, Optimizer, Model, _operations, Communicator, _device, _source }) owned.Dispose();
     }
 
-    private TrainingData Load(string file)
+    private TrainingData Load(string file) => TrainingData.Load([file], RowTokenizer.Of(_source), new TrainingDataOptions
     {
-        var tokenizer = _source.TokenizerPath is null ? null : Tokenizer.Open(_source.Directory);
-        var chat = tokenizer is null ? null : ChatFormat.Open(_source.Directory);
-        return TrainingData.Load([file], new RowTokenizer(Path.GetFileName(_source.Directory), _source.Config.VocabSize, tokenizer, chat), new TrainingDataOptions
-        {
-            MaxLength = _recipe.MaxLength, LongRows = _recipe.DropsLongRows ? LongRowAction.Filter : LongRowAction.Cut, MaxIter = _recipe.MaxIter,
-            Seed = _recipe.Seed,
-        });
-    }
+        MaxLength = _recipe.MaxLength, LongRows = _recipe.DropsLongRows ? LongRowAction.Filter : LongRowAction.Cut, MaxIter = _recipe.Passes,
+        Seed = _recipe.Seed,
+    });
 
     private BatchBuilder Builder(IReadOnlyList<TrainingSequence> sequences)
     {
@@ -126,7 +127,7 @@ internal sealed class RunParts : IDisposable
         var data = Load(file);
         _notes.Add($"{file}: {data.Summary}");
         var batches = Builder([.. data.Sequences.Take(_recipe.EvaluationRows)]).InFileOrder().ToList();
-        var decider = _recipe.Stage == TrainingStage.Decider ? new DeciderStep(_operations, Model, options) : null;
+        var decider = Model.DeciderNet is null ? null : new DeciderStep(_operations, Model, options);
         return new Evaluation(_recipe, batches, new LanguageStep(_operations, Model, options), decider, Communicator);
     }
 

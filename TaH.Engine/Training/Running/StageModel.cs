@@ -7,6 +7,7 @@ internal static class StageModel
     private const long LogitBytesOnGpu = 1L << 30;
     private const long LogitBytesOnCpu = 1L << 26;
     private const int MostHeadRows = 8192;
+    private const int DefaultSoftTopK = 100;
     private const int LeastHeadRows = 16;
 
     /// <summary>The model that the stage trains, made of its source.</summary>
@@ -17,8 +18,32 @@ internal static class StageModel
         return recipe.Stage switch
         {
             TrainingStage.Base => given with { Tah = null, Lora = null, Decider = null },
-            TrainingStage.Backbone => given with { Tah = Iterating(recipe, DeciderKind.Labels, null), Lora = Updates(recipe, given), Decider = null },
-            _ => OfDecider(recipe, given),
+            TrainingStage.Backbone => given with { Tah = Iterating(recipe, DeciderKind.Labels, null), Lora = Updates(recipe), Decider = null },
+            TrainingStage.Joint => WithDecider(recipe, given with { Lora = Updates(recipe) }),
+            _ => WithDecider(recipe, given),
+        };
+    }
+
+    /// <summary>What the recipe leaves to the checkpoint: stage 2 runs passes as stage 1 trained them.</summary>
+    /// <exception cref="UsageException">The source is no model that the stage can start from, or trained otherwise than the recipe says.</exception>
+    public static TrainingRecipe Resolve(TrainingRecipe recipe, Checkpoint source)
+    {
+        var name = ModelDescription.Of(source).Name;
+        if (recipe.Stage != TrainingStage.Decider)
+        {
+            CheckUpdates(recipe, source, name);
+            return recipe with { MaxIter = recipe.Passes, SoftTopK = recipe.SoftTopK ?? DefaultSoftTopK };
+        }
+        if (source.Tah is not { } tah) throw new UsageException($"--stage 2 starts from the result of stage 1; {name} is a plain model");
+        var asked = recipe.Ablations;
+        if (asked.Attention != AttentionScope.DuoCausal && asked.Attention != tah.Attention) throw Otherwise("--attention", name);
+        if (!asked.Lora && tah.HasLora) throw Otherwise("--no-lora", name);
+        if (!asked.LogitsResidual && tah.AddsLogits) throw Otherwise("--no-residual", name);
+        if (recipe.SoftTopK is { } topK && topK != tah.SoftEmbeddingTopK) throw Otherwise("input_updater_kwargs.topk", name);
+        return recipe with
+        {
+            MaxIter = recipe.MaxIter ?? tah.MaxIter, SoftTopK = tah.SoftEmbeddingTopK,
+            Ablations = new Ablations { Attention = tah.Attention, LogitsResidual = tah.AddsLogits, Lora = tah.HasLora },
         };
     }
 
@@ -27,6 +52,7 @@ internal static class StageModel
     {
         TrainingStage.Base => Engine.TrainedParts.Backbone,
         TrainingStage.Backbone => Engine.TrainedParts.Backbone | (recipe.Ablations.Lora ? Engine.TrainedParts.Lora : Engine.TrainedParts.None),
+        TrainingStage.Joint => Engine.TrainedParts.Backbone | Engine.TrainedParts.Decider | (recipe.Ablations.Lora ? Engine.TrainedParts.Lora : Engine.TrainedParts.None),
         _ => Engine.TrainedParts.Decider,
     };
 
@@ -48,21 +74,43 @@ internal static class StageModel
             : TrainingPrecision.F32;
     }
 
-    /// <summary>How passes are computed.</summary>
-    public static StepOptions Options(TrainingRecipe recipe, ComputeDevice device, ModelShape shape)
+    /// <summary>How passes of a trained model are computed.</summary>
+    public static StepOptions Options(TahConfig? tah, ComputeDevice device, ModelShape shape)
     {
-        var bytes = device.Info.IsGpu ? LogitBytesOnGpu : LogitBytesOnCpu;
+        var rules = PassRules.Of(tah);
         return new StepOptions
         {
-            HeadRows = (int)Math.Clamp(bytes / (sizeof(float) * (long)shape.Vocab), LeastHeadRows, MostHeadRows),
-            SoftTopK = recipe.SoftTopK, Recomputes = recipe.RecomputesActivations, AddsLogits = recipe.Ablations.LogitsResidual,
-            Scope = recipe.Ablations.Attention,
+            HeadRows = HeadRows(device, shape), SoftTopK = tah?.SoftEmbeddingTopK ?? DefaultSoftTopK, AddsLogits = rules.AddsLogits, Scope = rules.Attention,
         };
     }
 
-    private static ModelDescription OfDecider(TrainingRecipe recipe, ModelDescription given)
+    /// <summary>How passes are computed.</summary>
+    public static StepOptions Options(TrainingRecipe recipe, ComputeDevice device, ModelShape shape) => new()
     {
-        if (given.Tah is null) throw new UsageException($"--stage 2 starts from the result of stage 1; {given.Name} is a plain model");
+        HeadRows = HeadRows(device, shape),
+        SoftTopK = recipe.SoftTopK ?? DefaultSoftTopK, Recomputes = recipe.RecomputesActivations, AddsLogits = recipe.Ablations.LogitsResidual,
+        Scope = recipe.Ablations.Attention,
+    };
+
+    private static int HeadRows(ComputeDevice device, ModelShape shape)
+    {
+        var bytes = device.Info.IsGpu ? LogitBytesOnGpu : LogitBytesOnCpu;
+        return (int)Math.Clamp(bytes / (sizeof(float) * (long)shape.Vocab), LeastHeadRows, MostHeadRows);
+    }
+
+    /// <summary>Updates that the source has are gone on with, so they must be those that the recipe asks for.</summary>
+    private static void CheckUpdates(TrainingRecipe recipe, Checkpoint source, string name)
+    {
+        if (recipe.Stage == TrainingStage.Base || !recipe.Ablations.Lora || source.Lora?.Config is not { } stored || stored.Rank == recipe.Lora.Rank) return;
+        throw new UsageException(FormattableString.Invariant(
+            $"{name} has updates of rank {stored.Rank}, and --lora-rank {recipe.Lora.Rank} asks for others; give its rank, or start from its plain model"));
+    }
+
+    private static UsageException Otherwise(string option, string name) =>
+        new($"{option} is not what {name} was trained with; stage 2 runs its passes as stage 1 did, whatever is left out there");
+
+    private static ModelDescription WithDecider(TrainingRecipe recipe, ModelDescription given)
+    {
         var decider = recipe.Decider ?? DeciderFor(given.Config, recipe);
         var last = given.Config.LayerCount;
         if (decider.HiddenLayers.FirstOrDefault(layer => layer < 0 || layer > last, -1) is >= 0 and var outside)
@@ -71,8 +119,8 @@ internal static class StageModel
             throw new UsageException($"the decider's hidden_states_size is {decider.HiddenSize}, and {given.Name} has {given.Config.HiddenSize}");
         if (decider.TopK > given.Config.VocabSize)
             throw new UsageException($"the decider reads {decider.TopK} logits, and {given.Name} has {given.Config.VocabSize}");
-        decider = decider with { MaxIter = recipe.MaxIter, Type = TensorType.F32, DropoutRate = recipe.DeciderDropout };
-        return given with { Tah = Iterating(recipe, DeciderKind.Learned, decider) with { HasAdapter = given.Lora is not null }, Decider = decider };
+        decider = decider with { MaxIter = recipe.Passes, Type = TensorType.F32, DropoutRate = recipe.DeciderDropout };
+        return given with { Tah = Iterating(recipe, DeciderKind.Learned, decider), Decider = decider };
     }
 
     /// <summary>A decider in the proportions of the official ones: four hidden states over the depth of the model, six blocks.</summary>
@@ -90,21 +138,15 @@ internal static class StageModel
 
     private static TahConfig Iterating(TrainingRecipe recipe, DeciderKind kind, DeciderConfig? decider) => new()
     {
-        MaxIter = recipe.MaxIter, SoftEmbeddingTopK = recipe.SoftTopK, Kind = kind, Decider = decider,
+        MaxIter = recipe.Passes, SoftEmbeddingTopK = recipe.SoftTopK ?? DefaultSoftTopK, Kind = kind, Decider = decider,
+        Attention = recipe.Ablations.Attention, AddsLogits = recipe.Ablations.LogitsResidual, HasLora = recipe.Ablations.Lora,
         IterDecider = kind == DeciderKind.Learned ? "MLPIterDecider" : "IterLabelDecider", AdapterRank = recipe.Lora.Rank, AdapterAlpha = recipe.Lora.Alpha,
     };
 
-    private static LoraConfig? Updates(TrainingRecipe recipe, ModelDescription given)
-    {
-        if (!recipe.Ablations.Lora) return null;
-        if (given.Lora is { } there && (there.Rank != recipe.Lora.Rank || !there.AdaptsAll))
+    private static LoraConfig? Updates(TrainingRecipe recipe) => recipe.Ablations.Lora
+        ? new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. Qwen3Tensors.Projections.Select(projection => projection.Name)])
         {
-            throw new UsageException(there.AdaptsAll
-                ? $"{given.Name} has updates of rank {there.Rank}, and the run asks for {recipe.Lora.Rank}; give --lora-rank {there.Rank}, or start from a "
-                    + "plain model"
-                : $"{given.Name} has updates of some projections only; start from a plain model");
+            Dropout = recipe.Lora.Dropout,
         }
-        var every = Qwen3Tensors.Projections.Select(projection => projection.Name);
-        return new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. every]) { Dropout = recipe.Lora.Dropout };
-    }
+        : null;
 }

@@ -27,6 +27,12 @@ internal sealed class StepTotals
     /// <summary>Passes of all tokens.</summary>
     public long Iterations { get; set; }
 
+    /// <summary>Decisions whose loss is minimised beside the stage's own; none but where both stages are one.</summary>
+    public long Decisions { get; set; }
+
+    /// <summary>The sum of their losses.</summary>
+    public double DecisionLoss { get; set; }
+
     /// <summary>Operations that the model asks for.</summary>
     public double Flops { get; set; }
 
@@ -37,13 +43,14 @@ internal sealed class StepTotals
     public double? HardAccuracy => Hard > 0 ? (double)HardRight / Hard : null;
 
     /// <summary>The same as numbers that ranks can add up.</summary>
-    public double[] ToArray() => [Counted, Loss, Hard, HardLoss, Right, Tokens, Iterations, HardRight, Flops];
+    public double[] ToArray() => [Counted, Loss, Hard, HardLoss, Right, Tokens, Iterations, Decisions, DecisionLoss, HardRight, Flops];
 
     /// <summary>From such numbers.</summary>
     public static StepTotals Of(double[] sums) => new()
     {
         Counted = (long)sums[0], Loss = sums[1], Hard = (long)sums[2], HardLoss = sums[3], Right = (long)sums[4], Tokens = (long)sums[5],
-        Iterations = (long)sums[6], HardRight = (long)sums[7], Flops = sums[8],
+        Iterations = (long)sums[6], Decisions = (long)sums[7], DecisionLoss = sums[8],
+        HardRight = (long)sums[9], Flops = sums[10],
     };
 }
 
@@ -53,8 +60,8 @@ internal sealed class StepTotals
 /// <param name="MicroBatch">Of the step, over all ranks.</param>
 internal readonly record struct StepPlace(int Seed, int Step, int MicroBatch)
 {
-    /// <summary>What is drawn for this micro-batch, the same after a resume.</summary>
-    public Xoshiro256 Random() => new(Seed, ~(((long)Step << 32) | (uint)MicroBatch)); // below 0: streams from 0 on order the rows
+    /// <summary>What is drawn for this micro-batch, the same after a resume. Streams below 0: those from 0 on order the rows.</summary>
+    public Xoshiro256 Random() => new(Seed, ~(((long)Step << 32) | (uint)MicroBatch));
 }
 
 /// <summary>The loss of a stage, a micro-batch at a time.</summary>

@@ -20,6 +20,9 @@ public sealed record StepMetrics(
     /// <summary><see cref="GradientNorm"/> under the name that the official trainer logs.</summary>
     public double GradNorm => GradientNorm;
 
+    /// <summary>The mean over the decider's decisions; null but where it is trained beside the rest.</summary>
+    public double? DeciderLoss { get; init; }
+
     /// <summary>Hard tokens of the step.</summary>
     public long HardTokens { get; init; }
 

@@ -28,6 +28,8 @@ internal sealed class StepRunner(
         totals = StepTotals.Of(sums);
         var loss = totals.Loss / Math.Max(1, totals.Counted);
         if (!double.IsFinite(loss)) throw new NonFiniteLossException(step + 1, $"the loss is {loss}");
+        double? deciderLoss = totals.Decisions > 0 ? totals.DecisionLoss / totals.Decisions : null;
+        if (deciderLoss is { } decided && !double.IsFinite(decided)) throw new NonFiniteLossException(step + 1, $"the loss of the decider is {decided}");
         var rate = schedule.At(step);
         var norm = optimizer.GradientNorm();
         if (!float.IsFinite(norm)) throw new NonFiniteLossException(step + 1, $"the norm of all gradients is {norm}");
@@ -36,7 +38,7 @@ internal sealed class StepRunner(
             step + 1, loss, norm, rate, totals.Tokens, (double)totals.Iterations / Math.Max(1, totals.Tokens), totals.MeanHardLoss,
             (double)totals.Right / Math.Max(1, totals.Counted), clock.Elapsed.TotalSeconds)
         {
-            HardTokens = totals.Hard, HardAccuracy = totals.HardAccuracy, Flops = totals.Flops,
+            DeciderLoss = deciderLoss, HardTokens = totals.Hard, HardAccuracy = totals.HardAccuracy, Flops = totals.Flops,
             MemoryBytes = DeviceMemory.InUse(model.Backbone.Device),
         };
     }

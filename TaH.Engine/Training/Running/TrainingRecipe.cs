@@ -13,6 +13,9 @@ public enum TrainingStage
 
     /// <summary>The decider; backbone and updates are frozen.</summary>
     Decider,
+
+    /// <summary>All of it in every step: an ablation of the two stages.</summary>
+    Joint,
 }
 
 /// <summary>The low-rank updates that stage 1 adds.</summary>
@@ -61,11 +64,14 @@ public sealed record TrainingRecipe
     /// <summary>Whether a base model's weights are drawn instead of read: training from scratch.</summary>
     public bool FromScratch { get; init; }
 
-    /// <summary>The most passes of a token.</summary>
-    public int MaxIter { get; init; } = 2;
+    /// <summary>The most passes of a token; null for those of the checkpoint in stage 2, elsewhere for 2.</summary>
+    public int? MaxIter { get; init; }
 
-    /// <summary>Logits that the soft embedding mixes.</summary>
-    public int SoftTopK { get; init; } = 100;
+    /// <summary>The most passes of a token.</summary>
+    internal int Passes => Stage == TrainingStage.Base ? 1 : MaxIter ?? 2;
+
+    /// <summary>Logits that the soft embedding mixes; null for those of the checkpoint in stage 2, elsewhere for 100.</summary>
+    public int? SoftTopK { get; init; }
 
     /// <summary>The updates.</summary>
     public LoraRecipe Lora { get; init; } = new();

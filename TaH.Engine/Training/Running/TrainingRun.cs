@@ -36,7 +36,7 @@ public sealed class TrainingRun : IDisposable
         var progress = Resume();
         _parts.Order.Position = progress.Order;
         var plan = _parts.Plan(progress.Step);
-        if (_parts.Communicator.Rank == 0) RunSettingsFile.Write(_recipe.Output, _recipe, plan);
+        if (_parts.Communicator.Rank == 0) RunSettingsFile.Write(_recipe.Output, _parts.Recipe, plan);
         observer.Started(plan);
         using var log = _parts.Communicator.Rank == 0 ? new MetricsLog(_recipe.Output, progress.Step) : null;
         var runner = new StepRunner(_parts.Model, _parts.Stage, _parts.Optimizer, _parts.Schedule, _parts.Communicator, _recipe.Seed);

@@ -13,18 +13,11 @@ internal sealed class CheckpointSwap(string directory, SavingDisk disk)
 {
     private const string Mark = "config.json";
 
-    /// <summary>What a checkpoint has besides its weights and configuration, and takes over from the one it was trained from.</summary>
-    public static IReadOnlyList<string> TokenizerFiles { get; } =
-    [
-        "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json",
-        "added_tokens.json", "chat_template.jinja",
-    ];
-
     // Every file of the official layout, and what transformers and peft may put beside it.
     private static readonly string[] Owned =
     [
         Mark, "model.safetensors", "model-*-of-*.safetensors", ShardIndex.FileName, "lora", "iter_decider.bin", "iter_decider.safetensors",
-        TahParts.ConfigName, .. TokenizerFiles,
+        TahParts.ConfigName, .. CompanionFiles.Names,
     ];
 
     /// <summary>Where the new checkpoint is written.</summary>

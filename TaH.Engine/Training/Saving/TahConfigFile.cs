@@ -8,13 +8,18 @@ internal static class TahConfigFile
     /// <summary>The file of a stage.</summary>
     public static JsonObject Of(TahConfig tah, ModelDescription model, TrainingRecipe recipe)
     {
-        var file = Common(tah, model, recipe);
-        // Only ours reads it, and takes a checkpoint without lora/ for whole.
-        if (model.Lora is null) file[TahConfig.HasAdapterKey] = false;
+        var file = Whole(tah, model, recipe);
+        // What an ablation leaves out; the whole method has no such key, as in the official files.
+        if (tah.Attention != AttentionScope.DuoCausal)
+            file["iter_attention_mode"] = tah.Attention == AttentionScope.OwnDepth ? TahConfigKeys.SameIteration : TahConfigKeys.Root;
+        if (!tah.AddsLogits) file["output_updater"] = TahConfigKeys.NoUpdater;
+        if (tah.HasLora) return file;
+        file["adapter"] = TahConfigKeys.NoAdapter;
+        file["adapter_kwargs"] = new JsonObject();
         return file;
     }
 
-    private static JsonObject Common(TahConfig tah, ModelDescription model, TrainingRecipe recipe) => new()
+    private static JsonObject Whole(TahConfig tah, ModelDescription model, TrainingRecipe recipe) => new()
     {
         ["embedding_key"] = "model.embed_tokens",
         ["max_iter"] = tah.MaxIter,
@@ -23,9 +28,8 @@ internal static class TahConfigFile
         ["eval_iter_decider"] = "iter_decider",
         ["eval_iter_decider_kwargs"] = new JsonObject(),
         ["input_updater_kwargs"] = new JsonObject { ["topk"] = tah.SoftEmbeddingTopK },
-        // The official code knows no model without: there, the update of one that has no lora/ is zero.
         ["adapter"] = "lora",
-        ["adapter_kwargs"] = Adapter(model.Lora, tah, recipe),
+        ["adapter_kwargs"] = model.Lora is { } lora ? Adapter(lora) : new JsonObject(),
         ["train_loss"] = recipe.Stage == TrainingStage.Decider ? "IterDeciderLoss" : "NextTokenPredLoss",
         ["train_loss_kwargs"] = recipe.Stage == TrainingStage.Decider
             ? new JsonObject { ["pos_weight"] = recipe.PositiveWeight, ["skip_last_iter"] = true, ["max_iter"] = tah.MaxIter }
@@ -34,15 +38,14 @@ internal static class TahConfigFile
         ["eval_loss_kwargs"] = new JsonObject(),
     };
 
-    private static JsonObject Adapter(LoraConfig? lora, TahConfig tah, TrainingRecipe recipe)
+    private static JsonObject Adapter(LoraConfig lora)
     {
         var arguments = new JsonObject
         {
-            ["r"] = lora?.Rank ?? tah.AdapterRank, ["lora_alpha"] = lora?.Alpha ?? tah.AdapterAlpha,
-            ["lora_dropout"] = lora?.Dropout ?? recipe.Lora.Dropout,
-            ["target_modules"] = lora is null || lora.AdaptsAll ? LoraConfig.AllLinear : AdapterConfigFile.Targets(lora), ["bias"] = "none",
+            ["r"] = lora.Rank, ["lora_alpha"] = lora.Alpha, ["lora_dropout"] = lora.Dropout,
+            ["target_modules"] = lora.AdaptsAll ? LoraConfig.AllLinear : AdapterConfigFile.Targets(lora), ["bias"] = "none",
         };
-        if (lora is { UseRsLora: true }) arguments["use_rslora"] = true;
+        if (lora.UseRsLora) arguments["use_rslora"] = true;
         return arguments;
     }
 

@@ -52,7 +52,7 @@ internal static class TrainedCheckpoint
         var names = TrainingTensors.OfBackbone(model.Description.Config).Select(tensor => tensor.Name);
         WeightShards.Save(files, model.Backbone, names, type, recipe.MaxShardBytes);
         WriteConfig(files, source, type);
-        foreach (var name in CheckpointSwap.TokenizerFiles)
+        foreach (var name in CompanionFiles.Names)
             if (File.Exists(Path.Combine(source.Directory, name))) Copy(files, source, name);
         if (model.Description.Tah is not { } tah) return;
         Write(files, TahParts.ConfigName, TahConfigFile.Of(tah, model.Description, recipe));

@@ -44,7 +44,12 @@ public sealed class CheckpointConfigTests
         { Lora, "\"q_proj\"", "\"lm_head\"",
             "lora/adapter_config.json: target_modules: names \"lm_head\", updates are computed for q_proj, k_proj, v_proj, o_proj, gate_proj, "
                 + "up_proj and down_proj" },
-        { Tah, "\"lora\"", "\"cascade\"", "tah_config.json: adapter: is \"cascade\", only \"lora\" is computed" },
+        { Tah, "\"lora\"", "\"cascade\"", "tah_config.json: adapter: is \"cascade\", only \"lora\" and \"none\" are computed" },
+        { Tah, "\"lora\"", "\"none\"", "tah_config.json: adapter: is \"none\", and there is a directory lora/ beside it" },
+        { Tah, "\"embedding_key\"", "\"iter_attention_mode\": \"all\", \"embedding_key\"",
+            "tah_config.json: iter_attention_mode: is \"all\", known are \"duo\", \"same_iter\" and \"root\"" },
+        { Tah, "\"embedding_key\"", "\"output_updater\": \"Mean\", \"embedding_key\"",
+            "tah_config.json: output_updater: is \"Mean\", known are \"AdditiveLogitsUpdater\" and \"NoneUpdater\"" },
         { Tah, "\"model.embed_tokens\"", "\"wte\"", "tah_config.json: embedding_key: is \"wte\", a Qwen3 model has \"model.embed_tokens\"" },
         { Tah, "\"iter_decider\": \"MLPIterDecider\"", "\"iter_decider\": \"Oracle\"",
             "tah_config.json: iter_decider: is \"Oracle\", known are MLPIterDecider, IterLabelDecider, TrivialIterDecider and "

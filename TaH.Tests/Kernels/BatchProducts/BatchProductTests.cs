@@ -36,7 +36,7 @@ public class BatchProductTests(TestDevices devices)
 
     private static void Verify(ComputeDevice device, int rows, int inner, int outer, BatchProductPlan? plan)
     {
-        using var products = new BatchProducts(device);
+        var products = new BatchProducts(device);
         void Run(TensorProblem problem, TensorStore store, TensorTarget[] targets)
         {
             var become = store switch { TensorStore.Add => BatchStore.Add, TensorStore.Gated => BatchStore.Gate, _ => BatchStore.Replace };

@@ -31,7 +31,7 @@ public class BatchProductTimings(TestDevices devices)
     {
         const int Hidden = 1024, Vocab = 151_936, Launches = 4;
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
-        using var products = new BatchProducts(device);
+        var products = new BatchProducts(device);
         using var input = new BatchInput(device, Hidden);
         using var head = new RandomWeights(device).Make(Vocab, Hidden, 1f / Hidden, seed: 1);
         using var logits = new LogitsState(device, rows, Vocab, topK: 64);
@@ -65,7 +65,7 @@ public class BatchProductTimings(TestDevices devices)
         const int Hidden = 1024, Ffn = 3072, Heads = 2048;
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         var random = new RandomWeights(device);
-        using var products = new BatchProducts(device);
+        var products = new BatchProducts(device);
         using var input = new BatchInput(device, Hidden);
         var owned = new List<IDisposable>();
         WeightMatrix Weight(int outer, int inner)

@@ -55,7 +55,7 @@ public class BatchProductsTests(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cpu);
         using var x = device.Accelerator.Allocate1D<ushort>(RowsOfBuffer * width);
-        using var products = new BatchProducts(device);
+        var products = new BatchProducts(device);
         WeightMatrix[] weights = [.. make.Select(weight => weight(device))];
         var call = new BatchCall(new Bfloat16Rows(x.View, width, from, count), store) { Reduced = updates ? x.View : null };
         Assert.Throws<TException>(() => products.Run(call, [.. weights.Select(weight => new BatchTarget(weight, Y: 0))], plan));

@@ -14,7 +14,7 @@ public class PackedAttentionMmaTests(TestDevices devices, WarpDevices warps) : I
     // Tiles that are full, cut, and of a row; blocks in the middle of which rows begin or end; more than one depth, one left out, nothing seen.
     private static readonly PackedLayout[] Layouts =
     [
-        PackedLayout.Of([2], depths: 1), PackedLayout.Of([5, 64, 1, 128, 300], depths: 1), PackedLayout.Of([9, 190, 3, 340], depths: 2),
+        PackedLayout.Of([12], depths: 1), PackedLayout.Of([5, 64, 1, 128, 300], depths: 1), PackedLayout.Of([9, 190, 3, 340], depths: 2),
         PackedLayout.Of([90, 240], depths: 3, share: 0.7, visible: [true, false, true]), PackedLayout.Of([6, 9], depths: 2, visible: [false, false]),
         PackedLayout.Of([.. Enumerable.Repeat(37, 12)], depths: 2, visible: [false, true]),
     ];

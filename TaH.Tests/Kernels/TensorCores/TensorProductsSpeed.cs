@@ -20,7 +20,7 @@ public sealed class TensorProductsSpeed(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
-        using var products = new WgmmaProducts(device);
+        var products = new WgmmaProducts(device);
         var cublas = CublasPeer.Measure(Shapes);
         Console.WriteLine("us of bf16 y with the tile chosen, cuBLAS = its share | with one weight | f32 y | added to | gated | bf16 y with each tile");
         for (var i = 0; i < Shapes.Length; i++)
@@ -48,7 +48,7 @@ public sealed class TensorProductsSpeed(TestDevices devices)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Ampere) Assert.Skip($"{device.Info.Name} is older than Ampere");
-        using var products = new MmaProducts(device);
+        var products = new MmaProducts(device);
         Console.WriteLine("warps, rows x outer x inner: us of bf16 128 64 | 128 replace, add");
         foreach (var (rows, outer, inner) in Shapes)
         {

@@ -22,7 +22,7 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
-        using var products = new WgmmaProducts(device);
+        var products = new WgmmaProducts(device);
         var (rows, inner, outer) = Shapes[shape];
         var geometry = new WgmmaGeometry(columns, parts);
         VerifyAll(device, rows, inner, outer, (x, store, alpha, targets) => products.Launch(geometry, x, store, alpha, targets));
@@ -36,7 +36,7 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Ampere) Assert.Skip($"{device.Info.Name} is older than Ampere");
-        using var products = new MmaProducts(device);
+        var products = new MmaProducts(device);
         var (rows, inner, outer) = Shapes[shape];
         foreach (var wide in (bool[])[true, false])
             VerifyAll(device, rows, inner, outer, (x, store, alpha, targets) => products.Launch(wide, x, store, alpha, targets));
@@ -46,7 +46,7 @@ public class TensorProductsTests(TestDevices devices, WarpDevices warps) : IClas
     [Fact]
     public void Products_of_warps_equal_the_double_reference_on_simulated_warps()
     {
-        using var products = new MmaProducts(warps.Simulated);
+        var products = new MmaProducts(warps.Simulated);
         using var problem = new TensorProblem(warps.Simulated, rows: 5, inner: 24, 8);
         problem.RunSingles((store, alpha, targets) => products.Launch(false, problem.X, store, alpha, targets), alpha: 0.5f, add: true, bias: true);
     }

@@ -25,7 +25,7 @@ public sealed class WeightGradientTimings(TestDevices devices)
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         if (device.Generation < CudaGeneration.Hopper) Assert.Skip($"{device.Info.Name} is no Hopper card");
         using var gradients = new WgmmaGradients(device);
-        using var products = new WgmmaProducts(device);
+        var products = new WgmmaProducts(device);
         Console.WriteLine("rows, outer x inner, plan: us, TFLOP/s | us of the product of the same size, of the bytes | us of other plans");
         foreach (var (rows, outer, inner) in Shapes)
         {

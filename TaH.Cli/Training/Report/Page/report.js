@@ -2,6 +2,7 @@
 const charts = [
   { key: 'loss', title: 'Loss', note: 'of the stage that is trained', log: true },
   { key: 'hard_loss', title: 'Loss of hard tokens', note: 'which take further passes', log: true },
+  { key: 'decider_loss', title: 'Loss of the decider', note: 'where it is trained beside the rest', log: true },
   { key: 'accuracy', title: 'Right', note: 'share of tokens, or of decisions', form: percent },
   { key: 'hard_accuracy', title: 'Right, of hard tokens', form: percent },
   { key: 'average_iterations', title: 'Passes a token' },

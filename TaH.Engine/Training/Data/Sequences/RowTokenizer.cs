@@ -18,6 +18,15 @@ internal sealed class RowTokenizer(string modelName, int vocabulary, Tokenizer? 
     /// <summary>The tokenizer of a model.</summary>
     public static RowTokenizer Of(TahModel model) => new(model.Name, model.Config.VocabSize, model.Tokenizer, model.Chat);
 
+    /// <summary>The tokenizer of a checkpoint, if it has one.</summary>
+    public static RowTokenizer Of(Checkpoint checkpoint)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Directory));
+        return checkpoint.TokenizerPath is null
+            ? new RowTokenizer(name, checkpoint.Config.VocabSize, null, null)
+            : new RowTokenizer(name, checkpoint.Config.VocabSize, Tokenizer.Open(checkpoint.Directory), ChatFormat.Open(checkpoint.Directory));
+    }
+
     /// <summary>The token ids of a row and which of them carry loss.</summary>
     /// <exception cref="BadFileException">The row does not fit the model; the message names row and field.</exception>
     public RowTokens Encode(TrainingRow row)

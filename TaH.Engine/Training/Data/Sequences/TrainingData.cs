@@ -21,6 +21,7 @@ internal sealed record TrainingData(IReadOnlyList<TrainingSequence> Sequences, D
         {
             summary = summary.With(built);
             if (built.Sequence is { } sequence) sequences.Add(sequence);
+            if (sequences.Count == options.MaxSequences) break;
         }
         if (sequences.Count > 0) return new TrainingData(sequences, summary);
         throw new BadFileException(string.Join(", ", files), null, summary.Rows == 0 ? "has no rows" : $"has nothing to train on: {summary}");

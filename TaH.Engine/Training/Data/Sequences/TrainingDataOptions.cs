@@ -19,6 +19,9 @@ public sealed record TrainingDataOptions
     /// <summary>What becomes of longer ones.</summary>
     public LongRowAction LongRows { get; init; } = LongRowAction.Cut;
 
+    /// <summary>The most sequences; rows behind them are not read. Null for any number.</summary>
+    public int? MaxSequences { get; init; }
+
     /// <summary>Passes that a token may take; a hard one takes 2 to so many, drawn once.</summary>
     public int MaxIter { get; init; } = 2;
 

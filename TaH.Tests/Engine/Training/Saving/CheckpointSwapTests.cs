@@ -73,7 +73,7 @@ public sealed class CheckpointSwapTests : IDisposable
         Assert.True(read is { IsTah: true, Lora: null, Decider: not null });
         // Copied in part, the same files of a model that has updates are not.
         var config = File.ReadAllText(_directory.At("tah_config.json"));
-        File.WriteAllText(_directory.At("tah_config.json"), config.Replace("\"has_adapter\": false", "\"has_adapter\": true", StringComparison.Ordinal));
+        File.WriteAllText(_directory.At("tah_config.json"), config.Replace("\"adapter\": \"none\"", "\"adapter\": \"lora\"", StringComparison.Ordinal));
         Assert.Contains("no lora/", Assert.Throws<CheckpointException>(() => Checkpoint.Open(_directory.Path)).Message);
     }
 

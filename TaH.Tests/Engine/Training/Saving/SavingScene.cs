@@ -20,7 +20,7 @@ internal sealed class SavingScene : IDisposable
         Source = Checkpoint.Open(Golden.ParityCheckpoint(fixture));
         var model = ModelDescription.Of(Source);
         if (part == ModelPart.Plain) model = model with { Tah = null, Lora = null, Decider = null };
-        if (part == ModelPart.WithoutLora) model = model with { Lora = null };
+        if (part == ModelPart.WithoutLora) model = model with { Lora = null, Tah = model.Tah! with { HasLora = false } };
         _operations = new TrainingOperations(_device, TrainingPrecision.F32, model.Shape.HeadDim, model.Shape.RopeTheta);
         _model = new TrainingModel(_operations, model, TrainedParts.None);
         ParameterInitialiser.FromCheckpoint(_model, Source, new Xoshiro256(1), takesDecider: true);
