@@ -11,6 +11,7 @@ internal static class CommandLineTool
     {
         try
         {
+            args = VerbParser.Joined(args);
             if (HelpPages.Find(args) is not { } page) return VerbParser.Parse(args).Start(terminal);
             terminal.Out.Profile.Out.Writer.WriteLine(page);
             return ExitCode.Success;

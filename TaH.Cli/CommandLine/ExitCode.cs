@@ -49,6 +49,7 @@ internal static class ExitCode
         var lines = error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var text = VisibleText.Of(string.Join(' ', lines));
         // What is not one of ours was not foreseen; its type says more than its message alone.
-        return Of(error) == Failure && error is not (HubException or OutputException or DistributedException) ? $"{error.GetType().Name}: {text} (--verbose shows where)" : text;
+        var isForeseen = Of(error) != Failure || error is HubException or OutputException or NonFiniteLossException or DistributedException;
+        return isForeseen ? text : $"{error.GetType().Name}: {text} (--verbose shows where)";
     }
 }

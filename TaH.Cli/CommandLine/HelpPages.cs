@@ -19,14 +19,14 @@ internal static class HelpPages
         [] => Overview(),
         ["--version" or "-V" or "version"] => Version,
         [var word] when Help.Contains(word) => Overview(),
-        ["help" or "--help" or "-h", var verb, ..] => PageOf(verb),
+        ["help" or "--help" or "-h", .. var rest] => PageOf(VerbParser.Joined(rest)[0]),
         [var verb, .. var rest] when rest.TakeWhile(arg => arg != "--").Any(arg => arg is "--help" or "-h") => PageOf(verb),
         _ => null,
     };
 
     private static string Overview()
     {
-        var verbs = VerbParser.Verbs.Select(verb => $"  {VerbParser.NameOf(verb),-10} {verb.GetCustomAttribute<VerbAttribute>()!.HelpText}");
+        var verbs = VerbParser.Verbs.Select(verb => $"  {VerbParser.NameOf(verb),-12} {verb.GetCustomAttribute<VerbAttribute>()!.HelpText}");
         return $"""
             {Version}: runs Think-at-Hard language models, which take a second look at hard tokens.
 

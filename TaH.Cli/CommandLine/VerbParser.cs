@@ -11,7 +11,7 @@ internal static class VerbParser
     [
         typeof(GenerateVerb), typeof(ChatVerb), typeof(InfoVerb), typeof(DevicesVerb), typeof(PullVerb), typeof(TokenizeVerb), typeof(TraceVerb),
         typeof(BenchVerb), typeof(ProfileVerb), typeof(DataVerb), typeof(LabelVerb), typeof(PruneVerb), typeof(TrainVerb),
-        typeof(AnalyzeVerb),
+        typeof(TrainReportVerb), typeof(AnalyzeVerb),
     ];
 
     /// <summary>The verb's name, as it is typed.</summary>
@@ -19,6 +19,10 @@ internal static class VerbParser
 
     /// <summary>The type of a verb by its name, or null.</summary>
     public static Type? Find(string name) => Array.Find(Verbs, verb => NameOf(verb) == name);
+
+    /// <summary>A command line whose verb has two words, as one of the verb's name; any other as it is.</summary>
+    public static string[] Joined(string[] args) =>
+        args is [var first, var second, .. var rest] && Find($"{first} {second}") is not null ? [$"{first} {second}", .. rest] : args;
 
     /// <summary>Reads a command line that is no request for help.</summary>
     /// <exception cref="UsageException">It cannot be understood; the message says what is wrong with it.</exception>

@@ -18,11 +18,7 @@ internal static class ProfilePage
             json.WriteBoolean("launches_ahead", profile.LaunchesAhead);
             WritePasses(json, profile);
         });
-        // Inside a script element, only "<" could end it or begin a comment.
-        return Resource("page.html")
-            .Replace("/*{{style}}*/", Resource("page.css"), StringComparison.Ordinal)
-            .Replace("/*{{script}}*/", Resource("page.js"), StringComparison.Ordinal)
-            .Replace("/*{{data}}*/", data.Replace("<", "\\u003c", StringComparison.Ordinal), StringComparison.Ordinal);
+        return HtmlPage.Of("profile", data);
     }
 
     /// <summary>Each launch as [number of its kernel, layer, start, time], in microseconds from the pass's first.</summary>
@@ -73,11 +69,4 @@ internal static class ProfilePage
     private static (string, string, string, string) KeyOf(KernelRun run) => (run.Operation, run.Variant, run.Place.Stage, run.Work.Sizes);
 
     private static double Microseconds(double seconds) => Math.Round(seconds * 1e6, 2);
-
-    private static string Resource(string name)
-    {
-        using var stream = typeof(ProfilePage).Assembly.GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

@@ -48,6 +48,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>Whether answers are coloured.</summary>
     public bool HasColors => HasColorsOn(Out);
 
+    /// <summary>Whether a person looks at standard output who may be shown what changes in its place.</summary>
+    public bool IsLive => Out.Profile.Capabilities is { Ansi: true, Interactive: true };
+
     /// <summary>Writes text only from here on.</summary>
     public void DropColors()
     {

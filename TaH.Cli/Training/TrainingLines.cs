@@ -1,17 +1,13 @@
-using System.Text.Json;
-
 namespace TaH.Cli;
 
-/// <summary>A run for scripts: a JSON object a line on standard output.</summary>
-internal sealed class TrainingLines(Terminal terminal) : ITrainingObserver
+/// <summary>A run for scripts: the lines of metrics.jsonl on standard output.</summary>
+internal sealed class TrainingLines(Terminal terminal) : TrainingDisplay
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    protected override void OnStarted(TrainingPlan run) => terminal.Remark(RunWords.Of(run));
 
-    public void Started(TrainingPlan run) => terminal.Remark($"training: {run.Steps:N0} steps on {run.Device}");
+    protected override void OnStepped(StepMetrics metrics) => terminal.WriteLine(MetricsFile.Line(metrics));
 
-    public void Stepped(StepMetrics metrics) => terminal.WriteLine(JsonSerializer.Serialize(metrics, Format));
+    protected override void OnEvaluated(EvaluationMetrics metrics) => terminal.WriteLine(MetricsFile.Line(metrics));
 
-    public void Evaluated(EvaluationMetrics metrics) => terminal.WriteLine(JsonSerializer.Serialize(metrics, Format));
-
-    public void Saved(string path) => terminal.Remark($"saved: {path}");
+    protected override void OnSaved(string path) => terminal.Remark($"saved {path}");
 }

@@ -31,9 +31,9 @@ internal static class TrainingOptions
             SoftTopK = file.SoftTopK,
             Lora = new LoraRecipe(
                 verb.LoraRank ?? lora.Rank, verb.LoraAlpha ?? lora.Alpha, isDecider ? lora.Dropout : verb.Dropout ?? lora.Dropout),
-            Decider = Decider(verb, file.Decider?.Config),
+            Decider = Decider(verb, file.Decider),
             Threshold = verb.Threshold,
-            DeciderDropout = (isDecider || stage == TrainingStage.Joint ? verb.Dropout : null) ?? file.Decider?.Dropout ?? defaults.DeciderDropout,
+            DeciderDropout = (isDecider || stage == TrainingStage.Joint ? verb.Dropout : null) ?? file.Decider?.DropoutRate ?? defaults.DeciderDropout,
             PositiveWeight = verb.PositiveWeight ?? file.PositiveWeight ?? defaults.PositiveWeight,
             Epochs = verb.Epochs ?? file.Epochs ?? (isDecider ? 2 : defaults.Epochs),
             Steps = verb.Steps ?? file.Steps,
@@ -55,6 +55,7 @@ internal static class TrainingOptions
             SaveType = verb.SaveType is null
                 ? null
                 : Choice.Of("--save-dtype", verb.SaveType, ("f32", (TensorType?)TensorType.F32), ("bf16", TensorType.Bf16)),
+            MaxShardBytes = verb.MaxShardSize ?? defaults.MaxShardBytes,
             // A plain model's recipe says that there is no adapter and no sum of logits: of one pass that is true of itself.
             Ablations = Ablations(verb, stage == TrainingStage.Base ? new Ablations() : file.Ablations),
             IgnoredKeys = file.IgnoredKeys,

@@ -91,6 +91,10 @@ internal sealed class TrainVerb : Verb
     [Option("save-dtype", MetaValue = "TYPE", HelpText = "Type of saved weights: f32 or bf16. Without it: that of --model.")]
     public string? SaveType { get; init; }
 
+    [Option("max-shard-size", MetaValue = "BYTES", HelpText = "Bytes of a file of weights at the most; a larger model is saved in shards. "
+        + "Without it: 5,000,000,000.")]
+    public long? MaxShardSize { get; init; }
+
     [Option("recompute", HelpText = "Keep less between forward and backward pass, and run layers twice.")]
     public bool Recompute { get; init; }
 
@@ -153,8 +157,10 @@ internal sealed class TrainVerb : Verb
         using var work = terminal.Interrupts.Begin();
         using var run = TrainingRun.Open(recipe, DeviceOption.Parse(Device), Restart, place);
         foreach (var note in run.Notes) terminal.Remark("note: " + VisibleText.Of(note));
-        var observer = Json ? (ITrainingObserver)new TrainingLines(terminal) : new TrainingConsole(terminal);
-        run.RunToEnd(observer, work.Token);
-        return run.WasInterrupted ? ExitCode.Interrupted : ExitCode.Success;
+        var display = isLeader ? TrainingDisplay.Of(terminal, Json) : new PlainDisplay(terminal);
+        display.Show(() => run.RunToEnd(display, work.Token), work.Token);
+        if (!run.WasInterrupted) return ExitCode.Success;
+        if (isLeader) terminal.Remark(RunWords.HowToGoOn(display.Meter));
+        return ExitCode.Interrupted;
     }
 }

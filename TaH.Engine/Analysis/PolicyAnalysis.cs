@@ -24,7 +24,7 @@ public static class PolicyAnalysis
         device.Accelerator.Bind();
         using var operations = new TrainingOperations(device, TrainingPrecision.F32, description.Shape.HeadDim, description.Shape.RopeTheta);
         using var model = new TrainingModel(operations, description, TrainedParts.None);
-        ParameterInitialiser.FromCheckpoint(model, source, new Random(1), takesDecider: true);
+        ParameterInitialiser.FromCheckpoint(model, source, new Xoshiro256(1), takesDecider: true);
         var data = TrainingData.Load([request.Data], RowTokenizer.Of(source), new TrainingDataOptions
         {
             MaxLength = Math.Min(request.MaxLength, source.Config.MaxPositions), MaxSequences = request.Rows, MaxIter = description.Shape.Depths,

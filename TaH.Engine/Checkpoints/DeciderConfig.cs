@@ -31,6 +31,9 @@ public sealed record DeciderConfig
     /// <summary>How much wider a block is inside.</summary>
     public int ExpansionFactor { get; init; } = 4;
 
+    /// <summary>Dropout of its blocks while it is trained; it changes nothing afterwards.</summary>
+    public double DropoutRate { get; init; } = 0.3;
+
     /// <summary>True where the hidden part passes a LayerNorm and the top-k logits a softmax.</summary>
     public bool NormalizeInput { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record DeciderConfig
             HiddenLayers = IntegersOr(kwargs["hidden_states_layer_nums"], min: 0, defaults.HiddenLayers),
             HiddenDims = ReadHiddenDims(kwargs["hidden_dims"], defaults.HiddenDims),
             ExpansionFactor = kwargs["expansion_factor"].Integer(1, MaxCount, defaults.ExpansionFactor),
+            DropoutRate = kwargs["dropout_rate"].IsAbsent ? defaults.DropoutRate : kwargs["dropout_rate"].Number(0, 1),
             NormalizeInput = kwargs["normalize_input"].Flag(defaults.NormalizeInput),
             Threshold = kwargs["threshold"].IsAbsent ? defaults.Threshold : kwargs["threshold"].Number(0, 1),
             ThresholdIsGiven = !kwargs["threshold"].IsAbsent,

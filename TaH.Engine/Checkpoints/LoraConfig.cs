@@ -25,6 +25,9 @@ public sealed record LoraConfig(int Rank, double Alpha, bool UseRsLora, Immutabl
         "alora_invocation_tokens", "megatron_config", "arrow_config", "kasa_config", "velora_config", "monteclora_config",
     ];
 
+    /// <summary>Dropout of what the updates read while they are trained; it changes nothing afterwards.</summary>
+    public double Dropout { get; init; }
+
     /// <summary>What multiplies B A x: alpha / rank, or alpha / sqrt(rank) with rank-stabilised scaling.</summary>
     public double Scale => UseRsLora ? Alpha / Math.Sqrt(Rank) : Alpha / Rank;
 
@@ -47,13 +50,19 @@ public sealed record LoraConfig(int Rank, double Alpha, bool UseRsLora, Immutabl
             root["r"].Integer(1, MaxRank),
             root["lora_alpha"].Number(0, float.MaxValue),
             root["use_rslora"].Flag(false),
-            ReadTargets(root["target_modules"]));
+            ReadTargets(root["target_modules"]))
+        {
+            Dropout = root["lora_dropout"].IsAbsent ? 0 : root["lora_dropout"].Number(0, 1),
+        };
     }
 
     /// <summary>Whether the module at a path has an update.</summary>
     /// <param name="module">For instance <c>model.layers.0.self_attn.q_proj</c>.</param>
     internal bool Adapts(string module) => TargetModules.Any(target =>
         target == AllLinear || module == target || (module.EndsWith(target, StringComparison.Ordinal) && module[^(target.Length + 1)] == '.'));
+
+    /// <summary>Whether every projection of a layer has an update.</summary>
+    internal bool AdaptsAll => Qwen3Tensors.Projections.All(projection => Adapts($"{projection.Block}.{projection.Name}"));
 
     private static void RefuseOther(JsonField field, string only)
     {

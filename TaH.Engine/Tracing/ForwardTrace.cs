@@ -67,13 +67,6 @@ public sealed class ForwardTrace
             writer.Add($"pass.{depth}.inputs", [.. pass.Hidden[0]], rows, Hidden);
             writer.Add($"pass.{depth}.hidden", [.. pass.Hidden.SelectMany(states => states)], pass.Hidden.Count, rows, Hidden);
         }
-        try
-        {
-            writer.Save(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new BadFileException(path, null, $"cannot be written: {error.Message.TrimEnd('.')}", error);
-        }
+        writer.Save(path);
     }
 }

@@ -74,7 +74,7 @@ public sealed class PruneTests : IDisposable
         File.WriteAllText(_data, line);
         Assert.Contains(sentence, Run("--layers", "1", "--out", _directory.At("pruned")).FailedWith(3));
         File.Delete(_data);
-        Assert.Contains("held-out.jsonl: is not there", Run("--layers", "1", "--out", _directory.At("pruned")).FailedWith(3));
+        Assert.Contains("held-out.jsonl: does not exist", Run("--layers", "1", "--out", _directory.At("pruned")).FailedWith(3));
         Assert.False(Directory.Exists(_directory.At("pruned")));
     }
 

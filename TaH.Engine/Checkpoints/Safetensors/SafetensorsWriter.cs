@@ -12,17 +12,13 @@ public sealed class SafetensorsWriter
 {
     private const int HeaderAlignment = 8;
 
-    // Bytes, or elements, at a time: those of one tensor may be more than a span can hold.
+    // Elements or bytes at a time, because the bytes of one tensor may be more than a span can hold.
     private const int Piece = 1 << 24;
 
     private readonly SortedDictionary<string, Entry> _tensors = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
-    /// <summary>Values is an array, or the tensor of an open file that they are copied from.</summary>
-    private sealed record Entry(TensorType Type, object Values, long[] Shape)
-    {
-        public long ByteCount => Values is MappedTensor stored ? stored.ByteCount : (long)((Array)Values).Length * Type.ByteSize;
-    }
+    private sealed record Entry(TensorType Type, long Count, long[] Shape, Action<Stream> Write);
 
     /// <summary>Adds a float32 tensor.</summary>
     /// <param name="name">Its name, not used before.</param>
@@ -49,45 +45,47 @@ public sealed class SafetensorsWriter
     /// <param name="name">Its name here, not used before.</param>
     /// <param name="tensor">Of a file that stays open until then.</param>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    internal void Add(string name, MappedTensor tensor)
-    {
-        if (!_tensors.TryAdd(name, new Entry(tensor.Type, tensor, [.. tensor.Shape]))) throw new ArgumentException($"{name} was added before", nameof(name));
-    }
+    internal void Add(string name, MappedTensor tensor) => Add(name, tensor.Type, tensor.Shape.AsSpan(), stream => CopyElements(stream, tensor));
 
     /// <summary>Adds a line to the header's free-form metadata, for instance <c>format</c>: <c>pt</c>.</summary>
     /// <param name="key">Its key, not used before.</param>
     /// <param name="value">Its text.</param>
     public void AddMetadata(string key, string value) => _metadata.Add(key, value);
 
-    /// <summary>Writes the file. It appears complete or not at all: the bytes go to a temporary file beside it, which then takes its name.</summary>
-    /// <param name="path">The file; one that exists is replaced.</param>
-    /// <exception cref="IOException">The disk refuses.</exception>
-    /// <exception cref="UnauthorizedAccessException">The directory may not be written to.</exception>
-    public void Save(string path)
-    {
-        // Through a link to the file it means, so that the link stays one.
-        if (File.Exists(path)) path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                Write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            // After the move there is nothing left to delete.
-            File.Delete(temporary);
-        }
-    }
-
-    private void Add(string name, TensorType type, Array values, ReadOnlySpan<int> shape)
+    /// <summary>Adds a tensor whose elements come when they are written, and need not be in memory before.</summary>
+    /// <param name="name">Its name, not used before.</param>
+    /// <param name="type">The type that is written.</param>
+    /// <param name="shape">The sizes, outermost first; none for a scalar.</param>
+    /// <param name="write">Writes exactly the elements, row-major and little-endian.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    internal void Add(string name, TensorType type, ReadOnlySpan<long> shape, Action<Stream> write)
     {
         if (name == "__metadata__") throw new ArgumentException("safetensors keeps this name for itself", nameof(name));
+        var count = 1L;
+        foreach (var size in shape) count *= size;
+        var entry = new Entry(type, count, shape.ToArray(), write);
+        if (!_tensors.TryAdd(name, entry)) throw new ArgumentException($"{name} was added before", nameof(name));
+    }
+
+    /// <summary>Writes the file. It appears complete or not at all.</summary>
+    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <exception cref="BadFileException">The disk refuses, or the directory may not be written to.</exception>
+    public void Save(string path) => AtomicOutput.Write(path, Write);
+
+    /// <summary>Writes the bytes of the file.</summary>
+    internal void Write(Stream stream)
+    {
+        KeyValuePair<string, Entry>[] ordered = [.. _tensors.OrderByDescending(tensor => tensor.Value.Type.ByteSize)];
+        var header = Header(ordered);
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (var (_, entry) in ordered) entry.Write(stream);
+    }
+
+    private void Add<T>(string name, TensorType type, T[] values, ReadOnlySpan<int> shape) where T : unmanaged
+    {
         var sizes = new long[shape.Length];
         Int128 count = 1;
         for (var i = 0; i < sizes.Length; i++) count *= sizes[i] = shape[i];
@@ -96,39 +94,7 @@ public sealed class SafetensorsWriter
             throw new ArgumentException($"{name}: {values.Length} values do not fill the shape {Words.Shape(sizes)}", nameof(shape));
         }
 
-        if (!_tensors.TryAdd(name, new Entry(type, values, sizes))) throw new ArgumentException($"{name} was added before", nameof(name));
-    }
-
-    private void Write(Stream stream)
-    {
-        KeyValuePair<string, Entry>[] ordered = [.. _tensors.OrderByDescending(tensor => tensor.Value.Type.ByteSize)];
-        var header = Header(ordered);
-        Span<byte> length = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-        stream.Write(length);
-        stream.Write(header);
-        foreach (var (_, entry) in ordered) WriteElements(stream, entry);
-    }
-
-    private static void WriteElements(Stream stream, Entry entry)
-    {
-        if (entry.Values is MappedTensor stored)
-        {
-            CopyElements(stream, stored);
-            return;
-        }
-
-        var length = ((Array)entry.Values).Length;
-        for (var start = 0; start < length; start += Piece)
-        {
-            var count = Math.Min(Piece, length - start);
-            stream.Write(entry.Values switch
-            {
-                float[] values => MemoryMarshal.AsBytes(values.AsSpan(start, count)),
-                int[] values => MemoryMarshal.AsBytes(values.AsSpan(start, count)),
-                _ => MemoryMarshal.AsBytes(((ushort[])entry.Values).AsSpan(start, count)),
-            });
-        }
+        Add(name, type, sizes, stream => WriteElements(stream, values));
     }
 
     private static void CopyElements(Stream stream, MappedTensor stored)
@@ -140,6 +106,12 @@ public sealed class SafetensorsWriter
             stored.Read(start, part);
             stream.Write(part);
         }
+    }
+
+    private static void WriteElements<T>(Stream stream, T[] values) where T : unmanaged
+    {
+        for (var start = 0; start < values.Length; start += Piece)
+            stream.Write(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(Piece, values.Length - start))));
     }
 
     private byte[] Header(KeyValuePair<string, Entry>[] ordered)
@@ -170,7 +142,7 @@ public sealed class SafetensorsWriter
 
     private static long WriteEntry(Utf8JsonWriter json, string name, Entry entry, long offset)
     {
-        var end = offset + entry.ByteCount;
+        var end = offset + entry.Count * entry.Type.ByteSize;
         json.WriteStartObject(name);
         json.WriteString("dtype", entry.Type.Label);
         WriteNumbers(json, "shape", entry.Shape);

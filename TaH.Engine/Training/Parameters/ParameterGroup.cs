@@ -38,6 +38,9 @@ internal sealed class ParameterGroup : IDisposable
         if (precision == TrainingPrecision.Bf16) _narrowed = device.Accelerator.Allocate1D<ushort>(Math.Max(1, Length));
     }
 
+    /// <summary>Where they live.</summary>
+    public ComputeDevice Device => _device;
+
     /// <summary>All parameters, in the order of their places.</summary>
     public IEnumerable<Parameter> Parameters => _byName.Values.OrderBy(parameter => parameter.Start);
 

@@ -10,20 +10,7 @@ public static class RecipeFile
     /// <summary>Reads a recipe into settings that options may override.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="BadFileException">It is no YAML, or a key is unknown or has a value that it cannot have.</exception>
-    public static RecipeSettings Read(string path)
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new BadFileException(path, null, refused is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : refused.Message);
-        }
-
-        return Parse(text, Path.GetFileName(path));
-    }
+    public static RecipeSettings Read(string path) => Parse(InputFile.ReadText(path, "settings in YAML"), Path.GetFileName(path));
 
     internal static RecipeSettings Parse(string text, string file)
     {

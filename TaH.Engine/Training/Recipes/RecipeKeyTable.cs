@@ -91,24 +91,24 @@ internal static class RecipeKeyTable
             keys.Number("model.adapter_kwargs.lora_dropout", 0, 1) ?? defaults.Dropout);
     }
 
-    private static DeciderRecipe? Decider(RecipeKeys keys)
+    private static DeciderConfig? Decider(RecipeKeys keys)
     {
         const string Kwargs = "model.iter_decider_kwargs";
         var name = keys.Text("model.iter_decider");
         if (name is null or "IterLabelDecider") return null;
         if (name != "MLPIterDecider") throw keys.Fault("model.iter_decider", $"is {Words.Quoted(name)}, IterLabelDecider or MLPIterDecider was expected");
         var defaults = new DeciderConfig();
-        var config = new DeciderConfig
+        return new DeciderConfig
         {
             TopK = keys.Integer($"{Kwargs}.topk", 1) ?? defaults.TopK,
             HiddenSize = keys.Integer($"{Kwargs}.hidden_states_size", 1) ?? defaults.HiddenSize,
             HiddenLayers = keys.Integers($"{Kwargs}.hidden_states_layer_nums") ?? defaults.HiddenLayers,
             HiddenDims = keys.Integers($"{Kwargs}.hidden_dims") ?? defaults.HiddenDims,
             ExpansionFactor = keys.Integer($"{Kwargs}.expansion_factor", 1) ?? defaults.ExpansionFactor,
+            DropoutRate = keys.Number($"{Kwargs}.dropout_rate", 0, 1) ?? defaults.DropoutRate,
             NormalizeInput = keys.Flag($"{Kwargs}.normalize_input") ?? defaults.NormalizeInput,
             Threshold = keys.Number($"{Kwargs}.threshold", 0, 1) ?? defaults.Threshold,
             ThresholdIsGiven = true,
         };
-        return new DeciderRecipe(config, keys.Number($"{Kwargs}.dropout_rate", 0, 1) ?? 0.3);
     }
 }

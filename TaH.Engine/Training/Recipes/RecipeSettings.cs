@@ -2,11 +2,6 @@ using System.Collections.Immutable;
 
 namespace TaH.Engine;
 
-/// <summary>The decider that a recipe describes.</summary>
-/// <param name="Config">Its network.</param>
-/// <param name="Dropout">Of its blocks.</param>
-public sealed record DeciderRecipe(DeciderConfig Config, double Dropout);
-
 /// <summary>What a recipe file, or a command line, says; null where it says nothing.</summary>
 public sealed record RecipeSettings
 {
@@ -38,7 +33,7 @@ public sealed record RecipeSettings
     public LoraRecipe? Lora { get; init; }
 
     /// <summary>See <see cref="TrainingRecipe.Decider"/>.</summary>
-    public DeciderRecipe? Decider { get; init; }
+    public DeciderConfig? Decider { get; init; }
 
     /// <summary>What is left out; nothing where the file says nothing.</summary>
     public Ablations Ablations { get; init; } = new();

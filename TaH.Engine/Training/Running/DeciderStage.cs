@@ -8,6 +8,7 @@ namespace TaH.Engine;
 internal sealed class DeciderStage(TrainingOperations operations, TrainingModel model, TrainingRecipe recipe, StepOptions options) : IStageStep
 {
     private readonly DeciderStep _step = new(operations, model, options);
+    private readonly TrainingCost _cost = new(model.Description, model.Trained, options.Scope);
 
     /// <summary>Decisions of the first depth: one for every token, prompts too, which should not go on.</summary>
     public long Count(PackedBatch batch) => batch.IterationCounts.Count(count => count > 0);
@@ -21,8 +22,8 @@ internal sealed class DeciderStage(TrainingOperations operations, TrainingModel 
         totals.Tokens += batch.Tokens.Length;
         totals.Iterations += outcomes.Iterations.Sum(count => (long)count);
         totals.Loss += LossOf(outcomes, targets);
-        for (var token = 0; token < batch.Tokens.Length; token++)
-            if (batch.IterationCounts[token] > 0 && outcomes.Iterations[token] > 1 == batch.IterationCounts[token] > 1) totals.Right++;
+        AddDecisions(batch, outcomes, totals);
+        totals.Flops += _cost.Of(batch, outcomes.Iterations, recipe.Passes - 1);
     }
 
     /// <summary>Runs a micro-batch, forward and backward.</summary>
@@ -49,4 +50,20 @@ internal sealed class DeciderStage(TrainingOperations operations, TrainingModel 
     }
 
     public void Dispose() => _step.Dispose();
+
+    /// <summary>The first decision about each token: whether it is right, and of tokens that should go on its loss.</summary>
+    private static void AddDecisions(PackedBatch batch, DeciderOutcomes outcomes, StepTotals totals)
+    {
+        for (var token = 0; token < batch.Tokens.Length; token++)
+        {
+            if (batch.IterationCounts[token] <= 0) continue;
+            var isHard = batch.IterationCounts[token] > 1;
+            var isRight = outcomes.Iterations[token] > 1 == isHard;
+            if (isRight) totals.Right++;
+            if (!isHard) continue;
+            totals.Hard++;
+            totals.HardLoss += outcomes.Losses[0][token];
+            if (isRight) totals.HardRight++;
+        }
+    }
 }

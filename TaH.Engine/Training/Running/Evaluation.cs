@@ -26,7 +26,10 @@ internal sealed class Evaluation(
         communicator.Sum(sums);
         totals = StepTotals.Of(sums);
         var counted = Math.Max(1, totals.Counted);
-        return new EvaluationMetrics(step, totals.Loss / counted, (double)totals.Right / counted, sums[^1] / counted);
+        return new EvaluationMetrics(step, totals.Loss / counted, (double)totals.Right / counted, sums[^1] / counted)
+        {
+            HardLoss = totals.MeanHardLoss, HardAccuracy = totals.HardAccuracy,
+        };
     }
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed class Evaluation(
     private int[] Iterations(PackedBatch batch) => recipe.Stage switch
     {
         TrainingStage.Base => [.. batch.Tokens.Select(_ => 1)],
-        TrainingStage.Backbone => new IterationChoice(recipe, language).Of(batch, new Random(recipe.Seed)),
+        TrainingStage.Backbone => new IterationChoice(recipe, language).Of(batch, new Xoshiro256(recipe.Seed)),
         _ => decider!.Run(batch, recipe.Passes, 1, 0, backward: false).Iterations,
     };
 }

@@ -8,7 +8,7 @@ internal sealed class IterationChoice(TrainingRecipe recipe, LanguageStep step)
     /// <summary>Passes of each token.</summary>
     /// <param name="batch">The tokens.</param>
     /// <param name="random">What is drawn from where nobody would go on.</param>
-    public int[] Of(PackedBatch batch, Random random)
+    public int[] Of(PackedBatch batch, Xoshiro256 random)
     {
         if (recipe.Ablations.AlwaysIterate) return IterationLabels.Always(batch, recipe.Passes);
         if (!recipe.Ablations.DynamicOracle) return IterationLabels.Of(batch, recipe.Passes, random);

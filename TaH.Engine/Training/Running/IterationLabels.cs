@@ -10,13 +10,13 @@ internal static class IterationLabels
     /// <param name="maxIter">The most passes.</param>
     /// <param name="random">What is drawn from.</param>
     /// <remarks>Source: _force_one_continuation of github.com/thu-nics/TaH at 1e07bc3: at every depth but the last.</remarks>
-    public static int[] Of(PackedBatch batch, int maxIter, Random random)
+    public static int[] Of(PackedBatch batch, int maxIter, Xoshiro256 random)
     {
         int[] iterations = [.. batch.IterationCounts.Select(count => Math.Clamp(count, 1, maxIter))];
         for (var depth = 1; depth < maxIter; depth++)
         {
             int[] active = [.. Enumerable.Range(0, iterations.Length).Where(token => iterations[token] >= depth && batch.Labels[token] >= 0)];
-            if (active.Length > 0 && active.All(token => iterations[token] == depth)) iterations[active[random.Next(active.Length)]]++;
+            if (active.Length > 0 && active.All(token => iterations[token] == depth)) iterations[active[random.Below(active.Length)]]++;
         }
         return iterations;
     }

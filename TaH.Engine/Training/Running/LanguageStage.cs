@@ -8,6 +8,7 @@ namespace TaH.Engine;
 internal sealed class LanguageStage(TrainingOperations operations, TrainingModel model, TrainingRecipe recipe, StepOptions options) : IStageStep
 {
     private readonly LanguageStep _step = new(operations, model, options);
+    private readonly TrainingCost _cost = new(model.Description, model.Trained, options.Scope);
 
     public long Count(PackedBatch batch) => batch.Labels.Count(label => label >= 0);
 
@@ -22,6 +23,7 @@ internal sealed class LanguageStage(TrainingOperations operations, TrainingModel
         var dropout = recipe.Lora.Dropout > 0 ? new UpdateDropout((float)recipe.Lora.Dropout, place.Seed, place.Step, place.MicroBatch) : null;
         var outcomes = _step.Run(batch, iterations, 1f / Math.Max(1, counted), backward: true, dropout);
         Add(batch, iterations, outcomes, totals);
+        totals.Flops += _cost.Of(batch, iterations, recipe.Passes);
     }
 
     /// <summary>Adds the outcomes of a micro-batch to totals.</summary>
@@ -34,10 +36,12 @@ internal sealed class LanguageStage(TrainingOperations operations, TrainingModel
             if (batch.Labels[token] < 0) continue;
             totals.Counted++;
             totals.Loss += outcomes.Losses[token];
-            if (outcomes.Predictions[token] == batch.Labels[token]) totals.Right++;
+            var isRight = outcomes.Predictions[token] == batch.Labels[token];
+            if (isRight) totals.Right++;
             if (iterations[token] == 1) continue;
             totals.Hard++;
             totals.HardLoss += outcomes.Losses[token];
+            if (isRight) totals.HardRight++;
         }
     }
 

@@ -1,56 +1,57 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text;
 
 namespace TaH.Engine;
 
-/// <summary>metrics.jsonl: a line a step and a line an evaluation, written as they happen.</summary>
+/// <summary>Writes metrics.jsonl, line by line as things happen.</summary>
 internal sealed class MetricsLog : IDisposable
 {
-    /// <summary>Its name in the output directory.</summary>
-    public const string FileName = "metrics.jsonl";
-
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
-    private readonly StreamWriter _writer;
+    private readonly string _path;
+    private readonly FileStream _file;
 
     /// <summary>Opens the log. Lines of steps behind the one that a run goes on from are removed: those steps come again.</summary>
     /// <param name="directory">The output directory.</param>
     /// <param name="firstStep">0 for a new run, which begins a new log.</param>
+    /// <exception cref="BadFileException">It cannot be read, or not be written.</exception>
     public MetricsLog(string directory, int firstStep)
     {
-        var path = Path.Combine(directory, FileName);
-        string[] kept = firstStep > 0 && File.Exists(path) ? [.. File.ReadLines(path).Where(line => StepOf(line) <= firstStep)] : [];
-        var temporary = path + ".tmp";
-        File.WriteAllLines(temporary, kept);
-        File.Move(temporary, path, overwrite: true);
-        _writer = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+        _path = Path.Combine(directory, MetricsFile.FileName);
+        string[] kept = firstStep > 0 && File.Exists(_path) ? InputFile.Guard(_path, () => Kept(firstStep)) : [];
+        AtomicOutput.Write(_path, stream =>
+        {
+            foreach (var line in kept) stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        });
+        _file = Guard(() => new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
     }
 
     /// <summary>Adds a step.</summary>
-    public void Add(StepMetrics metrics) => _writer.WriteLine(JsonSerializer.Serialize(metrics, Format));
+    /// <exception cref="BadFileException">The disk refuses.</exception>
+    public void Add(StepMetrics metrics) => Add(MetricsFile.Line(metrics));
 
     /// <summary>Adds an evaluation.</summary>
-    public void Add(EvaluationMetrics metrics) => _writer.WriteLine(JsonSerializer.Serialize(
-        new { metrics.Step, EvalLoss = metrics.Loss, EvalAccuracy = metrics.Accuracy, EvalAverageIterations = metrics.AverageIterations }, Format));
+    /// <exception cref="BadFileException">The disk refuses.</exception>
+    public void Add(EvaluationMetrics metrics) => Add(MetricsFile.Line(metrics));
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    /// <summary>The step of a line; none for a line that a killed run left torn.</summary>
-    private static int StepOf(string line)
+    private void Add(string line) => Guard(() =>
+    {
+        _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        return true;
+    });
+
+    private string[] Kept(int lastStep) => [.. File.ReadLines(_path).Where(line => MetricsFile.StepOf(line) <= lastStep)];
+
+    private T Guard<T>(Func<T> write)
     {
         try
         {
-            using var json = JsonDocument.Parse(line);
-            return json.RootElement.TryGetProperty("step", out var step) ? step.GetInt32() : int.MaxValue;
+            return write();
         }
-        catch (JsonException)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            return int.MaxValue;
+            throw new BadFileException(
+                _path, null, $"cannot be written: {refused.Message.TrimEnd('.')}; the same command goes on from the last state", refused);
         }
     }
 }

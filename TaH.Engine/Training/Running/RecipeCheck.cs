@@ -25,6 +25,7 @@ internal static class RecipeCheck
         Within(recipe.EvaluationSteps >= 0, "eval-steps", "0 or more", recipe.EvaluationSteps);
         Within(recipe.SaveSteps >= 0, "save-steps", "0 or more", recipe.SaveSteps);
         Within(recipe.Patience >= 0, "patience", "0 or more", recipe.Patience);
+        Within(recipe.MaxShardBytes >= 1, "max-shard-size", "1 or more", recipe.MaxShardBytes);
         if (recipe.FromScratch && recipe.Stage != TrainingStage.Base) throw new UsageException("--from-scratch is for --stage base; the other stages start from a trained model");
         if (recipe.Stage != TrainingStage.Base && recipe.MaxIter < 2) throw new UsageException("--max-iter 1 leaves stages 1 and 2 nothing to train; give 2 or more");
         CheckAblations(recipe);

@@ -39,6 +39,9 @@ internal sealed class RunParts : IDisposable
         Fingerprint = FingerprintOf(recipe, description);
     }
 
+    /// <summary>The recipe, with what it leaves to the checkpoint.</summary>
+    public TrainingRecipe Recipe => _recipe;
+
     public TrainingModel Model { get; }
 
     public TrainingOrder Order { get; }
@@ -92,6 +95,11 @@ internal sealed class RunParts : IDisposable
         Model.TrainedGroups.Sum(group => group.Parameters.Sum(parameter => parameter.Length)), _data.Sequences.Count, _recipe.BatchRows,
         _device.Info.Name, _operations.Precision);
 
+    /// <summary>The metrics of a step with its rate as a part of what the devices of all ranks promise.</summary>
+    public StepMetrics Rated(StepMetrics metrics) => PublishedPeak.Of(_device.Info.Name, _operations.Precision) is { } peak
+        ? metrics with { PeakShare = metrics.FlopsPerSecond / (peak * Communicator.WorldSize) }
+        : metrics;
+
     /// <summary>Saves the model as it is now in the official layout.</summary>
     public void SaveCheckpoint(string directory)
     {
@@ -135,7 +143,7 @@ internal sealed class RunParts : IDisposable
         var course = recipe with
         {
             Output = string.Empty, Data = string.Empty, Model = string.Empty, EvaluationData = null, EvaluationSteps = 0, SaveSteps = 0, EvaluationRows = 0,
-            SaveType = null, IgnoredKeys = [], Steps = Schedule.Steps,
+            SaveType = null, MaxShardBytes = 0, IgnoredKeys = [], Steps = Schedule.Steps,
         };
         var text = $"{JsonSerializer.Serialize(course)} {model.Shape} {_data.Summary} {Communicator.WorldSize} {_operations.Precision}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];

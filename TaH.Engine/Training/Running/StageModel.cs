@@ -59,7 +59,7 @@ internal static class StageModel
     /// <summary>Reads or draws the first values.</summary>
     public static void Initialise(TrainingModel model, TrainingRecipe recipe, Checkpoint source)
     {
-        var random = new Random(recipe.Seed);
+        var random = new Xoshiro256(recipe.Seed);
         if (recipe.FromScratch) ParameterInitialiser.FromScratch(model, random, 0.02f);
         else ParameterInitialiser.FromCheckpoint(model, source, random, takesDecider: false);
     }
@@ -119,7 +119,7 @@ internal static class StageModel
             throw new UsageException($"the decider's hidden_states_size is {decider.HiddenSize}, and {given.Name} has {given.Config.HiddenSize}");
         if (decider.TopK > given.Config.VocabSize)
             throw new UsageException($"the decider reads {decider.TopK} logits, and {given.Name} has {given.Config.VocabSize}");
-        decider = decider with { MaxIter = recipe.Passes, Type = TensorType.F32 };
+        decider = decider with { MaxIter = recipe.Passes, Type = TensorType.F32, DropoutRate = recipe.DeciderDropout };
         return given with { Tah = Iterating(recipe, DeciderKind.Learned, decider), Decider = decider };
     }
 
@@ -145,5 +145,8 @@ internal static class StageModel
 
     private static LoraConfig? Updates(TrainingRecipe recipe) => recipe.Ablations.Lora
         ? new LoraConfig(recipe.Lora.Rank, recipe.Lora.Alpha, UseRsLora: false, [.. Qwen3Tensors.Projections.Select(projection => projection.Name)])
+        {
+            Dropout = recipe.Lora.Dropout,
+        }
         : null;
 }

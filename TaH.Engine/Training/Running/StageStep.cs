@@ -9,7 +9,7 @@ internal sealed class StepTotals
     /// <summary>The sum of losses.</summary>
     public double Loss { get; set; }
 
-    /// <summary>Of these, tokens that took further passes.</summary>
+    /// <summary>Of these, hard tokens: they took further passes, or should have.</summary>
     public long Hard { get; set; }
 
     /// <summary>The sum of their losses.</summary>
@@ -17,6 +17,9 @@ internal sealed class StepTotals
 
     /// <summary>Predictions or decisions that were right.</summary>
     public long Right { get; set; }
+
+    /// <summary>Of these, those of hard tokens.</summary>
+    public long HardRight { get; set; }
 
     /// <summary>All tokens.</summary>
     public long Tokens { get; set; }
@@ -30,14 +33,24 @@ internal sealed class StepTotals
     /// <summary>The sum of their losses.</summary>
     public double DecisionLoss { get; set; }
 
+    /// <summary>Operations that the model asks for.</summary>
+    public double Flops { get; set; }
+
+    /// <summary>The mean loss of hard tokens; null where there were none.</summary>
+    public double? MeanHardLoss => Hard > 0 ? HardLoss / Hard : null;
+
+    /// <summary>The share of hard tokens that were right; null where there were none.</summary>
+    public double? HardAccuracy => Hard > 0 ? (double)HardRight / Hard : null;
+
     /// <summary>The same as numbers that ranks can add up.</summary>
-    public double[] ToArray() => [Counted, Loss, Hard, HardLoss, Right, Tokens, Iterations, Decisions, DecisionLoss];
+    public double[] ToArray() => [Counted, Loss, Hard, HardLoss, Right, Tokens, Iterations, Decisions, DecisionLoss, HardRight, Flops];
 
     /// <summary>From such numbers.</summary>
     public static StepTotals Of(double[] sums) => new()
     {
         Counted = (long)sums[0], Loss = sums[1], Hard = (long)sums[2], HardLoss = sums[3], Right = (long)sums[4], Tokens = (long)sums[5],
         Iterations = (long)sums[6], Decisions = (long)sums[7], DecisionLoss = sums[8],
+        HardRight = (long)sums[9], Flops = sums[10],
     };
 }
 
@@ -47,16 +60,8 @@ internal sealed class StepTotals
 /// <param name="MicroBatch">Of the step, over all ranks.</param>
 internal readonly record struct StepPlace(int Seed, int Step, int MicroBatch)
 {
-    /// <summary>What is drawn for this micro-batch, the same after a resume.</summary>
-    public Random Random() => new(HashCode());
-
-    private int HashCode()
-    {
-        // Any mixing will do that does not change between versions of the runtime, as System.HashCode may.
-        var mixed = ((ulong)(uint)Seed * 0x9E3779B97F4A7C15) ^ ((ulong)(uint)Step * 0xC2B2AE3D27D4EB4F) ^ ((ulong)(uint)MicroBatch * 0x165667B19E3779F9);
-        mixed ^= mixed >> 31;
-        return (int)(uint)(mixed * 0x9E3779B97F4A7C15 >> 33);
-    }
+    /// <summary>What is drawn for this micro-batch, the same after a resume. Streams below 0: those from 0 on order the rows.</summary>
+    public Xoshiro256 Random() => new(Seed, ~(((long)Step << 32) | (uint)MicroBatch));
 }
 
 /// <summary>The loss of a stage, a micro-batch at a time.</summary>

@@ -35,10 +35,11 @@ internal sealed class StepRunner(
         if (!float.IsFinite(norm)) throw new NonFiniteLossException(step + 1, $"the norm of all gradients is {norm}");
         optimizer.Step(step, rate);
         return new StepMetrics(
-            step + 1, loss, norm, rate, totals.Tokens, (double)totals.Iterations / Math.Max(1, totals.Tokens),
-            totals.Hard > 0 ? totals.HardLoss / totals.Hard : null, (double)totals.Right / Math.Max(1, totals.Counted), clock.Elapsed.TotalSeconds)
+            step + 1, loss, norm, rate, totals.Tokens, (double)totals.Iterations / Math.Max(1, totals.Tokens), totals.MeanHardLoss,
+            (double)totals.Right / Math.Max(1, totals.Counted), clock.Elapsed.TotalSeconds)
         {
-            DeciderLoss = deciderLoss,
+            DeciderLoss = deciderLoss, HardTokens = totals.Hard, HardAccuracy = totals.HardAccuracy, Flops = totals.Flops,
+            MemoryBytes = DeviceMemory.InUse(model.Backbone.Device),
         };
     }
 }

@@ -145,6 +145,9 @@ public sealed record TrainingRecipe
     /// <summary>The type of saved weights; null for that of the checkpoint it starts from.</summary>
     public TensorType? SaveType { get; init; }
 
+    /// <summary>Bytes of a file of weights at the most; a larger model is saved in shards.</summary>
+    public long MaxShardBytes { get; init; } = WeightShards.UsualBytes;
+
     /// <summary>What is left out.</summary>
     public Ablations Ablations { get; init; } = new();
 

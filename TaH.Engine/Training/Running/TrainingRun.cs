@@ -6,6 +6,7 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingRecipe _recipe;
     private readonly RunParts _parts;
     private readonly bool _restart;
+    private TrainingProgress? _saved;
 
     private TrainingRun(TrainingRecipe recipe, RunParts parts, bool restart) => (_recipe, _parts, _restart) = (recipe, parts, restart);
 
@@ -41,11 +42,13 @@ public sealed class TrainingRun : IDisposable
     public void RunToEnd(ITrainingObserver observer, CancellationToken cancellation = default)
     {
         if (!IsLeader) observer = new SilentObserver();
-        if (IsLeader) Directory.CreateDirectory(_recipe.Output);
+        Prepare();
         var progress = Resume();
         RankAgreement.Check(_parts.Communicator, _parts.Fingerprint, progress.Step);
         _parts.Order.Position = progress.Order;
-        observer.Started(_parts.Plan(progress.Step));
+        var plan = _parts.Plan(progress.Step);
+        if (IsLeader) RunSettingsFile.Write(_recipe.Output, _parts.Recipe, plan);
+        observer.Started(plan);
         using var log = IsLeader ? new MetricsLog(_recipe.Output, progress.Step) : null;
         var runner = new StepRunner(_parts.Model, _parts.Stage, _parts.Optimizer, _parts.Schedule, _parts.Communicator, _recipe.Seed);
         while (progress.Step < _parts.Schedule.Steps && !IsOutOfPatience(progress) && !IsStopped(cancellation))
@@ -58,7 +61,7 @@ public sealed class TrainingRun : IDisposable
             if (IsDue(progress.Step, _recipe.SaveSteps)) Save(progress, observer);
         }
         if (!WasInterrupted && !IsDue(progress.Step, _recipe.EvaluationSteps)) progress = Evaluate(progress, log, observer);
-        Save(progress, observer);
+        if (progress != _saved) Save(progress, observer);
         if (WasInterrupted) return;
         _parts.SaveCheckpoint(_recipe.Output);
         observer.Saved(_recipe.Output);
@@ -67,6 +70,8 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _parts.Dispose();
 
+    private string BestDirectory => Path.Combine(_recipe.Output, "best");
+
     private static bool IsDue(int step, int every) => every > 0 && step % every == 0;
 
     /// <summary>Asked behind every step, on all ranks: they stop together.</summary>
@@ -74,6 +79,12 @@ public sealed class TrainingRun : IDisposable
         WasInterrupted = RankAgreement.Any(_parts.Communicator, cancellation.IsCancellationRequested);
 
     private bool IsOutOfPatience(TrainingProgress progress) => _recipe.Patience > 0 && progress.WithoutBetter >= _recipe.Patience;
+
+    /// <summary>The output directory, tidied up behind a run that was killed while it saved.</summary>
+    private void Prepare()
+    {
+        if (IsLeader) TrainedCheckpoint.Prepare(_recipe.Output, BestDirectory);
+    }
 
     private TrainingProgress Resume()
     {
@@ -84,15 +95,16 @@ public sealed class TrainingRun : IDisposable
 
     private StepMetrics RunStep(StepRunner runner, TrainingProgress progress, ITrainingObserver observer)
     {
+        var start = _parts.Order.Position;
         var batches = _parts.Batches.Next(_parts.Order);
         try
         {
-            return runner.Run(progress.Step, batches);
+            return _parts.Rated(runner.Run(progress.Step, batches));
         }
-        catch (NonFiniteLossException)
+        catch (NonFiniteLossException failure)
         {
             Save(progress, observer);
-            throw;
+            throw failure.With(_parts.Order.RowsSince(start));
         }
     }
 
@@ -103,12 +115,13 @@ public sealed class TrainingRun : IDisposable
         log?.Add(metrics);
         observer.Evaluated(metrics);
         if (metrics.Loss >= progress.BestLoss) return progress with { WithoutBetter = progress.WithoutBetter + 1 };
-        _parts.SaveCheckpoint(Path.Combine(_recipe.Output, "best"));
+        _parts.SaveCheckpoint(BestDirectory);
         return progress with { BestLoss = metrics.Loss, WithoutBetter = 0 };
     }
 
     private void Save(TrainingProgress progress, ITrainingObserver observer)
     {
+        _saved = progress;
         if (!IsLeader) return;
         observer.Saved(TrainingState.Save(_recipe.Output, progress, _parts.Model, _parts.Optimizer));
     }

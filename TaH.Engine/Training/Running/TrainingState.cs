@@ -1,4 +1,3 @@
-using ILGPU.Runtime;
 using System.Globalization;
 
 namespace TaH.Engine;
@@ -12,21 +11,28 @@ internal static class TrainingState
     private const string Folder = "state";
     private const string Pattern = "step-*.safetensors";
 
-    /// <summary>Saves the state behind a step; the file appears whole or not at all, and earlier ones go only then.</summary>
+    /// <summary>
+    /// Saves the state behind a step. The file appears whole or not at all, and earlier ones go only then: a full disk leaves the last good state.
+    /// </summary>
     /// <param name="output">The run's directory.</param>
     /// <param name="progress">How far it is.</param>
     /// <param name="model">The parameters.</param>
     /// <param name="optimizer">What it remembers.</param>
     /// <returns>The file.</returns>
+    /// <exception cref="BadFileException">The disk refuses.</exception>
     public static string Save(string output, TrainingProgress progress, TrainingModel model, Optimizer optimizer)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(output, Folder)).FullName;
+        var folder = Path.Combine(output, Folder);
         var path = Path.Combine(folder, FormattableString.Invariant($"step-{progress.Step:D8}.safetensors"));
         var writer = new SafetensorsWriter();
-        foreach (var (name, values) in Tensors(model, optimizer)) writer.Add(name, Download(values), checked((int)values.Length));
+        var device = model.Backbone.Device;
+        foreach (var (name, values) in Tensors(model, optimizer))
+            writer.Add(name, TensorType.F32, [values.Length], stream => DeviceTensor.Write(device, values.View.BaseView, TensorType.F32, stream));
         foreach (var (key, value) in progress.ToMetadata()) writer.AddMetadata(key, value);
+        OnDisk(folder, () => Directory.CreateDirectory(folder));
+        OnDisk(folder, () => Remove(folder, AtomicOutput.UnfinishedPattern(Pattern), except: null));
         writer.Save(path);
-        foreach (var old in Directory.EnumerateFiles(folder, Pattern).Where(file => file != path)) File.Delete(old);
+        OnDisk(folder, () => Remove(folder, Pattern, except: path));
         return path;
     }
 
@@ -58,7 +64,8 @@ internal static class TrainingState
         {
             if (!file.Tensors.TryGetValue(name, out var tensor)) throw file.Fault(name, "is missing");
             if (tensor.ElementCount != values.Length) throw file.Fault(name, $"has {tensor.ElementCount} elements, the run needs {values.Length}");
-            values.CopyFromCPU(tensor.ToFloats());
+            if (tensor.Type != TensorType.F32) throw file.Fault(name, $"has dtype {tensor.Type.Label}, a state is F32");
+            DeviceTensor.Read(model.Backbone.Device, tensor, values.View.BaseView);
         }
 
         model.Refresh(TrainedParts.Backbone | TrainedParts.Lora | TrainedParts.Decider);
@@ -72,7 +79,22 @@ internal static class TrainingState
         foreach (var remembered in optimizer.State) yield return remembered;
     }
 
-    private static float[] Download(FloatBuffer buffer) => buffer.GetAsArray1D();
+    private static void Remove(string folder, string pattern, string? except)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, pattern).Where(file => file != except).ToList()) File.Delete(file);
+    }
+
+    private static void OnDisk(string folder, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(folder, null, $"the state of the run cannot be saved: {refused.Message.TrimEnd('.')}", refused);
+        }
+    }
 }
 
 /// <summary>How far a run is.</summary>
@@ -98,8 +120,10 @@ internal sealed record TrainingProgress(int Step, OrderPosition Order, double Be
         int Number(string key) => int.TryParse(Text(key), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw new CheckpointException(file, key, $"is {Words.Quoted(Text(key))}, a whole number was expected");
+        var best = double.TryParse(Text("best_loss"), NumberStyles.Float, CultureInfo.InvariantCulture, out var loss)
+            ? loss
+            : throw new CheckpointException(file, "best_loss", $"is {Words.Quoted(Text("best_loss"))}, a number was expected");
         return new TrainingProgress(
-            Number("step"), new OrderPosition(Number("epoch"), Number("index")),
-            double.Parse(Text("best_loss"), CultureInfo.InvariantCulture), Number("without_better"), Text("fingerprint"));
+            Number("step"), new OrderPosition(Number("epoch"), Number("index")), best, Number("without_better"), Text("fingerprint"));
     }
 }

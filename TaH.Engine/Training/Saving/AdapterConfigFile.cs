@@ -5,8 +5,8 @@ namespace TaH.Engine;
 /// <summary>lora/adapter_config.json as peft writes it.</summary>
 internal static class AdapterConfigFile
 {
-    /// <summary>The file of an adapter on every projection.</summary>
-    public static JsonObject Of(LoraConfig lora, TrainingRecipe recipe) => new()
+    /// <summary>The file of an adapter.</summary>
+    public static JsonObject Of(LoraConfig lora) => new()
     {
         ["auto_mapping"] = new JsonObject
         {
@@ -18,13 +18,20 @@ internal static class AdapterConfigFile
         ["inference_mode"] = true,
         ["init_lora_weights"] = true,
         ["lora_alpha"] = lora.Alpha,
-        ["lora_dropout"] = recipe.Lora.Dropout,
+        ["lora_dropout"] = lora.Dropout,
         ["modules_to_save"] = null,
         ["peft_type"] = "LORA",
         ["r"] = lora.Rank,
-        ["target_modules"] = new JsonArray([.. Qwen3Tensors.Projections.Select(projection => (JsonNode)projection.Name)]),
+        ["target_modules"] = Targets(lora),
         ["task_type"] = null,
         ["use_dora"] = false,
         ["use_rslora"] = lora.UseRsLora,
     };
+
+    /// <summary>The names of the modules that have an update.</summary>
+    public static JsonArray Targets(LoraConfig lora)
+    {
+        IEnumerable<string> names = lora.AdaptsAll ? Qwen3Tensors.Projections.Select(projection => projection.Name) : lora.TargetModules;
+        return new JsonArray([.. names.Select(name => (JsonNode)name)]);
+    }
 }

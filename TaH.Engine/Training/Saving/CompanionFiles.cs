@@ -3,7 +3,8 @@ namespace TaH.Engine;
 /// <summary>What a checkpoint made of another one has in common with it: tokenizer, chat template, settings of generation.</summary>
 internal static class CompanionFiles
 {
-    private static readonly string[] Names =
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } =
     [
         "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json",
         "chat_template.jinja",

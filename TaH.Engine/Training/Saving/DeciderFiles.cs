@@ -4,7 +4,7 @@ namespace TaH.Engine;
 internal static class DeciderFiles
 {
     /// <summary>Saves a model's decider; that of stage 1 has no parameters but a threshold.</summary>
-    public static void Save(string directory, TrainingModel model, TrainingRecipe recipe)
+    public static void Save(StagedCheckpoint files, TrainingModel model)
     {
         var decider = model.Description.Decider;
         var storages = new List<float[]>();
@@ -21,19 +21,19 @@ internal static class DeciderFiles
             foreach (var (name, _) in DeciderTensors.Of(decider)) Add(name, model.Decider.Read(name), model.Decider[name].Shape);
         var root = new Dictionary<string, object?>
         {
-            ["class"] = model.Description.Tah!.IterDecider, ["state_dict"] = state, ["init_args"] = Arguments(model.Description, recipe),
+            ["class"] = model.Description.Tah!.IterDecider, ["state_dict"] = state, ["init_args"] = Arguments(model.Description),
         };
-        TorchArchiveWriter.Write(Path.Combine(directory, "iter_decider.bin"), root, storages);
-        if (decider is not null) tensors.Save(Path.Combine(directory, "iter_decider.safetensors"));
+        files.Write("iter_decider.bin", stream => TorchArchiveWriter.Write(stream, "iter_decider", root, storages));
+        if (decider is not null) files.Write("iter_decider.safetensors", tensors.Write);
     }
 
-    private static Dictionary<string, object?> Arguments(ModelDescription model, TrainingRecipe recipe)
+    private static Dictionary<string, object?> Arguments(ModelDescription model)
     {
         if (model.Decider is not { } decider) return new Dictionary<string, object?> { ["max_iter"] = model.Tah!.MaxIter };
         return new Dictionary<string, object?>
         {
             ["topk"] = decider.TopK, ["hidden_states_size"] = decider.HiddenSize, ["hidden_states_layer_nums"] = decider.HiddenLayers,
-            ["hidden_dims"] = decider.HiddenDims, ["expansion_factor"] = decider.ExpansionFactor, ["dropout_rate"] = recipe.DeciderDropout,
+            ["hidden_dims"] = decider.HiddenDims, ["expansion_factor"] = decider.ExpansionFactor, ["dropout_rate"] = decider.DropoutRate,
             ["normalize_input"] = decider.NormalizeInput, ["threshold"] = decider.Threshold, ["max_iter"] = decider.MaxIter,
             ["dtype"] = new PickledGlobal("torch", "float32"),
         };

@@ -24,16 +24,12 @@ internal static class TahConfigFile
         ["embedding_key"] = "model.embed_tokens",
         ["max_iter"] = tah.MaxIter,
         ["iter_decider"] = tah.IterDecider,
-        ["iter_decider_kwargs"] = model.Decider is { } decider ? Decider(decider, recipe.DeciderDropout) : new JsonObject { ["max_iter"] = tah.MaxIter },
+        ["iter_decider_kwargs"] = model.Decider is { } decider ? Decider(decider) : new JsonObject { ["max_iter"] = tah.MaxIter },
         ["eval_iter_decider"] = "iter_decider",
         ["eval_iter_decider_kwargs"] = new JsonObject(),
         ["input_updater_kwargs"] = new JsonObject { ["topk"] = tah.SoftEmbeddingTopK },
         ["adapter"] = "lora",
-        ["adapter_kwargs"] = new JsonObject
-        {
-            ["r"] = model.Lora?.Rank ?? tah.AdapterRank, ["lora_alpha"] = model.Lora?.Alpha ?? tah.AdapterAlpha, ["lora_dropout"] = recipe.Lora.Dropout,
-            ["target_modules"] = LoraConfig.AllLinear, ["bias"] = "none",
-        },
+        ["adapter_kwargs"] = model.Lora is { } lora ? Adapter(lora) : new JsonObject(),
         ["train_loss"] = recipe.Stage == TrainingStage.Decider ? "IterDeciderLoss" : "NextTokenPredLoss",
         ["train_loss_kwargs"] = recipe.Stage == TrainingStage.Decider
             ? new JsonObject { ["pos_weight"] = recipe.PositiveWeight, ["skip_last_iter"] = true, ["max_iter"] = tah.MaxIter }
@@ -42,14 +38,25 @@ internal static class TahConfigFile
         ["eval_loss_kwargs"] = new JsonObject(),
     };
 
-    private static JsonObject Decider(DeciderConfig config, double dropout) => new()
+    private static JsonObject Adapter(LoraConfig lora)
+    {
+        var arguments = new JsonObject
+        {
+            ["r"] = lora.Rank, ["lora_alpha"] = lora.Alpha, ["lora_dropout"] = lora.Dropout,
+            ["target_modules"] = lora.AdaptsAll ? LoraConfig.AllLinear : AdapterConfigFile.Targets(lora), ["bias"] = "none",
+        };
+        if (lora.UseRsLora) arguments["use_rslora"] = true;
+        return arguments;
+    }
+
+    private static JsonObject Decider(DeciderConfig config) => new()
     {
         ["topk"] = config.TopK,
         ["hidden_states_size"] = config.HiddenSize,
         ["hidden_states_layer_nums"] = new JsonArray([.. config.HiddenLayers.Select(layer => (JsonNode)layer)]),
         ["hidden_dims"] = new JsonArray([.. config.HiddenDims.Select(width => (JsonNode)width)]),
         ["expansion_factor"] = config.ExpansionFactor,
-        ["dropout_rate"] = dropout,
+        ["dropout_rate"] = config.DropoutRate,
         ["normalize_input"] = config.NormalizeInput,
         ["threshold"] = config.Threshold,
         ["max_iter"] = config.MaxIter,

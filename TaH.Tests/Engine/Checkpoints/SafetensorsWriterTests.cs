@@ -62,7 +62,7 @@ public sealed class SafetensorsWriterTests
 
         // A directory under the file's name: the move is refused.
         Directory.CreateDirectory(scratch["taken"]);
-        Assert.ThrowsAny<SystemException>(() => writer.Save(scratch["taken"]));
+        Assert.Throws<BadFileException>(() => writer.Save(scratch["taken"]));
         Assert.Equal(2, Directory.GetFileSystemEntries(scratch.Path).Length);
     }
 

@@ -78,7 +78,7 @@ public class AblationForwardTests(TestDevices devices)
         var description = ModelDescription.Of(source);
         using var operations = new TrainingOperations(device, TrainingPrecision.F32, description.Shape.HeadDim, description.Shape.RopeTheta);
         using var model = new TrainingModel(operations, description, TrainedParts.Backbone);
-        ParameterInitialiser.FromCheckpoint(model, source, new Random(1), takesDecider: true);
+        ParameterInitialiser.FromCheckpoint(model, source, new Xoshiro256(1), takesDecider: true);
         var options = new StepOptions { HeadRows = 7, SoftTopK = description.Tah!.SoftEmbeddingTopK, Scope = scope, AddsLogits = addsLogits };
         using var step = new LanguageStep(operations, model, options);
         return step.Run(batch, iterations, scale: 0, backward: false).Losses;

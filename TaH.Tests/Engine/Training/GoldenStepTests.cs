@@ -17,7 +17,7 @@ public class GoldenStepTests(TestDevices devices)
         var batch = GoldenBatch.Of(golden);
         var labelled = batch.Labels.Count(label => label >= 0);
         using var step = new LanguageStep(scene.Operations, scene.Model, scene.Options);
-        var iterations = IterationLabels.Of(batch, scene.Model.Shape.Depths, new Random(1));
+        var iterations = IterationLabels.Of(batch, scene.Model.Shape.Depths, new Xoshiro256(1));
         Assert.Equal(GoldenBatch.Packed(golden, "iter_count"), iterations);
         var outcomes = step.Run(batch, iterations, 1f / labelled, backward: true);
         var sum = outcomes.Losses.Sum(loss => (double)loss);
@@ -41,7 +41,7 @@ public class GoldenStepTests(TestDevices devices)
         using var step = new LanguageStep(scene.Operations, scene.Model, scene.Options);
         // Which token was forced follows from torch's generator; that one was, and only one at each depth, from the rule.
         var forced = GoldenBatch.Packed(golden, "forced.iter_count");
-        var ours = IterationLabels.Of(batch, scene.Model.Shape.Depths, new Random(1));
+        var ours = IterationLabels.Of(batch, scene.Model.Shape.Depths, new Xoshiro256(1));
         Assert.Equal(forced.Order(), ours.Order());
         var outcomes = step.Run(batch, forced, 1f, backward: false);
         var labelled = batch.Labels.Count(label => label >= 0);

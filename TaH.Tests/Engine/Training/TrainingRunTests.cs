@@ -95,6 +95,36 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_refuses_leaves_the_last_state_from_which_the_run_goes_on()
+    {
+        var recipe = Small("full");
+        Run(recipe, stopBehind: 1);
+        // A directory stands where the file of the next state would begin.
+        var next = AtomicOutput.TemporaryName(Path.Combine(recipe.Output, "state", "step-00000003.safetensors"));
+        var refusal = Assert.Throws<BadFileException>(() => Run(recipe, done: _ => Directory.CreateDirectory(next), stopBehind: 3));
+        Assert.Contains("step-00000003.safetensors: cannot be written: ", refusal.Message);
+        Directory.Delete(next);
+        Assert.Equal("step-00000001.safetensors", Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(recipe.Output, "state")))));
+        Assert.Equal([2, 3, 4], Run(recipe).Select(step => step.Step));
+    }
+
+    [Fact]
+    public void A_run_without_updates_has_no_lora_and_goes_through_both_stages()
+    {
+        var stage1 = Small("plain1") with { Ablations = new Ablations { Lora = false } };
+        Run(stage1);
+        Assert.False(Directory.Exists(Path.Combine(stage1.Output, "lora")));
+        var stage2 = Small("plain2") with { Stage = TrainingStage.Decider, Model = stage1.Output, DeciderDropout = 0.25, Threshold = 0.5 };
+        Run(stage2);
+        Assert.False(Directory.Exists(Path.Combine(stage2.Output, "lora")));
+        using var model = TahModel.Load(stage2.Output);
+        Assert.Equal(0.25, model.Checkpoint!.Decider!.Config.DropoutRate);
+        using var session = model.OpenSession();
+        var request = new GenerationRequest { Prompt = [5, 10, 15], MaxTokens = 4, IgnoreEos = true, Sampling = SamplingSettings.Greedy };
+        Assert.Equal(4, session.Answer([request])[0].Tokens.Count);
+    }
+
+    [Fact]
     public void Files_have_the_names_shapes_and_keys_of_the_official_ones()
     {
         var stage1 = Recipe("a") with { Stage = TrainingStage.Backbone, FromScratch = false, Steps = 1 };
@@ -126,15 +156,23 @@ public sealed class TrainingRunTests : IDisposable
         BatchRows = 8, LearningRate = 1e-3, Seed = 3,
     };
 
+    /// <summary>Four steps of stage 1 on a golden model, which are over at once.</summary>
+    private TrainingRecipe Small(string output) => new()
+    {
+        Stage = TrainingStage.Backbone, Model = Golden.ParityCheckpoint("a_tied"), Data = LabelledRows.Write(Path.Combine(_directory.Path, "labelled.jsonl")),
+        Output = Path.Combine(_directory.Path, output), BatchRows = 8, Steps = 4, Lora = new LoraRecipe(Rank: 8, Alpha: 16),
+    };
+
     private byte[] Weights(string output) => File.ReadAllBytes(Path.Combine(_directory.Path, output, "model.safetensors"));
 
-    private static List<StepMetrics> Run(TrainingRecipe recipe, int stopBehind = int.MaxValue)
+    private static List<StepMetrics> Run(TrainingRecipe recipe, int stopBehind = int.MaxValue, Action<int>? done = null)
     {
         using var cancellation = new CancellationTokenSource();
         using var run = TrainingRun.Open(recipe, new DeviceSelector(DeviceKind.Cpu, 0));
         var observer = new SeenSteps(step =>
         {
             if (step >= stopBehind) cancellation.Cancel();
+            if (step == stopBehind) done?.Invoke(step);
         });
         run.RunToEnd(observer, cancellation.Token);
         return observer.Seen;

@@ -11,7 +11,7 @@ internal sealed class TrainingScene : IDisposable
         var model = ModelDescription.Of(_checkpoint);
         Operations = new TrainingOperations(device, precision, model.Shape.HeadDim, model.Shape.RopeTheta);
         Model = new TrainingModel(Operations, model, trained);
-        ParameterInitialiser.FromCheckpoint(Model, _checkpoint, new Random(1), takesDecider: true);
+        ParameterInitialiser.FromCheckpoint(Model, _checkpoint, new Xoshiro256(1), takesDecider: true);
         // Chunks of seven rows: every loop over chunks has a whole one and a rest.
         Options = new StepOptions { HeadRows = 7, SoftTopK = model.Tah!.SoftEmbeddingTopK };
     }

@@ -18,7 +18,7 @@ public class TrainingTimings(TestDevices devices)
         var model = Description(size);
         using var operations = new TrainingOperations(device, TrainingPrecision.Bf16, model.Shape.HeadDim, model.Shape.RopeTheta);
         using var parameters = new TrainingModel(operations, model, TrainedParts.Backbone | TrainedParts.Lora);
-        ParameterInitialiser.FromScratch(parameters, new Random(1), 0.02f);
+        ParameterInitialiser.FromScratch(parameters, new Xoshiro256(1), 0.02f);
         using var optimizer = new Optimizer(operations, parameters, new OptimizerSettings());
         using var step = new LanguageStep(operations, parameters, new StepOptions { HeadRows = size == "tiny" ? 8192 : 2048 });
         var (batch, iterations) = Batch(model.Shape.Vocab, sequences, length, depths);

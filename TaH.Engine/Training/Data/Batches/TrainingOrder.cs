@@ -45,6 +45,10 @@ internal sealed class TrainingOrder(int count, long seed, bool shuffles = true)
         return rows[start..end];
     }
 
+    /// <summary>The rows that were taken since a position; they end with its epoch.</summary>
+    public int[] RowsSince(OrderPosition start) =>
+        RowsOf(start.Epoch)[start.Index..(Position.Epoch == start.Epoch ? Position.Index : Count)];
+
     /// <summary>All rows in the order of an epoch.</summary>
     public int[] RowsOf(int epoch)
     {

@@ -15,29 +15,7 @@ internal static class DataFile
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="BadFileException">It is not there, is no file, or cannot be read.</exception>
-    public static FileStream Open(string path)
-    {
-        if (Directory.Exists(path)) throw new BadFileException(path, null, "is a directory; name a file of rows");
-        if (WaitingFile.IsAt(path)) throw new BadFileException(path, null, "is a pipe or a terminal; data is read from files");
-        return Guard(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16));
-    }
-
-    /// <summary>Turns what reading may throw into one sentence.</summary>
-    public static T Guard<T>(string path, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new BadFileException(path, null, "is not there", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new BadFileException(path, null, $"cannot be read: {error.Message.TrimEnd('.')}", error);
-        }
-    }
+    public static FileStream Open(string path) => InputFile.Open(path, "rows");
 
     private static bool IsParquet(string path)
     {

@@ -22,7 +22,7 @@ internal static class JsonLines
                 if (start > 0) buffer.AsSpan(start, end - start).CopyTo(buffer);
                 (start, end) = (0, end - start);
                 if (end == buffer.Length) buffer = Grown(buffer, path, number + 1);
-                var read = DataFile.Guard(path, () => file.Read(buffer, end, buffer.Length - end));
+                var read = InputFile.Guard(path, () => file.Read(buffer, end, buffer.Length - end));
                 (end, isAtEnd) = (end + read, read == 0);
                 continue;
             }

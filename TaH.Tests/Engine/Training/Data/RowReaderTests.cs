@@ -66,7 +66,7 @@ public sealed class RowReaderTests : IDisposable
     [Fact]
     public void A_file_that_is_not_there_is_named()
     {
-        Assert.EndsWith("is not there", Assert.Throws<BadFileException>(() => DataFile.Rows(Path).ToList()).Message);
+        Assert.EndsWith("does not exist", Assert.Throws<BadFileException>(() => DataFile.Rows(Path).ToList()).Message);
         Assert.Contains("is a directory", Assert.Throws<BadFileException>(() => DataFile.Rows(_directory.Path).ToList()).Message);
         File.WriteAllText(Path, "");
         Assert.Empty(DataFile.Rows(Path));

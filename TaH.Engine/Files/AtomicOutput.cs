@@ -14,13 +14,29 @@ internal sealed class AtomicOutput : IDisposable
     /// <exception cref="BadFileException">It cannot be written there.</exception>
     public AtomicOutput(string path)
     {
-        _path = path;
-        _temporary = $"{path}.{Environment.ProcessId}.tmp";
+        // Through a link to the file it means, so that the link stays one.
+        _path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+        _temporary = TemporaryName(_path);
         _file = Guard(() => new FileStream(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, BufferSize));
     }
 
     /// <summary>Where to write.</summary>
     public Stream Stream => _file;
+
+    /// <summary>Writes a whole file.</summary>
+    /// <exception cref="BadFileException">It cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        using var output = new AtomicOutput(path);
+        output.Guard(() => write(output.Stream));
+        output.Complete();
+    }
+
+    /// <summary>What files are called that a killed process left unfinished.</summary>
+    public static string UnfinishedPattern(string pattern) => pattern + ".*.tmp";
+
+    /// <summary>What a file is called until it is whole.</summary>
+    internal static string TemporaryName(string path) => $"{path}.{Environment.ProcessId}.tmp";
 
     /// <summary>Puts the file in its place.</summary>
     /// <exception cref="BadFileException">The disk is full, or the place cannot be written.</exception>

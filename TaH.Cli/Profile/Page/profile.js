@@ -1,20 +1,10 @@
-'use strict';
-// The page of tah profile: reads the JSON that stands in it and draws. No network, no library.
-const data = JSON.parse(document.getElementById('data').textContent);
+// The page of tah profile: draws the JSON that stands in it. No network, no library.
 const state = { phase: data.phases.length - 1, pass: 0, from: 0, to: 1, picked: null, hovered: null, group: 'stage', sort: 'total', up: false, filter: '' };
-// Told apart on dark and on light ground, neighbours also by those who see fewer colours.
-const palette = ['#4e79f5', '#f28e2b', '#2fb58f', '#e15759', '#a26ed8', '#d4b106', '#17a2c4', '#e377a8', '#7f9b3a', '#9c755f', '#7a869a', '#c45a1c'];
-const $ = id => document.getElementById(id);
 const read = data.ceilings.read_tb_s * 1e12, matrix = data.ceilings.matmul_tflop_s * 1e12;
 
 // ---- numbers for people
-const digits = v => v < 10 ? v.toFixed(2) : v < 100 ? v.toFixed(1) : Math.round(v).toLocaleString('en');
-const unit = (v, units, step = 1000) => { let i = 0; while (v >= step && i < units.length - 1) { v /= step; i++; } return digits(v) + ' ' + units[i]; };
 const time = us => us === 0 ? '0' : us < 1 ? digits(us * 1000) + ' ns' : unit(us, ['µs', 'ms', 's']);
 const bytes = b => unit(b, ['B', 'KiB', 'MiB', 'GiB', 'TiB'], 1024);
-const rate = (v, of) => unit(v, [of, 'K' + of, 'M' + of, 'G' + of, 'T' + of, 'P' + of]);
-const percent = s => (100 * s).toFixed(1) + ' %';
-const escape = text => String(text).replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[c]));
 const grade = s => s >= .7 ? 'var(--good)' : s >= .35 ? 'var(--fair)' : 'var(--poor)';
 const nameOf = kernel => kernel[state.group] || kernel.operation;
 const colors = () => state.colors;
@@ -30,17 +20,6 @@ const phase = () => data.phases[state.phase];
 const passesOf = number => data.passes.filter(pass => pass.phase === number);
 const span = p => p.kernels_us + p.gaps_inside_us + p.gaps_between_us;
 
-// ---- tooltips
-function tip(event, html) {
-  const box = $('tip');
-  box.innerHTML = html;
-  box.style.opacity = 1;
-  const { innerWidth: w, innerHeight: h } = window, r = box.getBoundingClientRect();
-  box.style.left = Math.max(8, Math.min(event.clientX + 16, w - r.width - 8)) + 'px';
-  box.style.top = (event.clientY + 18 + r.height > h ? event.clientY - r.height - 12 : event.clientY + 18) + 'px';
-}
-const untip = () => { $('tip').style.opacity = 0; };
-const facts = pairs => '<dl>' + pairs.filter(Boolean).map(([k, v]) => `<dt>${k}</dt><dd>${v}</dd>`).join('') + '</dl>';
 const title = k => `<b>${escape(k.operation)} <span class="dim">${escape(k.variant)}</span></b>`;
 const kernelTip = k => title(k) + facts([
   k.stage && ['for', escape(k.stage)], k.sizes && ['sizes', escape(k.sizes)], ['calls', k.calls.toLocaleString('en')], ['each', time(k.us / k.calls)],
@@ -275,7 +254,6 @@ function wireTimeline() {
 // ---- all of it
 function draw() { mix(); drawHead(); drawCards(); drawSplit(); drawSavings(); drawRoofline(); drawTable(); const list = passesOf(state.phase);
   const middle = list.map((p, i) => [p.us, i]).sort((a, b) => a[0] - b[0])[list.length >> 1]; choose(middle ? middle[1] : 0); }
-function theme(name) { document.documentElement.dataset.theme = name; $('theme').textContent = name === 'dark' ? '☀' : '☾'; drawTimeline(); }
 function wire() {
   const hovering = (id, selector, leave) => { $(id).addEventListener('mouseover', e => { const t = e.target.closest(selector); if (t) { state.hovered = t.dataset.op; fade(); } });
     $(id).addEventListener('mouseleave', () => { state.hovered = null; fade(); }); };
@@ -299,14 +277,12 @@ function wire() {
   $('phases').addEventListener('click', e => { if (e.target.dataset.i) { state.phase = +e.target.dataset.i; state.picked = null; draw(); } });
   $('passes').addEventListener('click', e => { if (e.target.dataset.i) choose(+e.target.dataset.i); });
   document.addEventListener('keydown', e => { if (e.target.tagName === 'INPUT') return; if (e.key === 'ArrowLeft') choose(state.pass - 1); if (e.key === 'ArrowRight') choose(state.pass + 1); });
-  $('theme').addEventListener('click', () => theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
   window.addEventListener('resize', drawTimeline);
   wireTimeline();
 }
 $('notes').innerHTML = `"Of the ceiling" is the time that a kernel's bytes or operations, each counted once, take at the measured ceiling (reading ${rate(read, 'B/s')}, this engine's own
   matrix product ${rate(matrix, 'FLOP/s')}), over the time that it took; above 100 % the operands came from a cache. A pass without the profiler runs as it does in earnest; ${data.launches_ahead
   ? 'profiled, it is queued kernel by kernel before it runs, each between two events of the card, whose own time is taken off' : 'profiled, the host waits before and after each kernel'}.`;
-document.documentElement.dataset.theme = location.hash === '#light' ? 'light' : location.hash === '#dark' || matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 draw();
 wire();
-theme(document.documentElement.dataset.theme);
+startTheme(drawTimeline);
