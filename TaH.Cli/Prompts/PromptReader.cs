@@ -6,7 +6,7 @@ namespace TaH.Cli;
 internal sealed class PromptReader(Terminal terminal, ChatOptions chat)
 {
     /// <summary>A held-out problem that the shipped model solves.</summary>
-    public const string Example = "Add up 26 64 67 81.";
+    public const string Example = "What is 34 * 71?";
 
     private const string StandardInput = "-";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);

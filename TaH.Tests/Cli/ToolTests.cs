@@ -44,7 +44,7 @@ public class ToolTests
         Assert.Equal("tah", root.GetProperty("kind").GetString());
         Assert.Equal(4_870_144, root.GetProperty("parameters").GetProperty("base").GetInt64());
         Assert.Equal(576, root.GetProperty("shape").GetProperty("vocab").GetInt32());
-        Assert.Equal(0.8984375, root.GetProperty("decider").GetProperty("threshold").GetDouble());
+        Assert.Equal(0.9, root.GetProperty("decider").GetProperty("threshold").GetDouble());
     }
 
     [Fact]

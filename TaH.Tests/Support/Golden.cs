@@ -10,8 +10,8 @@ internal static class Golden
     /// <summary>The bound of the golden files for an f32 engine: relative L2 of anything computed forward.</summary>
     public const double Forward = 1e-4;
 
-    /// <summary>The shipped model, which the tiny goldens were made with.</summary>
-    public static string TinyModel => Path.Combine(AppContext.BaseDirectory, "weights", "tah-tiny");
+    /// <summary>The model that the official code trained and the tiny goldens were made with.</summary>
+    public static string TinyModel => Path.Combine(AppContext.BaseDirectory, "Fixtures", "tiny", "checkpoint");
 
     public static string ParityDirectory(string fixture) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "parity", fixture);
 

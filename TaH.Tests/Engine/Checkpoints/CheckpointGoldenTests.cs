@@ -52,7 +52,7 @@ public sealed class CheckpointGoldenTests
     [Fact]
     public void The_shipped_model_opens()
     {
-        using var checkpoint = Checkpoint.Open(Path.Combine(AppContext.BaseDirectory, "weights", "tah-tiny"));
+        using var checkpoint = Checkpoint.Open(Path.Combine(AppContext.BaseDirectory, "Fixtures", "tiny", "checkpoint"));
         Assert.Equal(TensorType.Bf16, checkpoint.WeightType);
         // vocab 576 x 256, six layers of 787,072, the final norm.
         Assert.Equal(576 * 256 + 6 * 787_072 + 256, checkpoint.WeightBytes / 2);

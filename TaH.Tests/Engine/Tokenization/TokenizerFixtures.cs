@@ -15,7 +15,7 @@ internal static class TokenizerFixtures
     private static readonly Lazy<Tokenizer> Qwen3Tokenizer = new(() => Tokenizer.Parse("tokenizer.json", Qwen3Json));
     private static readonly Lazy<Tokenizer> TinyTokenizer = new(() => Tokenizer.Open(TinyDirectory));
 
-    public static string TinyDirectory => Path.Combine(AppContext.BaseDirectory, "weights", "tah-tiny");
+    public static string TinyDirectory => Path.Combine(AppContext.BaseDirectory, "Fixtures", "tiny", "checkpoint");
 
     public static byte[] Qwen3Json => Qwen3Bytes.Value;
 
