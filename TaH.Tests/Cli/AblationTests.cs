@@ -100,7 +100,7 @@ public sealed class AblationTests : IDisposable
     {
         var line = Line("1", "base", "out");
         line[4] = Golden.TinyModel;
-        Assert.Equal("tah-tiny has updates of rank 16, and --lora-rank 8 asks for others; give its rank, or start from its plain model",
+        Assert.Equal("checkpoint has updates of rank 16, and --lora-rank 8 asks for others; give its rank, or start from its plain model",
             CommandRun.Of([.. line, "--lora-rank", "8"]).FailedWith(2));
     }
 

@@ -60,7 +60,7 @@ public sealed class PruneTests : IDisposable
     [Fact]
     public void A_model_or_a_place_that_cannot_be_used_is_named()
     {
-        Assert.Contains("tah-tiny is a TaH model; layers go from the plain model, before stage 1",
+        Assert.Contains("checkpoint is a TaH model; layers go from the plain model, before stage 1",
             CommandRun.Of("prune", "--model", Golden.TinyModel, "--layers", "1", "--data", _data, "--out", _directory.At("pruned"), "--device", "cpu").FailedWith(2));
         Assert.Contains("base is not empty; name a new directory", Run("--layers", "1", "--out", _model).FailedWith(2));
         Assert.Contains("--model is missing", CommandRun.Of("prune", "--layers", "1", "--data", _data, "--out", _directory.At("pruned")).FailedWith(2));
