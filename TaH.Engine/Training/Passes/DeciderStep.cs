@@ -18,28 +18,24 @@ internal sealed record DeciderOutcomes(int[] Iterations, float[][] Losses, int[]
 internal sealed class DeciderStep : IDisposable
 {
     private readonly TrainingOperations _operations;
-    private readonly TrainingModel _model;
-    private readonly TrainedDecider _decider;
     private readonly LearnedPolicy _policy;
     private readonly PassSequence _passes;
     private readonly DeciderPass _pass;
-    private readonly Scratch _features;
-    private readonly Scratch _topValues;
+    private readonly DeciderInputs _inputs;
     private readonly Scratch _losses;
     private readonly Scratch _gradients;
     private readonly Scratch _decisions;
-    private readonly IntBuffer _topTokens;
 
     public DeciderStep(TrainingOperations operations, TrainingModel model, StepOptions options)
     {
-        (_operations, _model) = (operations, model);
-        _decider = model.DeciderNet ?? throw new InvalidOperationException("the model has no decider to train");
-        _policy = new LearnedPolicy(_decider.Config.EffectiveThreshold);
+        var decider = model.DeciderNet ?? throw new InvalidOperationException("the model has no decider to train");
+        _operations = operations;
+        _policy = new LearnedPolicy(decider.Config.EffectiveThreshold);
         _passes = new PassSequence(operations, model, options with { Recomputes = false });
-        _pass = new DeciderPass(operations, _decider, options.HeadRows);
+        _pass = new DeciderPass(operations, decider, options.HeadRows);
+        _inputs = new DeciderInputs(operations, model, _passes);
         Scratch Room() => new(operations.Device);
-        (_features, _topValues, _losses, _gradients, _decisions) = (Room(), Room(), Room(), Room(), Room());
-        _topTokens = operations.Device.AllocateInts((long)options.HeadRows * _decider.Config.TopK);
+        (_losses, _gradients, _decisions) = (Room(), Room(), Room());
     }
 
     /// <summary>Runs a micro-batch.</summary>
@@ -62,7 +58,7 @@ internal sealed class DeciderStep : IDisposable
         for (var depth = 0; depth + 1 < maxIter && rows[depth].Length > 0; depth++)
         {
             var state = _passes.Open(depth, rows);
-            RunLayers(depth);
+            _inputs.RunLayers(depth);
             var (lossesHere, logitsHere) = Decide(depth, batch, positiveWeight, scale, backward, dropout, ref chunks);
             losses.Add(lossesHere);
             logits.Add(logitsHere);
@@ -82,21 +78,7 @@ internal sealed class DeciderStep : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var owned in new IDisposable[] { _passes, _pass, _features, _topValues, _losses, _gradients, _decisions, _topTokens }) owned.Dispose();
-    }
-
-    private void RunLayers(int depth)
-    {
-        var (count, hidden, width) = (_passes[depth].Pass.Count, _model.Shape.Hidden, _decider.CombinedWidth);
-        var features = _features.Reserve((long)count * width);
-        _passes.RunLayers(depth, keeps: false, (index, states) =>
-        {
-            for (var i = 0; i < _decider.Config.HiddenLayers.Length; i++)
-            {
-                if (_decider.Config.HiddenLayers[i] != index) continue;
-                _operations.Rows.CopyColumns(states, features, new ColumnsShape(count, hidden, 0, hidden, i * hidden, width));
-            }
-        });
+        foreach (var owned in new IDisposable[] { _passes, _pass, _inputs, _losses, _gradients, _decisions }) owned.Dispose();
     }
 
     private (float[] Losses, float[] Logits) Decide(
@@ -110,9 +92,8 @@ internal sealed class DeciderStep : IDisposable
         foreach (var (start, rows) in RowChunks.Of([.. Enumerable.Range(0, count)], _passes.Head.Chunk))
         {
             var dropped = dropout?.Invoke(chunks++);
-            var features = _features.Reserve((long)count * _decider.CombinedWidth)
-                .SubView((long)start * _decider.CombinedWidth, (long)rows.Length * _decider.CombinedWidth);
-            var top = TopValues(depth, rows);
+            var features = _inputs.Features(depth, start, rows.Length);
+            var top = _inputs.TopValues(_passes.Logits(depth, _passes.Lists.Add(rows)), rows.Length);
             var logits = _pass.Forward(features, top, rows.Length, dropped);
             logits.SubView(0, rows.Length).CopyTo(_operations.Device.Accelerator.DefaultStream, decisions.SubView(start, rows.Length));
             var gradient = gradients.SubView(start, rows.Length);
@@ -121,16 +102,6 @@ internal sealed class DeciderStep : IDisposable
             if (backward) _pass.Backward(gradient, features, top, rows.Length, dropped);
         }
         return (Download(losses), Download(decisions));
-    }
-
-    /// <summary>The largest accumulated logits of some rows of a pass.</summary>
-    private Floats TopValues(int depth, int[] rows)
-    {
-        var topK = _decider.Config.TopK;
-        var logits = _passes.Logits(depth, _passes.Lists.Add(rows));
-        var values = _topValues.Reserve((long)rows.Length * topK);
-        _operations.LargestLogits.Run(logits, values, _topTokens.View.BaseView, new TopKShape(rows.Length, _model.Shape.Vocab, topK));
-        return values;
     }
 
     /// <summary>1 for a token that should go on, 0 for one that should not, -1 for one that nobody knows about.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace TaH.Engine;
 
 /// <summary>Predictions by the engine's own forward pass.</summary>
@@ -51,24 +49,9 @@ internal sealed class ForwardPassPredictor : ITopOnePredictor
             var (place, vocab) = (places[row], _logits.Length);
             _model.Device.Download(_forward.Logits.Accumulated.SubView((long)row * vocab, vocab), _logits);
             var isLast = place + 1 == batch.Tokens.Length || batch.Positions[place + 1] == 0;
-            var (entropy, loss) = Measure(_logits, isLast ? null : batch.Tokens[place + 1]);
-            if (result.Entropy.Length > 0) result.Entropy[place] = entropy;
-            if (result.CrossEntropy.Length > 0) result.CrossEntropy[place] = loss;
+            var measure = LogitsMeasure.Of(_logits, isLast ? null : batch.Tokens[place + 1]);
+            if (result.Entropy.Length > 0) result.Entropy[place] = measure.Entropy;
+            if (result.CrossEntropy.Length > 0) result.CrossEntropy[place] = measure.Loss;
         }
-    }
-
-    /// <summary>Entropy log Z - sum p z and cross-entropy log Z - z[next], of logits less their largest, which is overwritten.</summary>
-    private static (float Entropy, float CrossEntropy) Measure(Span<float> logits, int? next)
-    {
-        TensorPrimitives.Subtract(logits, TensorPrimitives.Max<float>(logits), logits);
-        var (sum, weighted) = (0.0, 0.0);
-        foreach (var logit in logits)
-        {
-            var weight = Math.Exp(logit);
-            sum += weight;
-            weighted += weight * logit;
-        }
-        var log = Math.Log(sum);
-        return ((float)(log - (weighted / sum)), next is { } token ? (float)(log - logits[token]) : 0f);
     }
 }
