@@ -27,7 +27,8 @@ internal static class AnswerJson
         WriteTiming(json, loaded, completion.Timings);
     });
 
-    private static void WriteModel(Utf8JsonWriter json, LoadedModel loaded)
+    /// <summary>The member that says which model answered.</summary>
+    public static void WriteModel(Utf8JsonWriter json, LoadedModel loaded)
     {
         json.WriteStartObject("model");
         json.WriteString("path", loaded.Path);
@@ -39,7 +40,8 @@ internal static class AnswerJson
         json.WriteEndObject();
     }
 
-    private static void WriteDevice(Utf8JsonWriter json, TahModel model)
+    /// <summary>The member that says on which device.</summary>
+    public static void WriteDevice(Utf8JsonWriter json, TahModel model)
     {
         json.WriteStartObject("device");
         json.WriteString("kind", model.Device.Kind.ToString().ToLowerInvariant());

@@ -31,6 +31,9 @@ internal sealed class GenerateVerb : AnsweringVerb
     [Option("parallel", MetaValue = "N", HelpText = "Answers of --prompts-file that run at a time. Without it: 16.")]
     public int? Parallel { get; init; }
 
+    [Option("report", MetaValue = "FILE", HelpText = "Write a page to this file, with every token as a heat map of its passes; any browser shows it.")]
+    public string? ReportFile { get; init; }
+
     [Option("json", HelpText = "Print one JSON object (one a line with --prompts-file) and nothing else on standard output.")]
     public bool Json { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed class GenerateVerb : AnsweringVerb
         var answers = PromptsFile is null
             ? StreamOne(terminal, loaded, session, requests[0], work.Token)
             : PrintAll(terminal, loaded, session, prompts, requests, work.Token);
+        if (ReportFile is not null) Report(terminal, loaded, requests, answers);
         if (!Json) terminal.Remark(AnswerSummary.Of(answers).InWords(loaded.Model.Device.Info));
         Explain(terminal, $"KV grid: {session.Grid.ByteCount / 1e6:N1} MB");
         ExplainKernels(terminal, loaded);
@@ -76,7 +80,14 @@ internal sealed class GenerateVerb : AnsweringVerb
     protected override void Validate()
     {
         base.Validate();
+        if (ReportFile is not null) OutputFile.Check("--report", ReportFile);
         if (Parallel is { } answers) new SessionOptions { MaxSequences = answers }.Validate();
+    }
+
+    private void Report(Terminal terminal, LoadedModel loaded, List<GenerationRequest> requests, List<Completion> answers)
+    {
+        OutputFile.Write(ReportFile!, AnswerPage.Of(loaded, [.. requests.Zip(answers)]));
+        terminal.Remark($"{ReportFile}: open it in a browser");
     }
 
     private List<Completion> StreamOne(
