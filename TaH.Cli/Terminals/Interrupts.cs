@@ -2,20 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace TaH.Cli;
 
-/// <summary>Ctrl-C: the first one ends the work in hand, one without work in hand (or a second one) ends the program.</summary>
+/// <summary>
+/// Ctrl-C, and the SIGTERM of job schedulers: the first one ends the work in hand, one without work in hand (or a second one) ends the program.
+/// </summary>
 internal sealed class Interrupts : IDisposable
 {
     private readonly Lock _lock = new();
-    private PosixSignalRegistration? _registration;
+    private PosixSignalRegistration[] _registrations = [];
     private CancellationTokenSource? _work;
 
-    /// <summary>Answers the process's SIGINT from here on.</summary>
-    public void ListenToProcess() => _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-    {
-        signal.Cancel = Raise();
-        // The shell's prompt begins a line of its own.
-        if (!signal.Cancel && !Console.IsErrorRedirected) Console.Error.WriteLine();
-    });
+    /// <summary>Answers the process's SIGINT and SIGTERM from here on.</summary>
+    public void ListenToProcess() =>
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Answer), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Answer)];
 
     /// <summary>Begins work that Ctrl-C ends.</summary>
     /// <returns>Its cancellation; disposed of when the work is over.</returns>
@@ -41,7 +39,17 @@ internal sealed class Interrupts : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _registration?.Dispose();
+    public void Dispose()
+    {
+        foreach (var registration in _registrations) registration.Dispose();
+    }
+
+    private void Answer(PosixSignalContext signal)
+    {
+        signal.Cancel = Raise();
+        // The shell's prompt begins a line of its own.
+        if (!signal.Cancel && signal.Signal == PosixSignal.SIGINT && !Console.IsErrorRedirected) Console.Error.WriteLine();
+    }
 
     private void End(CancellationTokenSource work)
     {
