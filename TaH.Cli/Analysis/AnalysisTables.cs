@@ -26,16 +26,19 @@ internal sealed class AnalysisTables(AnalysisResult result)
 
     private Table Policies()
     {
-        var table = TableOf("policy", "next token right", "of hard tokens", "whole answers", "passes", "loss", "fixed", "broken", "FLOP/token", "bytes", "KV");
+        var table = TableOf(
+            "policy", "next token right", "of hard tokens", "whole answers", "passes", "loss", "fixed", "broken", "FLOP/token", "bytes", "KV");
         foreach (var policy in result.Policies)
         {
             AddRow(table, policy.Threshold is { } threshold ? $"{policy.Policy} {Number(threshold)}" : policy.Policy,
                 Percent(policy.Accuracy), policy.HardAccuracy is { } hard ? Percent(hard) : "", Measures.Percent(policy.WholeRows), Passes(policy),
                 policy.Loss is { } loss ? loss.ToString("F4", CultureInfo.InvariantCulture) : "",
                 policy.Cost is null ? "" : Count(policy.Fixed), policy.Cost is null ? "" : Count(policy.Broken),
-                policy.Cost is null ? "" : Measures.Count(policy.Cost.Flops), Times(policy.Cost?.Bytes / _plain.Bytes), Times(policy.Cost?.KvBytes / _plain.KvBytes));
+                policy.Cost is null ? "" : Measures.Count(policy.Cost.Flops), Times(policy.Cost?.Bytes / _plain.Bytes),
+                Times(policy.Cost?.KvBytes / _plain.KvBytes));
         }
-        var caption = FormattableString.Invariant($"{result.Model}: {result.Tokens:N0} tokens of {result.Rows:N0} rows, each predicted from the text before it, on {result.Device}");
+        var caption = FormattableString.Invariant($"{result.Model}: {result.Tokens:N0} tokens of {result.Rows:N0} rows, ")
+            + $"each predicted from the text before it, on {result.Device}";
         return table.Caption(new TableTitle(caption, Terminal.Faint));
     }
 
@@ -44,8 +47,10 @@ internal sealed class AnalysisTables(AnalysisResult result)
         var table = TableOf("threshold", "next token right", "take a second pass", "passes", "fixed", "broken", "precision", "recall");
         foreach (var point in result.Sweep)
         {
-            AddRow(table, Number(point.Threshold!.Value), Percent(point.Accuracy), Measures.Percent(point.IteratedShare), Passes(point), Count(point.Fixed),
-                Count(point.Broken), point.Decisions is { } made ? Measures.Percent(made.Precision) : "", point.Decisions is { } found ? Measures.Percent(found.Recall) : "");
+            var decisions = point.Decisions;
+            AddRow(table, Number(point.Threshold!.Value), Percent(point.Accuracy), Measures.Percent(point.IteratedShare), Passes(point),
+                Count(point.Fixed), Count(point.Broken), decisions is null ? "" : Measures.Percent(decisions.Precision),
+                decisions is null ? "" : Measures.Percent(decisions.Recall));
         }
         return table.Title("the decider by threshold");
     }
@@ -56,8 +61,8 @@ internal sealed class AnalysisTables(AnalysisResult result)
         var table = TableOf("labels say", "goes on", "stops");
         AddRow(table, "hard: go on", Count(decisions.TruePositives), Count(decisions.FalseNegatives));
         AddRow(table, "easy: stop", Count(decisions.FalsePositives), Count(decisions.TrueNegatives));
-        return table.Title($"decisions at threshold {Number(decider.Threshold!.Value)}")
-            .Caption(new TableTitle($"right {Percent(decisions.Accuracy)}, precision {Measures.Percent(decisions.Precision)}, recall {Measures.Percent(decisions.Recall)}", Terminal.Faint));
+        var caption = $"right {Percent(decisions.Accuracy)}, precision {Measures.Percent(decisions.Precision)}, recall {Measures.Percent(decisions.Recall)}";
+        return table.Title($"decisions at threshold {Number(decider.Threshold!.Value)}").Caption(new TableTitle(caption, Terminal.Faint));
     }
 
     private static Table Tokens(string column, string title, IReadOnlyList<TokenRate> rates)
@@ -83,11 +88,12 @@ internal sealed class AnalysisTables(AnalysisResult result)
     {
         static string Nats(double? value) => value is { } number ? number.ToString("F3", CultureInfo.InvariantCulture) : "none";
         var entropy = profile.Entropy;
-        return $"mean entropy in nats: {Nats(entropy.Iterated)} of tokens that iterate, {Nats(entropy.IteratedAfter)} behind their last pass; {Nats(entropy.Others)} of the others";
+        return $"mean entropy in nats: {Nats(entropy.Iterated)} of tokens that iterate, {Nats(entropy.IteratedAfter)} behind their last pass; "
+            + $"{Nats(entropy.Others)} of the others";
     }
 
     private static string Measured(MeasuredGrid grid) =>
-        FormattableString.Invariant($"measured, {grid.Rows} rows run as requests: {grid.AverageIterations:F3} passes a token, prompts included; ")
+        FormattableString.Invariant($"measured, {grid.Rows} rows run as requests: {grid.AverageIterations:F3} passes a token with prompts; ")
         + FormattableString.Invariant($"{grid.Pages:N0} KV pages of {grid.PageSize} entries, {(double)grid.Pages / grid.PagesOfOnePass:F2}x those of one pass");
 
     private static Table TableOf(string first, params string[] columns)

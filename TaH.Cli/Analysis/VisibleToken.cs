@@ -4,5 +4,6 @@ namespace TaH.Cli;
 internal static class VisibleToken
 {
     /// <summary>The text with a sign for every space and line end.</summary>
-    public static string Of(string text) => text.Replace(' ', '·').Replace("\n", "⏎", StringComparison.Ordinal).Replace("\t", "⇥", StringComparison.Ordinal);
+    public static string Of(string text) =>
+        text.Replace(' ', '·').Replace("\n", "⏎", StringComparison.Ordinal).Replace("\t", "⇥", StringComparison.Ordinal);
 }

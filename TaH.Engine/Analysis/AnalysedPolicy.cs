@@ -1,15 +1,11 @@
 namespace TaH.Engine;
 
 /// <summary>A policy of an analysis: who goes on, and how it fares.</summary>
-/// <param name="name">See <see cref="PolicyAccuracy.Policy"/>.</param>
 /// <param name="tally">Adds it up.</param>
 /// <param name="goesOn">Told a batch, a token, a depth and the decider's logit.</param>
 /// <param name="profile">Looks at its tokens one by one; null for nobody.</param>
-internal sealed class AnalysedPolicy(string name, PolicyTally tally, Func<PackedBatch, int, int, float, bool> goesOn, IterationProfiler? profile = null)
+internal sealed class AnalysedPolicy(PolicyTally tally, Func<PackedBatch, int, int, float, bool> goesOn, IterationProfiler? profile)
 {
-    /// <summary>See <see cref="PolicyAccuracy.Policy"/>.</summary>
-    public string Name => name;
-
     /// <summary>What it came to.</summary>
     public PolicyAccuracy Result => tally.Result();
 

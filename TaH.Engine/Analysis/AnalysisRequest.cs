@@ -28,6 +28,7 @@ public sealed record AnalysisRequest
         if (Rows < 1) throw new UsageException($"--rows is 1 or more, not {Rows:N0}");
         if (Texts < 0) throw new UsageException($"--texts is 0 or more, not {Texts:N0}");
         foreach (var threshold in Thresholds)
-            if (threshold is not (> 0 and < 1)) throw new UsageException(FormattableString.Invariant($"a threshold lies between 0 and 1, not at {threshold}"));
+            if (threshold is not (> 0 and < 1))
+                throw new UsageException(FormattableString.Invariant($"a threshold lies between 0 and 1, not at {threshold}"));
     }
 }

@@ -6,7 +6,6 @@ internal sealed class AnalysisSums
     private const string Never = "never", Always = "always", Oracle = "oracle", Decider = "decider";
 
     private readonly ModelDescription _model;
-    private readonly AttentionScope _scope;
     private readonly bool _hasLabels;
     private readonly string _device;
     private readonly IterationProfiler _profiler;
@@ -23,17 +22,21 @@ internal sealed class AnalysisSums
     /// <param name="device">The device's name.</param>
     public AnalysisSums(AnalysisRequest request, ModelDescription model, AttentionScope scope, TokenTexts texts, bool hasLabels, string device)
     {
-        (_model, _scope, _hasLabels, _device) = (model, scope, hasLabels, device);
+        (_model, _hasLabels, _device) = (model, hasLabels, device);
         var iterates = model.Shape.Depths > 1;
         var decider = iterates ? model.Decider : null;
         var looked = decider is not null ? Decider : iterates && hasLabels ? Oracle : iterates ? Always : Never;
         _profiler = new IterationProfiler(looked, texts, hasLabels, request.Texts);
-        AnalysedPolicy Policy(string name, Func<PackedBatch, int, int, float, bool> goesOn, double? threshold = null, bool isLookedAt = false) =>
-            new(name, new PolicyTally(name, threshold, hasLabels, threshold is not null, new PolicyCostCounter(model, scope)), goesOn, isLookedAt ? _profiler : null);
+        AnalysedPolicy Policy(string name, Func<PackedBatch, int, int, float, bool> goesOn, double? threshold = null, bool isLookedAt = false)
+        {
+            var tally = new PolicyTally(name, threshold, hasLabels, decides: threshold is not null, new PolicyCostCounter(model, scope));
+            return new AnalysedPolicy(tally, goesOn, isLookedAt ? _profiler : null);
+        }
         _policies.Add(Policy(Never, (_, _, _, _) => false, isLookedAt: looked == Never));
         if (!iterates) return;
         _policies.Add(Policy(Always, (_, _, _, _) => true, isLookedAt: looked == Always));
-        if (hasLabels) _policies.Add(Policy(Oracle, (batch, token, depth, _) => batch.IterationCounts[token] > depth + 1, isLookedAt: looked == Oracle));
+        if (hasLabels)
+            _policies.Add(Policy(Oracle, (batch, token, depth, _) => batch.IterationCounts[token] > depth + 1, isLookedAt: looked == Oracle));
         if (decider is null) return;
         AnalysedPolicy Learned(double threshold, bool isLookedAt = false)
         {
@@ -53,7 +56,8 @@ internal sealed class AnalysisSums
     /// <summary>What it came to.</summary>
     public AnalysisResult Result() => new()
     {
-        Model = _model.Name, Device = _device, Rows = _reference.Rows, Tokens = _reference.Tokens, HasLabels = _hasLabels, MaxIter = _model.Shape.Depths,
+        Model = _model.Name, Device = _device, Rows = _reference.Rows, Tokens = _reference.Tokens, HasLabels = _hasLabels,
+        MaxIter = _model.Shape.Depths,
         Policies = [.. _hasLabels ? [_reference.Result()] : Array.Empty<PolicyAccuracy>(), .. _policies.Select(policy => policy.Result)],
         Sweep = [.. _sweep.Select(policy => policy.Result)],
         Iterated = _model.Shape.Depths > 1 ? _profiler.Result() : null,

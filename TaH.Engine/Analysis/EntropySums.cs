@@ -33,7 +33,8 @@ internal sealed class EntropySums
     {
         var (iterated, others) = (_iteratedBins.Sum(), _otherBins.Sum());
         return new EntropyComparison(
-            Mean(_iterated, iterated), Mean(_iteratedAfter, iterated), Mean(_others, others), BinWidth, Shares(_iteratedBins, iterated), Shares(_otherBins, others));
+            Mean(_iterated, iterated), Mean(_iteratedAfter, iterated), Mean(_others, others), BinWidth, Shares(_iteratedBins, iterated),
+            Shares(_otherBins, others));
     }
 
     private static double? Mean(double sum, long count) => count == 0 ? null : sum / count;

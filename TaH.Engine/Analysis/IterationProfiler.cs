@@ -37,7 +37,7 @@ internal sealed class IterationProfiler(string policy, TokenTexts texts, bool ha
     public IterationProfile Result() => new(
         policy, Rates(_byToken), Rates(_byNext),
         [.. _changes.OrderByDescending(change => change.Value.Count).ThenBy(change => change.Key).Take(MostListed)
-            .Select(change => new TokenChange(texts[change.Key.From], texts[change.Key.To], change.Value.Count, change.Value.Fixed, change.Value.Broken))],
+            .Select(change => change.Value.Of(texts[change.Key.From], texts[change.Key.To]))],
         _entropy.Result());
 
     private static double? Probability(PolicyOutcomes outcomes, int token) =>
@@ -51,7 +51,8 @@ internal sealed class IterationProfiler(string policy, TokenTexts texts, bool ha
         Sum(_byNext, next).Add(iterates, isHard, probability);
         _entropy.Add(iterates, first.Entropy, last.Entropy);
         if (!iterates || first.Prediction == last.Prediction) return;
-        if (!_changes.TryGetValue((first.Prediction, last.Prediction), out var change)) _changes[(first.Prediction, last.Prediction)] = change = new ChangeSum();
+        var key = (first.Prediction, last.Prediction);
+        if (!_changes.TryGetValue(key, out var change)) _changes[key] = change = new ChangeSum();
         change.Count++;
         if (last.Prediction == next) change.Fixed++;
         if (first.Prediction == next) change.Broken++;
@@ -105,5 +106,7 @@ internal sealed class IterationProfiler(string policy, TokenTexts texts, bool ha
     private sealed class ChangeSum
     {
         public int Count, Fixed, Broken;
+
+        public TokenChange Of(string from, string to) => new(from, to, Count, Fixed, Broken);
     }
 }

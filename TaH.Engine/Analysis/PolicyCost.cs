@@ -40,7 +40,7 @@ internal sealed class PolicyCostCounter(ModelDescription model, AttentionScope s
         var config = model.Config;
         var entryBytes = (double)Bf16Bytes * 2 * config.LayerCount * config.KvHeadCount * config.HeadDim;
         var rows = _shallow + _deep;
-        var products = ((double)(_elements.Layers + _elements.Head) * rows) + ((double)_elements.Lora * _deep) + ((double)_elements.Decider * _decided);
+        var products = ((_elements.Layers + _elements.Head) * (double)rows) + (_elements.Lora * (double)_deep) + (_elements.Decider * (double)_decided);
         var flops = (2 * products) + (4.0 * config.LayerCount * config.HeadCount * config.HeadDim * _attended);
         return new PolicyCost(flops / _tokens, ((Bf16Bytes * products) + (entryBytes * (_attended + rows))) / _tokens, entryBytes * rows / _tokens);
     }

@@ -96,13 +96,14 @@ internal sealed class PolicyWalk : IDisposable
         {
             var token = places[rows[row]];
             if (!_isAsked[token]) return;
-            outcomes.Measures[token] = LogitsMeasure.Of(_logits.AsSpan(row * _vocab, _vocab), _batch.Labels[token] >= 0 ? _batch.Labels[token] : null);
+            outcomes.Measures[token] = LogitsMeasure.Of(_logits.AsSpan(row * _vocab, _vocab), _batch.Labels[token]);
         });
     }
 
     private void Decide(int depth, int start, Floats logits, int[] rows, int[] places, PassOutcomes outcomes)
     {
-        var decisions = _decider!.Forward(_inputs!.Features(depth, start, rows.Length), _inputs.TopValues(logits, rows.Length), rows.Length, dropout: null);
+        var (features, top) = (_inputs!.Features(depth, start, rows.Length), _inputs.TopValues(logits, rows.Length));
+        var decisions = _decider!.Forward(features, top, rows.Length, dropout: null);
         var values = new float[rows.Length];
         _operations.Device.Download(decisions.SubView(0, rows.Length), values);
         for (var row = 0; row < rows.Length; row++) outcomes.DeciderLogits[places[rows[row]]] = values[row];
