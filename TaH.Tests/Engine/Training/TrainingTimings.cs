@@ -12,7 +12,8 @@ public class TrainingTimings(TestDevices devices)
     // 480 sequences of 120 tokens are about what 512 of the tiny model's problems are.
     [Theory(Explicit = true), InlineData("tiny", 480, 120, 1), InlineData("tiny", 480, 120, 2), InlineData("qwen3-0.6b", 1, 4096, 1)]
     [InlineData("qwen3-0.6b", 8, 512, 1), InlineData("qwen3-0.6b", 1, 4096, 2)]
-    public void Print(string size, int sequences, int length, int depths)
+    [InlineData("qwen3-0.6b", 1, 4096, 1, 8), InlineData("qwen3-0.6b", 4, 4096, 1, 4)]
+    public void Print(string size, int sequences, int length, int depths, int microBatches = 1)
     {
         var device = devices.OpenOrSkip(DeviceKind.Cuda);
         var model = Description(size);
@@ -28,12 +29,13 @@ public class TrainingTimings(TestDevices devices)
         for (var i = 0; i < Steps; i++) Run();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / Steps;
         // As in the PaLM paper: six operations a parameter and token, and for attention twelve a layer, head element and token seen, half of them causal.
-        var tokens = (double)iterations.Sum();
+        var tokens = (double)microBatches * iterations.Sum();
         var weights = parameters.Backbone.Parameters.Sum(parameter => parameter.Length);
         var attention = 6.0 * model.Shape.Layers * model.Shape.Heads * model.Shape.HeadDim * length * tokens;
         var flops = (6 * weights * tokens) + attention;
         Console.WriteLine(FormattableString.Invariant(
-            $"STEP {size} {sequences} x {length}, depths {depths}: {seconds * 1e3:F1} ms, {tokens / seconds:N0} tokens/s, {flops / seconds / 1e12:F0} TFLOP/s"));
+            $"STEP {size} {microBatches} x {sequences} x {length}, depths {depths}: {seconds * 1e3:F1} ms, {tokens / seconds:N0} tokens/s, {flops / seconds / 1e12:F0} TFLOP/s, ")
+            + FormattableString.Invariant($"{(flops + attention) / seconds / 1e12:F0} with attention whole, {DeviceMemory.InUse(device) / 1e9:F1} GB"));
         using var profiler = KernelProfiler.Attach(device);
         profiler.BeginPass(new ProfiledPass(0, 0, 0, 0));
         Run();
@@ -44,7 +46,7 @@ public class TrainingTimings(TestDevices devices)
 
         void Run()
         {
-            step.Run(batch, iterations, 1e-4f, backward: true);
+            for (var i = 0; i < microBatches; i++) step.Run(batch, iterations, 1e-4f, backward: true);
             optimizer.GradientNorm();
             optimizer.Step(0, 1e-5);
             device.Synchronize();
