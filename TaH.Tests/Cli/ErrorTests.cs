@@ -7,7 +7,7 @@ public class ErrorTests
     public static TheoryData<string, string> UsageMistakes() => new()
     {
         { "genrate", "there is no verb 'genrate'; did you mean generate?" },
-        { "--model x generate", "--model stands where a verb is expected: generate, chat, info, devices, pull, tokenize, trace, bench, profile, data, label, prune, train, train report, analyze" },
+        { "--model x generate", "--model stands where a verb is expected: generate, chat, info, devices, pull, tokenize, trace, bench, profile, data, label, prune, train, train report, analyze, eval, eval merge, compare" },
         { "help nothing", "there is no verb 'nothing'" },
         { "generate --polcy never", "--polcy is not an option of tah generate; did you mean --policy?" },
         { "generate --max 5", "--max is not an option of tah generate" },

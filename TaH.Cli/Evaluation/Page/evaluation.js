@@ -65,7 +65,7 @@ function open(i) {
     const draw = heatMap($('one-answer'), tokens, 'passes');
     heatControls($('heat-nav'), $('heat-note'), knownModes(tokens), draw);
   } else {
-    $('heat-note').textContent = 'a run with --tokens shows passes and probabilities here';
+    $('heat-note').textContent = 'a run with --keep-tokens shows passes and probabilities here';
     const text = document.createElement('p');
     text.className = 'heat';
     text.textContent = s.answer;

@@ -4,17 +4,18 @@ using YamlDotNet.RepresentationModel;
 
 namespace TaH.Engine;
 
-/// <summary>The keys of a recipe by their paths, and which of them were read.</summary>
+/// <summary>The keys of a YAML file by their paths, and which of them were read.</summary>
 internal sealed class RecipeKeys
 {
     private readonly string _file;
+    private readonly string _kind;
     private readonly Dictionary<string, YamlNode> _nodes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly List<string> _ignored = [];
 
-    public RecipeKeys(string file, YamlMappingNode root)
+    public RecipeKeys(string file, YamlMappingNode root, string kind = "a recipe")
     {
-        _file = file;
+        (_file, _kind) = (file, kind);
         Collect(string.Empty, root);
     }
 
@@ -81,7 +82,7 @@ internal sealed class RecipeKeys
         {
             if (_read.Contains(key) || (node is YamlMappingNode && _nodes.Keys.Any(name => name.StartsWith(key + ".", StringComparison.Ordinal)))) continue;
             if (node is YamlMappingNode) continue; // an empty section asks for nothing
-            throw Fault(key, node, "is not a key of a recipe");
+            throw Fault(key, node, $"is not a key of {_kind}");
         }
     }
 

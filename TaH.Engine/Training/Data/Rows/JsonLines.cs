@@ -9,9 +9,14 @@ internal static class JsonLines
     /// <summary>Reads the lines that are not blank, each with its number.</summary>
     /// <returns>Bytes that hold until the next line is asked for.</returns>
     /// <exception cref="BadFileException">The file cannot be read, or a line has over 256 MiB.</exception>
-    public static IEnumerable<(long Number, ReadOnlyMemory<byte> Line)> Read(string path)
+    public static IEnumerable<(long Number, ReadOnlyMemory<byte> Line)> Read(string path) => Read(path, source: null);
+
+    /// <inheritdoc cref="Read(string)"/>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="source">What is in it; closed in the end. Null opens the file.</param>
+    public static IEnumerable<(long Number, ReadOnlyMemory<byte> Line)> Read(string path, Stream? source)
     {
-        using var file = DataFile.Open(path);
+        using var file = source ?? DataFile.Open(path);
         var buffer = new byte[FirstBuffer];
         var (start, end, number, isAtEnd) = (0, 0, 0L, false);
         while (true)

@@ -66,13 +66,15 @@ internal static class ParquetColumn
         _ => throw new InvalidDataException($"column {field.Path} holds {field.ClrType.Name}; whole numbers were expected"),
     });
 
-    /// <summary>Texts; whole numbers are written out.</summary>
+    /// <summary>Texts; numbers are written out.</summary>
     /// <exception cref="InvalidDataException">The column holds something else.</exception>
     public static ParquetColumn<string> ReadStrings(ParquetRowGroupReader group, DataField field) => Read(group, field, data => data switch
     {
         RawColumnData<ReadOnlyMemory<char>> texts => Convert(texts, value => value.ToString()),
         RawColumnData<int> ints => Convert(ints, value => FormattableString.Invariant($"{value}")),
         RawColumnData<long> longs => Convert(longs, value => FormattableString.Invariant($"{value}")),
+        RawColumnData<float> floats => Convert(floats, value => FormattableString.Invariant($"{value}")),
+        RawColumnData<double> doubles => Convert(doubles, value => FormattableString.Invariant($"{value}")),
         _ => throw new InvalidDataException($"column {field.Path} holds {field.ClrType.Name}; text was expected"),
     });
 

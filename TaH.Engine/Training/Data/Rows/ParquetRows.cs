@@ -34,7 +34,8 @@ internal static class ParquetRows
         return Guard(path, null, () => Open(stream).RowGroups.Sum(group => group.RowCount));
     }
 
-    private static ParquetReader Open(FileStream stream)
+    /// <summary>Opens a file; one whose footer has no end is given up.</summary>
+    internal static ParquetReader Open(Stream stream)
     {
         var opening = Task.Run(() => ParquetReader.CreateAsync(stream));
         // Not Wait: an error would come wrapped.
@@ -42,7 +43,8 @@ internal static class ParquetRows
         return opening.GetAwaiter().GetResult();
     }
 
-    private static T Guard<T>(string path, int? group, Func<T> read)
+    /// <summary>Turns whatever the library throws at damaged bytes into one sentence.</summary>
+    internal static T Guard<T>(string path, int? group, Func<T> read)
     {
         try
         {

@@ -1,0 +1,13 @@
+namespace TaH.Engine;
+
+/// <summary>Which grader judges which task.</summary>
+internal static class AnswerGraders
+{
+    /// <summary>The grader of a mode.</summary>
+    /// <param name="mode">How a task's answers are judged.</param>
+    /// <param name="unsafely">Whether programs may run where nothing isolates them.</param>
+    public static IAnswerGrader Create(GraderMode mode, bool unsafely) => mode switch
+    {
+        _ => new ExactMatchGrader(),
+    };
+}
