@@ -50,7 +50,7 @@ function drawSamples() {
       + `<td>${count(s.iterations.length)}</td><td>${passesOf(s).toFixed(3)}</td><td class="text">${escape(s.finish_reason)}</td><td>${s.seconds.toFixed(1)}</td></tr>`).join('') + '</tbody>';
   $('more').innerHTML = list.length > state.shown ? `<button>show ${count(Math.min(200, list.length - state.shown))} more</button>` : '';
 }
-function open(i) {
+function open(i, scrolls = true) {
   const s = data.samples[i];
   state.one = i;
   drawSamples();
@@ -71,7 +71,7 @@ function open(i) {
     text.textContent = s.answer;
     $('one-answer').append(text);
   }
-  $('one').scrollIntoView({ behavior: 'smooth', block: 'nearest' });
+  if (scrolls) $('one').scrollIntoView({ behavior: 'smooth', block: 'nearest' });
 }
 const redraw = change => { Object.assign(state, change, { shown: 50 }); drawSamples(); };
 $('filter').addEventListener('click', e => { if (e.target.dataset.f) redraw({ filter: e.target.dataset.f }); });
@@ -93,4 +93,4 @@ $('task').hidden = data.scores.length < 2;
 drawScores();
 drawSamples();
 startTheme(() => { drawBars(); drawDots(); });
-if (data.samples.length) open(0);
+if (data.samples.length) open(0, false);
