@@ -9,11 +9,13 @@ internal sealed class AnalysisTables(AnalysisResult result)
     private const int Listed = 10;
 
     private readonly PolicyCost _plain = result.Policies.Single(policy => policy.Policy == "never").Cost!;
+    private readonly string[] _kinds = [.. result.Policies.SelectMany(policy => policy.Kinds.Keys).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Writes all tables that the result has something for.</summary>
     public void Write(Terminal terminal)
     {
         terminal.Out.Write(Policies());
+        if (_kinds.Length > 0) terminal.Out.Write(Kinds());
         if (result.Sweep.Count > 0) terminal.Out.Write(Sweep());
         if (result.Policies.LastOrDefault(policy => policy.Decisions is not null) is { } decider) terminal.Out.Write(Decisions(decider));
         if (result.Iterated is not { } iterated) return;
@@ -30,8 +32,7 @@ internal sealed class AnalysisTables(AnalysisResult result)
             "policy", "next token right", "of hard tokens", "whole answers", "passes", "loss", "fixed", "broken", "FLOP/token", "bytes", "KV");
         foreach (var policy in result.Policies)
         {
-            AddRow(table, policy.Threshold is { } threshold ? $"{policy.Policy} {Number(threshold)}" : policy.Policy,
-                Percent(policy.Accuracy), policy.HardAccuracy is { } hard ? Percent(hard) : "", Measures.Percent(policy.WholeRows), Passes(policy),
+            AddRow(table, NameOf(policy), Percent(policy.Accuracy), policy.HardAccuracy is { } hard ? Percent(hard) : "", Measures.Percent(policy.WholeRows), Passes(policy),
                 policy.Loss is { } loss ? loss.ToString("F4", CultureInfo.InvariantCulture) : "",
                 policy.Cost is null ? "" : Count(policy.Fixed), policy.Cost is null ? "" : Count(policy.Broken),
                 policy.Cost is null ? "" : Measures.Count(policy.Cost.Flops), Times(policy.Cost?.Bytes / _plain.Bytes),
@@ -40,6 +41,14 @@ internal sealed class AnalysisTables(AnalysisResult result)
         var caption = FormattableString.Invariant($"{result.Model}: {result.Tokens:N0} tokens of {result.Rows:N0} rows, ")
             + $"each predicted from the text before it, on {result.Device}";
         return table.Caption(new TableTitle(caption, Terminal.Faint));
+    }
+
+    private Table Kinds()
+    {
+        var table = TableOf("policy", _kinds);
+        foreach (var policy in result.Policies)
+            AddRow(table, [NameOf(policy), .. _kinds.Select(kind => policy.Kinds.TryGetValue(kind, out var share) ? Percent(share) : "")]);
+        return table.Title("next token right, by kind of row");
     }
 
     private Table Sweep()
@@ -95,6 +104,9 @@ internal sealed class AnalysisTables(AnalysisResult result)
     private static string Measured(MeasuredGrid grid) =>
         FormattableString.Invariant($"measured, {grid.Rows} rows run as requests: {grid.AverageIterations:F3} passes a token with prompts; ")
         + FormattableString.Invariant($"{grid.Pages:N0} KV pages of {grid.PageSize} entries, {(double)grid.Pages / grid.PagesOfOnePass:F2}x those of one pass");
+
+    private static string NameOf(PolicyAccuracy policy) =>
+        policy.Threshold is { } threshold ? $"{policy.Policy} {Number(threshold)}" : policy.Policy;
 
     private static Table TableOf(string first, params string[] columns)
     {

@@ -13,9 +13,9 @@ internal sealed class AnalysedPolicy(PolicyTally tally, Func<PackedBatch, int, i
     public Func<int, int, float, bool> GoesOn(PackedBatch batch) => (token, depth, logit) => goesOn(batch, token, depth, logit);
 
     /// <summary>Adds a batch.</summary>
-    public void Add(PackedBatch batch, bool[] isAsked, PolicyOutcomes outcomes)
+    public void Add(PackedBatch batch, bool[] isAsked, ReadOnlySpan<string?> kinds, PolicyOutcomes outcomes)
     {
-        tally.Add(batch, isAsked, outcomes);
+        tally.Add(batch, isAsked, kinds, outcomes);
         profile?.Add(batch, isAsked, outcomes);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class AnalysisSums
     public IEnumerable<AnalysedPolicy> Policies => _policies.Concat(_sweep);
 
     /// <summary>Adds what is known of a batch before anybody runs it.</summary>
-    public void Add(PackedBatch batch, bool[] isAsked) => _reference.Add(batch, isAsked);
+    public void Add(PackedBatch batch, bool[] isAsked, ReadOnlySpan<string?> kinds) => _reference.Add(batch, isAsked, kinds);
 
     /// <summary>What it came to.</summary>
     public AnalysisResult Result() => new()

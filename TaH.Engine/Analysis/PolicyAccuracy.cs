@@ -13,9 +13,11 @@ namespace TaH.Engine;
 /// <param name="Broken">Tokens that the first pass has right and the last one wrong: what the paper calls latent overthinking.</param>
 /// <param name="Decisions">Against the labels; null where there are none, or where nobody decided.</param>
 /// <param name="Cost">What it takes; null for the reference.</param>
+/// <param name="Kinds">Accuracy of the rows of each kind; empty where rows have none.</param>
 public sealed record PolicyAccuracy(
     string Policy, double? Threshold, double Accuracy, double? HardAccuracy, double WholeRows, double AverageIterations, double IteratedShare,
-    double? Loss, long Fixed, long Broken, DecisionTable? Decisions, PolicyCost? Cost);
+    double? Loss, long Fixed, long Broken, DecisionTable? Decisions, PolicyCost? Cost,
+    IReadOnlyDictionary<string, double> Kinds);
 
 /// <summary>Decisions against labels: a token should go on where the labels give it more passes than it has had.</summary>
 /// <param name="TruePositives">Should go on, and does.</param>

@@ -8,6 +8,7 @@ namespace TaH.Engine;
 /// <param name="cost">Counts what it takes.</param>
 internal sealed class PolicyTally(string name, double? threshold, bool hasLabels, bool decides, PolicyCostCounter cost)
 {
+    private readonly KindTally _kinds = new();
     private long _tokens, _right, _hard, _hardRight, _rows, _wholeRows, _iterations, _iterated, _fixed, _broken;
     private long _truePositives, _falsePositives, _falseNegatives, _trueNegatives;
     private double _loss;
@@ -15,8 +16,9 @@ internal sealed class PolicyTally(string name, double? threshold, bool hasLabels
     /// <summary>Adds a batch.</summary>
     /// <param name="batch">The text.</param>
     /// <param name="isAsked">[tokens]: those that count.</param>
+    /// <param name="kinds">[rows]: see <see cref="TrainingRow.Kind"/>.</param>
     /// <param name="outcomes">What the policy came to.</param>
-    public void Add(PackedBatch batch, bool[] isAsked, PolicyOutcomes outcomes)
+    public void Add(PackedBatch batch, bool[] isAsked, ReadOnlySpan<string?> kinds, PolicyOutcomes outcomes)
     {
         cost.Add(batch, outcomes.Iterations);
         for (var row = 0; row < batch.SequenceStarts.Length; row++)
@@ -26,6 +28,7 @@ internal sealed class PolicyTally(string name, double? threshold, bool hasLabels
                 if (isAsked[token]) Add(batch, token, outcomes);
             if (_tokens == asked) continue;
             _rows++;
+            _kinds.Add(kinds[row], _tokens - asked, _right - right);
             if (_tokens - asked == _right - right) _wholeRows++;
         }
     }
@@ -34,7 +37,8 @@ internal sealed class PolicyTally(string name, double? threshold, bool hasLabels
     public PolicyAccuracy Result() => new(
         name, threshold, Share(_right, _tokens), hasLabels ? Share(_hardRight, _hard) : null, Share(_wholeRows, _rows), Share(_iterations, _tokens),
         Share(_iterated, _tokens), _loss / _tokens, _fixed, _broken,
-        hasLabels && decides ? new DecisionTable(_truePositives, _falsePositives, _falseNegatives, _trueNegatives) : null, cost.Result());
+        hasLabels && decides ? new DecisionTable(_truePositives, _falsePositives, _falseNegatives, _trueNegatives) : null, cost.Result(),
+        _kinds.Result());
 
     private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 

@@ -3,6 +3,7 @@ namespace TaH.Engine;
 /// <summary>The model that made the labels: a token is hard where it missed the next one, so labels say how well it did.</summary>
 internal sealed class ReferenceTally
 {
+    private readonly KindTally _kinds = new();
     private long _hard, _wholeRows;
 
     /// <summary>Rows so far.</summary>
@@ -12,11 +13,11 @@ internal sealed class ReferenceTally
     public long Tokens { get; private set; }
 
     /// <summary>Adds a batch.</summary>
-    public void Add(PackedBatch batch, bool[] isAsked)
+    public void Add(PackedBatch batch, bool[] isAsked, ReadOnlySpan<string?> kinds)
     {
         for (var row = 0; row < batch.SequenceStarts.Length; row++)
         {
-            var hard = 0;
+            var (hard, before) = (0, Tokens);
             for (var token = batch.SequenceStarts[row]; token < batch.EndOf(row); token++)
             {
                 if (!isAsked[token]) continue;
@@ -24,6 +25,7 @@ internal sealed class ReferenceTally
                 if (batch.IterationCounts[token] > 1) hard++;
             }
             Rows++;
+            _kinds.Add(kinds[row], Tokens - before, Tokens - before - hard);
             _hard += hard;
             if (hard == 0) _wholeRows++;
         }
@@ -31,5 +33,5 @@ internal sealed class ReferenceTally
 
     /// <summary>What it came to.</summary>
     public PolicyAccuracy Result() => new(
-        "reference", null, 1 - ((double)_hard / Tokens), 0, (double)_wholeRows / Rows, 1, 0, null, 0, 0, null, null);
+        "reference", null, 1 - ((double)_hard / Tokens), 0, (double)_wholeRows / Rows, 1, 0, null, 0, 0, null, null, _kinds.Result());
 }

@@ -19,8 +19,8 @@ public static class TextAnalysis
         request.Validate();
         using var source = Checkpoint.Open(request.Model);
         var description = ModelDescription.Of(source);
-        var batches = Batches(request, source, description, cancellation);
-        var result = Compare(request, source, description, batches, selector, progress, cancellation);
+        var (batches, kinds) = Batches(request, source, description, cancellation);
+        var result = Compare(request, source, description, batches, kinds, selector, progress, cancellation);
         if (description.Decider is null) return result;
         using var model = TahModel.Load(request.Model, new ModelOptions { Device = selector });
         int[][] rows = [.. batches.SelectMany(batch => batch.SequenceStarts.Select((start, row) => batch.Tokens[start..batch.EndOf(row)]))];
@@ -28,8 +28,8 @@ public static class TextAnalysis
     }
 
     private static AnalysisResult Compare(
-        AnalysisRequest request, Checkpoint source, ModelDescription description, PackedBatch[] batches, DeviceSelector selector,
-        IProgress<double>? progress, CancellationToken cancellation)
+        AnalysisRequest request, Checkpoint source, ModelDescription description, PackedBatch[] batches, string?[] kinds,
+        DeviceSelector selector, IProgress<double>? progress, CancellationToken cancellation)
     {
         using var device = DeviceCatalog.Open(selector);
         device.Accelerator.Bind();
@@ -40,23 +40,26 @@ public static class TextAnalysis
         using var walk = new PolicyWalk(operations, model, options);
         var tokenizer = source.TokenizerPath is null ? null : Tokenizer.Open(source.Directory);
         var sums = new AnalysisSums(request, description, options.Scope, new TokenTexts(tokenizer), batches.Any(HasLabels), device.Info.Name);
-        var (done, all) = (0L, batches.Sum(batch => (long)batch.Tokens.Length));
+        var (done, row, all) = (0L, 0, batches.Sum(batch => (long)batch.Tokens.Length));
         foreach (var batch in batches)
         {
             var isAsked = AskedTokens.Of(batch);
-            sums.Add(batch, isAsked);
+            var rows = kinds.AsSpan(row, batch.SequenceStarts.Length);
+            row += rows.Length;
+            sums.Add(batch, isAsked, rows);
             walk.Begin(batch, isAsked);
             foreach (var policy in sums.Policies)
             {
                 cancellation.ThrowIfCancellationRequested();
-                policy.Add(batch, isAsked, walk.Deepen(policy.GoesOn(batch)));
+                policy.Add(batch, isAsked, rows, walk.Deepen(policy.GoesOn(batch)));
             }
             progress?.Report((double)(done += batch.Tokens.Length) / all);
         }
         return sums.Result();
     }
 
-    private static PackedBatch[] Batches(AnalysisRequest request, Checkpoint source, ModelDescription description, CancellationToken cancellation)
+    /// <summary>The text in batches, and the kind of each row of them.</summary>
+    private static (PackedBatch[] Batches, string?[] Kinds) Batches(AnalysisRequest request, Checkpoint source, ModelDescription description, CancellationToken cancellation)
     {
         var data = TrainingData.Load([request.Data], RowTokenizer.Of(source), new TrainingDataOptions
         {
@@ -66,7 +69,7 @@ public static class TextAnalysis
         PackedBatch[] batches = [.. new BatchBuilder(data.Sequences, new BatchPlan(data.Sequences.Count, Math.Max(BatchTokens, longest))).InFileOrder()];
         if (batches.All(batch => !AskedTokens.Of(batch).Contains(true)))
             throw new BadFileException(request.Data, null, "has no answer of two tokens or more; there is nothing to predict");
-        return batches;
+        return (batches, [.. data.Sequences.Select(sequence => sequence.Kind)]);
     }
 
     private static bool HasLabels(PackedBatch batch) => batch.IterationCounts.Any(count => count > 1);

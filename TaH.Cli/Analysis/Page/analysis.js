@@ -30,6 +30,9 @@ function drawTables() {
   table('policies', [['policy', 1], ['next token right'], ['of hard tokens'], ['whole answers'], ['passes'], ['second pass'], ['loss'], ['fixed'], ['broken']],
     data.policies.map(p => ({ main: p === decider, cells: [swatch(p), fine(p.accuracy), p.hard_accuracy === undefined ? '' : fine(p.hard_accuracy), percent(p.whole_rows), p.average_iterations.toFixed(3),
       percent(p.iterated_share), p.loss?.toFixed(4), p.cost && count(p.fixed), p.cost && count(p.broken)] })));
+  const kinds = Object.keys(never.kinds);
+  hide('kinds-panel', !kinds.length);
+  table('kinds', [['policy', 1], ...kinds.map(kind => [escape(kind)])], data.policies.map(p => ({ main: p === decider, cells: [swatch(p), ...kinds.map(kind => fine(p.kinds[kind]))] })));
   table('cost', [['policy', 1], ['operations'], [''], ['bytes'], [''], ['KV memory'], ['']], data.policies.filter(p => p.cost).map(p => ({ main: p === decider, cells: [swatch(p),
     unit(p.cost.flops, ['', 'K', 'M', 'G', 'T']) + 'FLOP', times(p.cost.flops / never.cost.flops), unit(p.cost.bytes, ['B', 'KiB', 'MiB', 'GiB'], 1024), times(p.cost.bytes / never.cost.bytes),
     unit(p.cost.kv_bytes, ['B', 'KiB', 'MiB'], 1024), times(p.cost.kv_bytes / never.cost.kv_bytes)] })));

@@ -64,7 +64,7 @@ public static class DataLabeller
     private static Encoded Encode(TrainingRow row, int number, RowTokenizer tokenizer, TahModel model)
     {
         var content = tokenizer.Encode(row);
-        return new Encoded(row.Id ?? FormattableString.Invariant($"{number}"), model.Tokenizer?.Decode(content.Tokens) ?? "", content);
+        return new Encoded(row.Id ?? FormattableString.Invariant($"{number}"), row.Kind, model.Tokenizer?.Decode(content.Tokens) ?? "", content);
     }
 
     private static LabelSummary Label(
@@ -75,12 +75,12 @@ public static class DataLabeller
         var predictions = predictor.Predict(batch, measures);
         for (var number = 0; number < round.Count; number++)
         {
-            var (id, text, (tokens, mask, _)) = round[number];
+            var (id, kind, text, (tokens, mask, _)) = round[number];
             var range = batch.SequenceStarts[number]..batch.EndOf(number);
             var mismatch = new int[tokens.Length];
             for (var i = 0; i + 1 < tokens.Length; i++) mismatch[i] = predictions.Tokens[range.Start.Value + i] == tokens[i + 1] ? 0 : 1;
             writer.Write(new LabelledTokens(
-                id, text, tokens, Array.ConvertAll(mask, value => value ? 1 : 0), mismatch, Part(predictions.Entropy, range),
+                id, kind, text, tokens, Array.ConvertAll(mask, value => value ? 1 : 0), mismatch, Part(predictions.Entropy, range),
                 Part(predictions.CrossEntropy, range)));
             summary = summary with
             {
@@ -94,5 +94,5 @@ public static class DataLabeller
 
     private static float[] Part(float[] values, Range range) => values.Length == 0 ? [] : values[range];
 
-    private readonly record struct Encoded(string Id, string Text, RowTokens Content);
+    private readonly record struct Encoded(string Id, string? Kind, string Text, RowTokens Content);
 }

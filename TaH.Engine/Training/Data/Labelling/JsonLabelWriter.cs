@@ -32,6 +32,7 @@ internal sealed class JsonLabelWriter : ILabelWriter
     private void WriteMembers(Utf8JsonWriter json, LabelledTokens row)
     {
         json.WriteString(RowFields.DataId, row.Id);
+        if (row.Kind is { } kind) json.WriteString(RowFields.Kind, kind);
         json.WriteString(LabelFields.RealText, row.Text);
         WriteList(json, RowFields.RealToken, row.Tokens, (writer, value) => writer.WriteNumberValue(value));
         WriteList(json, RowFields.Mask, row.Mask, (writer, value) => writer.WriteNumberValue(value));

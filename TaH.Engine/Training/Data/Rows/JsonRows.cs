@@ -52,6 +52,9 @@ internal static class JsonRows
             case RowFields.DataId or RowFields.Id when json.TokenType == JsonTokenType.String:
                 Add(fields.Strings, name, json.GetString()!, place);
                 break;
+            case RowFields.Kind when json.TokenType == JsonTokenType.String:
+                Add(fields.Strings, name, json.GetString()!, place);
+                break;
             case RowFields.Messages:
                 if (fields.Turns is not null) throw place.Error(name, "stands twice");
                 fields.Turns = ReadMessages(ref json, place);

@@ -9,7 +9,7 @@ internal static class ParquetRows
     private static readonly TimeSpan LongestOpening = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Lists = [RowFields.RealToken, RowFields.Mask, RowFields.Mismatch];
-    private static readonly string[] Strings = [RowFields.Prompt, RowFields.Response, RowFields.Text, RowFields.DataId, RowFields.Id];
+    private static readonly string[] Strings = [RowFields.Prompt, RowFields.Response, RowFields.Text, RowFields.DataId, RowFields.Id, RowFields.Kind];
 
     /// <summary>Reads a file; only the columns that rows are known by are looked at.</summary>
     /// <exception cref="BadFileException">It is no Parquet file, or a row cannot be used; the message names row and field.</exception>

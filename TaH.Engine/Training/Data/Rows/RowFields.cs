@@ -6,12 +6,12 @@ internal sealed class RowFields(RowPlace place)
 {
     /// <summary>The names of the fields that are read; all others are passed over.</summary>
     public const string RealToken = "real_token", Mask = "mask", Mismatch = "mismatch", Messages = "messages", Prompt = "prompt",
-        Response = "response", Text = "text", DataId = "data_id", Id = "id";
+        Response = "response", Text = "text", DataId = "data_id", Id = "id", Kind = "kind";
 
     /// <summary>Numbers of <see cref="RealToken"/>, <see cref="Mask"/> and <see cref="Mismatch"/>.</summary>
     public Dictionary<string, int[]> Numbers { get; } = [];
 
-    /// <summary>Strings of <see cref="Prompt"/>, <see cref="Response"/>, <see cref="Text"/> and the ids.</summary>
+    /// <summary>Strings of <see cref="Prompt"/>, <see cref="Response"/>, <see cref="Text"/>, <see cref="Kind"/> and the ids.</summary>
     public Dictionary<string, string> Strings { get; } = [];
 
     /// <summary>The turns of <see cref="Messages"/>.</summary>
@@ -20,6 +20,12 @@ internal sealed class RowFields(RowPlace place)
     /// <summary>The row, by the first form whose fields are there: labelled, conversation, prompt and response, text.</summary>
     /// <exception cref="BadFileException">No form fits, or fields contradict each other.</exception>
     public TrainingRow ToRow()
+    {
+        var row = ToForm();
+        return Strings.TryGetValue(Kind, out var kind) ? row with { Kind = string.Intern(kind) } : row;
+    }
+
+    private TrainingRow ToForm()
     {
         var id = Strings.GetValueOrDefault(DataId) ?? Strings.GetValueOrDefault(Id);
         if (Numbers.TryGetValue(RealToken, out var tokens)) return Labelled(id, tokens);

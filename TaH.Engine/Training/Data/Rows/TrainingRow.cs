@@ -3,7 +3,11 @@ namespace TaH.Engine;
 /// <summary>A row of training data, in whichever of its forms.</summary>
 /// <param name="Place">Where it stands.</param>
 /// <param name="Id">Its <c>data_id</c> or <c>id</c>; null where it has none.</param>
-internal abstract record TrainingRow(RowPlace Place, string? Id);
+internal abstract record TrainingRow(RowPlace Place, string? Id)
+{
+    /// <summary>Its <c>kind</c>, a name that groups rows in an analysis; null where it has none.</summary>
+    public string? Kind { get; init; }
+}
 
 /// <summary>Tokens with labels, as the official labeller writes them.</summary>
 /// <param name="Place">Where it stands.</param>

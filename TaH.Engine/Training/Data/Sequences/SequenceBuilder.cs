@@ -26,7 +26,7 @@ internal sealed class SequenceBuilder(RowTokenizer tokenizer, TrainingDataOption
         if (isLong) tokens = tokens[..options.MaxLength!.Value];
         if (tokens.Length < 2 || !mask.AsSpan(1, tokens.Length - 1).Contains(true)) return default;
         var passes = Passes(mask.AsSpan(0, tokens.Length), mismatch.AsSpan(0, mismatch is null ? 0 : tokens.Length), number);
-        return new BuiltSequence(new TrainingSequence(tokens, mask, passes), WasCut: isLong);
+        return new BuiltSequence(new TrainingSequence(tokens, mask, passes) { Kind = row.Kind }, WasCut: isLong);
     }
 
     /// <summary>Passes of each token: 1 for those that are easy or carry no loss.</summary>

@@ -28,6 +28,9 @@ internal sealed class TrainingSequence
         }
     }
 
+    /// <summary>The row's <see cref="TrainingRow.Kind"/>.</summary>
+    public string? Kind { get; init; }
+
     /// <summary>Tokens.</summary>
     public int Length => _tokens.Length;
 
