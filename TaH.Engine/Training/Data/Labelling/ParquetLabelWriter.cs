@@ -3,13 +3,14 @@ using Parquet.Schema;
 
 namespace TaH.Engine;
 
-/// <summary>Labelled rows as Parquet, with the columns of the official labeller.</summary>
+/// <summary>Labelled rows as Parquet, with the columns of the official labeller and the rows' kinds.</summary>
 internal sealed class ParquetLabelWriter : ILabelWriter
 {
     private const int TokensPerGroup = 1 << 20;
 
     private readonly AtomicOutput _output;
     private readonly DataField<string> _id = new(RowFields.DataId);
+    private readonly DataField<string> _kind = new(RowFields.Kind);
     private readonly DataField<string> _text = new(LabelFields.RealText);
     private readonly ListField _tokens = List<int>(RowFields.RealToken);
     private readonly ListField _mask = List<int>(RowFields.Mask);
@@ -24,7 +25,7 @@ internal sealed class ParquetLabelWriter : ILabelWriter
     {
         _entropy = request.Entropy ? List<float>(LabelFields.Entropy) : null;
         _crossEntropy = request.CrossEntropy ? List<float>(LabelFields.CrossEntropy) : null;
-        Field?[] fields = [_id, _text, _tokens, _mask, _mismatch, _entropy, _crossEntropy];
+        Field?[] fields = [_id, _kind, _text, _tokens, _mask, _mismatch, _entropy, _crossEntropy];
         _output = new AtomicOutput(request.Output);
         _writer = Blocking.Wait(() => ParquetWriter.CreateAsync(new ParquetSchema([.. fields.OfType<Field>()]), _output.Stream));
     }
@@ -59,6 +60,7 @@ internal sealed class ParquetLabelWriter : ILabelWriter
     {
         using var group = _writer.CreateRowGroup();
         await group.WriteAsync(_id, [.. _rows.Select(row => row.Id)]).ConfigureAwait(false);
+        await group.WriteAsync(_kind, [.. _rows.Select(row => row.Kind)]).ConfigureAwait(false);
         await group.WriteAsync(_text, [.. _rows.Select(row => row.Text)]).ConfigureAwait(false);
         await WriteList(group, _tokens, row => row.Tokens).ConfigureAwait(false);
         await WriteList(group, _mask, row => row.Mask).ConfigureAwait(false);

@@ -55,6 +55,8 @@ public sealed class LabellerTests(TestDevices devices) : IDisposable
         // The shipped model misses a tenth or so of the answers' tokens without its second pass.
         Assert.InRange((double)summary.Hard / summary.Supervised, 0.01, 0.3);
         Assert.All(rows, row => Assert.Equal(0, row.Mismatch![^1]));
+        Assert.All(rows, row => Assert.NotNull(row.Kind));
+        Assert.Equal(DataFile.Rows(data).Take(15).Select(row => row.Kind), rows.Select(row => row.Kind));
         var tokenizer = RowTokenizer.Of(model);
         Assert.Equal(DataFile.Rows(data).Take(15).Select(row => tokenizer.Encode(row).Tokens), rows.Select(row => row.Tokens));
     }
