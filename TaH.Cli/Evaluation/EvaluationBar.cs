@@ -6,8 +6,7 @@ internal static class EvaluationBar
     /// <summary>Shows the bar while the evaluation runs and gives its result.</summary>
     /// <param name="console">Where the bar appears; not standard output.</param>
     /// <param name="evaluate">Does the work.</param>
-    public static IReadOnlyList<EvaluationSample> Show(
-        IAnsiConsole console, Func<IProgress<EvaluationProgress>, IReadOnlyList<EvaluationSample>> evaluate) => console.Progress()
+    public static EvaluationResult Show(IAnsiConsole console, Func<IProgress<EvaluationProgress>, EvaluationResult> evaluate) => console.Progress()
         .Columns(
             new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(),
             new RemainingTimeColumn())

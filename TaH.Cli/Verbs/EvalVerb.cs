@@ -97,11 +97,11 @@ internal sealed class EvalVerb : SessionVerb
         using var loaded = Load(terminal);
         plan = plan.With(loaded.Policy, loaded.MaxIter);
         using var work = terminal.Interrupts.Begin();
-        var samples = EvaluationBar.Show(terminal.Error, progress => EvaluationRun.Run(loaded.Model, plan, progress, work.Token));
+        var result = EvaluationBar.Show(terminal.Error, progress => EvaluationRun.Run(loaded.Model, plan, progress, work.Token));
         ExplainKernels(terminal, loaded);
-        EvaluationView.Show(terminal, samples, Json);
-        if (ReportFile is not null) Report(terminal, loaded.Model.Name, request.Output, samples);
-        terminal.Remark(InWords(samples.Count, plan.SampleCount, request.Output));
+        EvaluationView.Show(terminal, result.Samples, Json);
+        if (ReportFile is not null) Report(terminal, loaded.Model.Name, request.Output, result.Samples);
+        terminal.Remark(InWords(result, plan.SampleCount, request.Output));
         return work.IsInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 
@@ -111,9 +111,13 @@ internal sealed class EvalVerb : SessionVerb
         terminal.Remark($"{ReportFile}: open it in a browser");
     }
 
-    private static string InWords(int done, int planned, string directory) => done == planned
-        ? $"{directory}: {Plural.Of(done, "sample")}"
-        : FormattableString.Invariant($"{directory}: {done:N0} of {Plural.Of(planned, "sample")}; the same command goes on");
+    private static string InWords(EvaluationResult result, int planned, string directory)
+    {
+        var done = result.Samples.Count;
+        var all = done == planned ? Plural.Of(done, "sample") : FormattableString.Invariant($"{done:N0} of {Plural.Of(planned, "sample")}");
+        var before = result.Resumed == 0 ? "" : FormattableString.Invariant($", {result.Resumed:N0} of them from before");
+        return $"{directory}: {all}{before}{(done == planned ? "" : "; the same command goes on")}";
+    }
 
     private EvaluationTask WithSettings(EvaluationTask task) => task with
     {

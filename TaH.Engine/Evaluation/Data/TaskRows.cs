@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text.Json;
 
@@ -34,15 +35,27 @@ internal static class TaskRows
         var unpacked = new MemoryStream();
         try
         {
-            using var packed = new GZipStream(file, CompressionMode.Decompress);
+            using var packed = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
             packed.CopyTo(unpacked);
         }
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
             throw new BadFileException(path, null, $"cannot be unpacked as gzip: {error.Message.TrimEnd('.')}", error);
         }
+        CheckLength(file, path, unpacked.Length);
         unpacked.Position = 0;
         return unpacked;
+    }
+
+    /// <summary>A file that was cut off unpacks without a word; its last four bytes, which should be the length, are not.</summary>
+    private static void CheckLength(FileStream file, string path, long unpacked)
+    {
+        Span<byte> length = stackalloc byte[4];
+        file.Position = file.Length - length.Length;
+        file.ReadExactly(length);
+        // Of several members the last one's length is there, which is less.
+        if (BinaryPrimitives.ReadUInt32LittleEndian(length) > unpacked)
+            throw new BadFileException(path, null, "cannot be unpacked as gzip: it is cut off; was it downloaded to its end?");
     }
 
     private static int First(Stream stream, string path)

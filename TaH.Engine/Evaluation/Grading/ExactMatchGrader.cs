@@ -1,26 +1,36 @@
 namespace TaH.Engine;
 
 /// <summary>Compares texts: what stands behind the thinking, in its last box if it has one.</summary>
-/// <remarks>Official asks for the same characters; fair passes over case, blanks and a full stop at the end.</remarks>
-internal sealed class ExactMatchGrader : IAnswerGrader
+/// <remarks>
+/// Official asks for the same characters. Fair passes over case, blanks and a full stop at the end, and where there is no box reads what follows
+/// "answer is" or "answer:".
+/// </remarks>
+internal sealed class ExactMatchGrader : ISampleGrader
 {
     private const string ThinkingEnd = "</think>";
     private const string Box = @"\boxed{";
 
     /// <inheritdoc/>
-    public GradedAnswer Grade(EvaluationProblem problem, string answer)
-    {
-        var (extracted, gold) = (Extract(answer), problem.Gold);
-        if (extracted.Length == 0) return new GradedAnswer(false, false, null, null);
-        return new GradedAnswer(extracted == gold, Plain(extracted) == Plain(gold), extracted, Plain(extracted));
-    }
-
-    private static string Extract(string answer)
+    public SampleVerdict Grade(EvaluationProblem problem, string answer)
     {
         var end = answer.LastIndexOf(ThinkingEnd, StringComparison.Ordinal);
-        var text = end < 0 ? answer : answer[(end + ThinkingEnd.Length)..];
-        return (LastBox(text) ?? text).Trim();
+        var text = (end < 0 ? answer : answer[(end + ThinkingEnd.Length)..]).Trim();
+        var box = LastBox(text)?.Trim();
+        var (official, fair) = (box ?? text, Plain(box ?? BehindAnswer(text)));
+        return new SampleVerdict(official == problem.Gold, fair == Plain(problem.Gold), NullIfEmpty(official), NullIfEmpty(fair));
     }
+
+    private static string BehindAnswer(string text)
+    {
+        foreach (var words in (string[])["answer is", "answer:"])
+        {
+            var start = text.LastIndexOf(words, StringComparison.OrdinalIgnoreCase);
+            if (start >= 0) return text[(start + words.Length)..];
+        }
+        return text;
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
     private static string? LastBox(string text)
     {

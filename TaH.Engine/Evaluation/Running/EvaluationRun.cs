@@ -9,20 +9,23 @@ public static class EvaluationRun
     /// <param name="plan">What to ask it.</param>
     /// <param name="progress">Hears how far it has come; null for nobody.</param>
     /// <param name="cancellation">Ends it; answers that were complete are kept.</param>
-    /// <returns>Every sample of the run's file; fewer than planned where it was ended.</returns>
+    /// <returns>What is in the run's file; fewer samples than planned where it was ended.</returns>
     /// <exception cref="UsageException">The directory holds a run with other settings, or a prompt does not fit the model.</exception>
     /// <exception cref="BadFileException">The directory cannot be used, or the disk is full; what was written stays.</exception>
-    public static IReadOnlyList<EvaluationSample> Run(
+    public static EvaluationResult Run(
         TahModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var request = plan.Request;
-        var graders = request.Tasks.ToDictionary(task => task.Name, task => AnswerGraders.Create(task.Grader, request.Unsafe), StringComparer.Ordinal);
+        var graders = request.Tasks.ToDictionary(task => task.Name, task => SampleGraders.Create(task.Grader, request.Unsafe), StringComparer.Ordinal);
         var prompts = new PromptTable(model, plan);
+        using var mine = RunDirectory.Lock(request.Output);
         RunDirectory.Begin(request.Output, plan.Settings(model));
         List<EvaluationSample> done;
+        int resumed;
         using (var file = new SampleFile(RunDirectory.SamplesOf(request.Output)))
         {
             done = SampleLines.Read(request.Output);
+            resumed = done.Count;
             var missing = Missing(plan, done, request.Output);
             if (missing.Count > 0)
             {
@@ -32,7 +35,7 @@ public static class EvaluationRun
             }
         }
         if (done.Count == plan.SampleCount) RunDirectory.WriteOrdered(request.Output, done, [.. request.Tasks.Select(task => task.Name)]);
-        return done;
+        return new EvaluationResult(done, resumed);
     }
 
     private static void Generate(

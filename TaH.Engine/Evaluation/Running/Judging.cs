@@ -5,7 +5,7 @@ namespace TaH.Engine;
 
 /// <summary>Judges finished answers beside the generation of others, and writes them down.</summary>
 internal sealed class Judging(
-    SampleFile file, IReadOnlyDictionary<string, IAnswerGrader> graders, IProgress<EvaluationProgress>? progress, int resumed, int total) : IDisposable
+    SampleFile file, IReadOnlyDictionary<string, ISampleGrader> graders, IProgress<EvaluationProgress>? progress, int resumed, int total) : IDisposable
 {
     // Running programs takes seconds; more at a time than this would slow each other down.
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));

@@ -10,10 +10,11 @@ internal sealed class PromptTable
     public PromptTable(TahModel model, EvaluationPlan plan)
     {
         var limit = plan.Request.Session.ContextLimit ?? model.Config.MaxPositions;
+        var tokenizer = model.RequireTokenizer();
         foreach (var problem in plan.Problems)
         {
-            var text = PromptRenderer.Render(model, problem);
-            var ids = model.RequireTokenizer().Encode(text);
+            var text = PromptRenderer.Render(model.Chat!, problem);
+            var ids = tokenizer.Encode(text);
             if (ids.Length > limit)
             {
                 throw new UsageException(FormattableString.Invariant(

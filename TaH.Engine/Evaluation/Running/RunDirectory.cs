@@ -9,6 +9,7 @@ public static class RunDirectory
 {
     internal const string SamplesName = "samples.jsonl";
     private const string RunName = "run.json";
+    private const string LockName = "run.lock";
 
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -31,19 +32,32 @@ public static class RunDirectory
     /// <summary>The file of a run's samples.</summary>
     internal static string SamplesOf(string directory) => Path.Combine(directory, SamplesName);
 
+    /// <summary>Keeps other processes from writing the same run; a lock of a process that was killed holds nobody up.</summary>
+    /// <exception cref="BadFileException">Another process has it, or the directory cannot be written.</exception>
+    internal static IDisposable Lock(string directory)
+    {
+        Create(directory);
+        var path = Path.Combine(directory, LockName); // stays there: who deletes it could take it from under another process
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+        }
+        catch (IOException error) when (File.Exists(path))
+        {
+            throw new BadFileException(directory, null, "is in use by another evaluation; wait for it, or name another --out", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadFileException(directory, null, $"cannot be written: {error.Message.TrimEnd('.')}", error);
+        }
+    }
+
     /// <summary>Begins a run, or finds that one with the same settings was begun.</summary>
     /// <exception cref="UsageException">The directory holds a run with other settings; the message says which differ.</exception>
     /// <exception cref="BadFileException">It cannot be written, or holds something else.</exception>
     internal static void Begin(string directory, JsonObject settings)
     {
-        try
-        {
-            Directory.CreateDirectory(directory);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new BadFileException(directory, null, $"cannot be written: {error.Message.TrimEnd('.')}", error);
-        }
+        Create(directory);
         var path = Path.Combine(directory, RunName);
         if (!File.Exists(path))
         {
@@ -69,5 +83,17 @@ public static class RunDirectory
             foreach (var sample in samples.OrderBy(sample => ranks[sample.Task]).ThenBy(sample => sample.Number).ThenBy(sample => sample.Sample))
                 stream.Write(SampleLines.Line(sample));
         });
+    }
+
+    private static void Create(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new BadFileException(directory, null, $"cannot be written: {error.Message.TrimEnd('.')}", error);
+        }
     }
 }

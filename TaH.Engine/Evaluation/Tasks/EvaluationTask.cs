@@ -32,7 +32,7 @@ public sealed record EvaluationTask
     public string Prefill { get; init; } = "";
 
     /// <summary>How answers are judged.</summary>
-    public required GraderMode Grader { get; init; }
+    public required TaskGrader Grader { get; init; }
 
     /// <summary>Whether the model may think aloud.</summary>
     public bool Thinking { get; init; } = true;

@@ -79,10 +79,10 @@ public static class TaskFile
         }
     }
 
-    private static GraderMode Grader(RecipeKeys keys)
+    private static TaskGrader Grader(RecipeKeys keys)
     {
         var word = Required(keys, "grader");
-        return GraderModes.Find(word)
-            ?? throw keys.Fault("grader", $"is {Words.Quoted(word)}; {string.Join(", ", GraderModes.Words)} are there");
+        return TaskGraders.Find(word)
+            ?? throw keys.Fault("grader", $"is {Words.Quoted(word)}; {string.Join(", ", TaskGraders.Words)} are there");
     }
 }

@@ -122,11 +122,7 @@ public sealed class ChatFormatTests : IDisposable
         Assert.True(rendered > 300 && refused > 1000, $"{rendered} rendered, {refused} refused: the mutations test nothing");
     }
 
-    private ChatFormat OpenQwen3()
-    {
-        File.Copy(TokenizerFixtures.PathOf("qwen3-tokenizer_config.json"), Path.Combine(_directory, "tokenizer_config.json"), overwrite: true);
-        return ChatFormat.Open(_directory);
-    }
+    private ChatFormat OpenQwen3() => TokenizerFixtures.OpenQwen3Chat(_directory);
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory, name), text);
 }

@@ -25,6 +25,13 @@ internal static class TokenizerFixtures
 
     public static byte[] TinyJson => File.ReadAllBytes(Path.Combine(TinyDirectory, "tokenizer.json"));
 
+    /// <summary>Qwen3's chat format; its file is put into the directory.</summary>
+    public static ChatFormat OpenQwen3Chat(string directory)
+    {
+        File.Copy(PathOf("qwen3-tokenizer_config.json"), Path.Combine(directory, "tokenizer_config.json"), overwrite: true);
+        return ChatFormat.Open(directory);
+    }
+
     public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "tokenizer", name);
 
     public static ReferenceEncoding[] Qwen3Cases(string name) =>

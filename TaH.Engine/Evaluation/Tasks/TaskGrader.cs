@@ -1,7 +1,7 @@
 namespace TaH.Engine;
 
 /// <summary>How a task's answers are judged.</summary>
-public enum GraderMode
+public enum TaskGrader
 {
     /// <summary>By text: what the answer comes to is what the reference says.</summary>
     Exact,
@@ -29,24 +29,24 @@ public enum GraderMode
 }
 
 /// <summary>The words for graders.</summary>
-public static class GraderModes
+public static class TaskGraders
 {
-    private static readonly (string Word, GraderMode Mode)[] All =
+    private static readonly (string Word, TaskGrader Mode)[] All =
     [
-        ("exact", GraderMode.Exact), ("expr", GraderMode.Expr), ("latex", GraderMode.Latex), ("string", GraderMode.String),
-        ("humaneval", GraderMode.HumanEval), ("humaneval_plus", GraderMode.HumanEvalPlus), ("mbpp", GraderMode.Mbpp),
-        ("mbpp_plus", GraderMode.MbppPlus),
+        ("exact", TaskGrader.Exact), ("expr", TaskGrader.Expr), ("latex", TaskGrader.Latex), ("string", TaskGrader.String),
+        ("humaneval", TaskGrader.HumanEval), ("humaneval_plus", TaskGrader.HumanEvalPlus), ("mbpp", TaskGrader.Mbpp),
+        ("mbpp_plus", TaskGrader.MbppPlus),
     ];
 
     /// <summary>What task files call them.</summary>
     public static IEnumerable<string> Words => All.Select(pair => pair.Word);
 
     /// <summary>The word for a grader.</summary>
-    public static string Word(this GraderMode mode) => Array.Find(All, pair => pair.Mode == mode).Word;
+    public static string Word(this TaskGrader mode) => Array.Find(All, pair => pair.Mode == mode).Word;
 
     /// <summary>Whether answers are programs that have to be run.</summary>
-    public static bool RunsCode(this GraderMode mode) => mode >= GraderMode.HumanEval;
+    public static bool RunsCode(this TaskGrader mode) => mode >= TaskGrader.HumanEval;
 
     /// <summary>The grader of a word; null where there is none.</summary>
-    public static GraderMode? Find(string word) => Array.FindIndex(All, pair => pair.Word == word) is var at and >= 0 ? All[at].Mode : null;
+    public static TaskGrader? Find(string word) => Array.FindIndex(All, pair => pair.Word == word) is var at and >= 0 ? All[at].Mode : null;
 }
