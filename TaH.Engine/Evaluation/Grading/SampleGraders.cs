@@ -10,7 +10,9 @@ internal static class SampleGraders
     public static ISampleGrader Create(EvaluationTask task, bool unsafely) => task.Grader switch
     {
         TaskGrader.Exact => new ExactMatchGrader(),
-        _ when !task.Grader.RunsCode() => new ExactMatchGrader(),
-        _ => throw new UsageException($"task {task.Name} needs programs to be run, which this build cannot (unsafe: {unsafely})"),
+        TaskGrader.Expr => new AnswerSampleGrader(GradeMode.Expression),
+        TaskGrader.Latex => new AnswerSampleGrader(GradeMode.Latex),
+        TaskGrader.String => new AnswerSampleGrader(GradeMode.Letter),
+        _ => throw new UsageException($"task {task.Name} needs programs to be run, which this version cannot{(unsafely ? ", not even unsafely" : "")}"),
     };
 }
