@@ -12,6 +12,7 @@ internal static class VerbParser
         typeof(GenerateVerb), typeof(ChatVerb), typeof(InfoVerb), typeof(DevicesVerb), typeof(PullVerb), typeof(TokenizeVerb), typeof(TraceVerb),
         typeof(BenchVerb), typeof(ProfileVerb), typeof(DataVerb), typeof(LabelVerb), typeof(PruneVerb), typeof(TrainVerb),
         typeof(TrainReportVerb), typeof(AnalyzeVerb), typeof(EvalVerb), typeof(EvalMergeVerb), typeof(CompareVerb),
+        typeof(GradeVerb),
     ];
 
     /// <summary>The verb's name, as it is typed.</summary>

@@ -25,7 +25,7 @@ internal static class EvaluationBar
                 bar.Value = value.Done - value.Resumed;
                 var resumed = value.Resumed == 0 ? "" : FormattableString.Invariant($", {value.Resumed:N0} from before");
                 bar.Description = FormattableString.Invariant(
-                    $"{value.Done:N0}/{value.Total:N0} samples{resumed}, {value.Fair:N0} right, {value.InFlight} in flight, {value.Tokens:N0} tokens");
+                    $"{value.Done:N0}/{value.Total:N0}{resumed}, {value.Fair:N0} right, {value.InFlight} in flight, {value.Tokens:N0} tokens");
             }
         }
     }

@@ -17,16 +17,16 @@ internal static class EvaluationView
     {
         var columns = scores.SelectMany(score => score.Fair.PassAtK.Keys).Distinct().Where(k => k > 1).Order().ToList();
         var samples = scores.Max(score => (double)score.Samples / score.Problems);
-        var average = samples > 1 ? FormattableString.Invariant($"avg@{samples:0.#}") : "right";
+        var average = samples > 1 ? FormattableString.Invariant($"avg@{samples:0.#} ") : "";
         string[] heads =
         [
-            "problems", "samples", $"{average}, official", $"{average}, fair",
-            .. columns.SelectMany(k => new[] { $"pass@{k}, official", $"pass@{k}, fair" }), "tokens", "passes a token", "cut off",
+            "problems", "samples", $"{average}official", $"{average}fair",
+            .. columns.SelectMany(k => new[] { $"pass@{k} official", $"pass@{k} fair" }), "tokens", "passes a token", "cut off",
         ];
         var table = new Table().SimpleBorder().AddColumn("task");
         foreach (var head in heads) table.AddColumn(new TableColumn(head).RightAligned());
         foreach (var score in scores) table.AddRow(RowOf(score, columns).Select(text => new Text(text)));
-        return table;
+        return table.Caption(new TableTitle("right answers with their standard error, by the authors' grader and by a fair one", Terminal.Faint));
     }
 
     private static IEnumerable<string> RowOf(TaskScore score, List<int> columns) =>

@@ -83,7 +83,7 @@ internal sealed class EvalVerb : SessionVerb
         {
             Tasks = [.. tasks.Select(WithSettings)],
             DataDirectory = Data,
-            Output = Out ?? TaskNames.OutputFor(Source(terminal).Path, tasks, ShardText),
+            Output = Out ?? TaskNames.OutputFor(Model ?? ModelPath.Shipped, tasks, ShardText),
             Samples = Samples ?? 1,
             Seed = Seed ?? 0,
             Limit = Limit,

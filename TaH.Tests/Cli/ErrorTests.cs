@@ -7,7 +7,7 @@ public class ErrorTests
     public static TheoryData<string, string> UsageMistakes() => new()
     {
         { "genrate", "there is no verb 'genrate'; did you mean generate?" },
-        { "--model x generate", "--model stands where a verb is expected: generate, chat, info, devices, pull, tokenize, trace, bench, profile, data, label, prune, train, train report, analyze, eval, eval merge, compare" },
+        { "--model x generate", "--model stands where a verb is expected: generate, chat, info, devices, pull, tokenize, trace, bench, profile, data, label, prune, train, train report, analyze, eval, eval merge, compare, grade" },
         { "help nothing", "there is no verb 'nothing'" },
         { "generate --polcy never", "--polcy is not an option of tah generate; did you mean --policy?" },
         { "generate --max 5", "--max is not an option of tah generate" },
@@ -77,6 +77,8 @@ public class ErrorTests
         { "profile --model m --synthetic qwen3-4b", "--model and --synthetic are two models; give one" },
         { "profile --report no/such/place.html", $"--report no/such/place.html: there is no directory {Path.GetFullPath("no/such")}" },
         { "profile --trace -", "--trace - is no file; it cannot be written to standard output" },
+        { "grade", "--input is missing: the answers to judge; - is standard input" },
+        { "grade --input x --grader oficial", "--grader is official or fair, not 'oficial'; did you mean official?" },
         { "tokenize", "there is nothing to tokenize; give TEXT, --input FILE or --decode IDS" },
         { "tokenize hi --decode 5", "TEXT and --decode exclude each other" },
         { "pull", "which model? give its name on the hub, as in tah pull nics-efc/TaH-plus-1.7B" },

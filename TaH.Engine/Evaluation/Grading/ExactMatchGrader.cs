@@ -17,7 +17,8 @@ internal sealed class ExactMatchGrader : ISampleGrader
         var text = (end < 0 ? answer : answer[(end + ThinkingEnd.Length)..]).Trim();
         var box = LastBox(text)?.Trim();
         var (official, fair) = (box ?? text, Plain(box ?? BehindAnswer(text)));
-        return new SampleVerdict(official == problem.Gold, fair == Plain(problem.Gold), NullIfEmpty(official), NullIfEmpty(fair));
+        return new SampleVerdict(
+            official.Length > 0 && official == problem.Gold, fair.Length > 0 && fair == Plain(problem.Gold), NullIfEmpty(official), NullIfEmpty(fair));
     }
 
     private static string BehindAnswer(string text)

@@ -3,11 +3,16 @@ namespace TaH.Engine;
 /// <summary>Which grader judges which task.</summary>
 internal static class SampleGraders
 {
-    /// <summary>The grader of a mode.</summary>
-    /// <param name="mode">How a task's answers are judged.</param>
+    /// <summary>The grader of a task.</summary>
+    /// <param name="task">The task.</param>
     /// <param name="unsafely">Whether programs may run where nothing isolates them.</param>
-    public static ISampleGrader Create(TaskGrader mode, bool unsafely) => mode switch
+    /// <exception cref="UsageException">Its answers cannot be judged here; the message says why.</exception>
+    public static ISampleGrader Create(EvaluationTask task, bool unsafely) => task.Grader switch
     {
-        _ => new ExactMatchGrader(),
+        TaskGrader.Exact => new ExactMatchGrader(),
+        TaskGrader.Expr => new AnswerSampleGrader(GradeMode.Expression),
+        TaskGrader.Latex => new AnswerSampleGrader(GradeMode.Latex),
+        TaskGrader.String => new AnswerSampleGrader(GradeMode.Letter),
+        _ => throw new UsageException($"task {task.Name} needs programs to be run, which this version cannot{(unsafely ? ", not even unsafely" : "")}"),
     };
 }

@@ -16,7 +16,7 @@ public static class EvaluationRun
         TahModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var request = plan.Request;
-        var graders = request.Tasks.ToDictionary(task => task.Name, task => SampleGraders.Create(task.Grader, request.Unsafe), StringComparer.Ordinal);
+        var graders = request.Tasks.ToDictionary(task => task.Name, task => SampleGraders.Create(task, request.Unsafe), StringComparer.Ordinal);
         var prompts = new PromptTable(model, plan);
         using var mine = RunDirectory.Lock(request.Output);
         RunDirectory.Begin(request.Output, plan.Settings(model));

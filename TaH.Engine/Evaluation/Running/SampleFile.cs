@@ -63,8 +63,9 @@ internal sealed class SampleFile : IDisposable
         {
             return work();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
+            // An argument is out of range where a file may not grow any further.
             throw new BadFileException(_path, null, $"cannot be written: {error.Message.TrimEnd('.')}", error);
         }
     }

@@ -35,7 +35,7 @@ public sealed class EvalTests : IDisposable
     [Fact]
     public void A_run_killed_at_any_time_ends_as_if_it_had_not_been()
     {
-        _scene.Run("whole", "--limit", "5", "--batch", "1").Succeeded();
+        _scene.Run("whole", "--limit", "4", "--batch", "1").Succeeded();
         var (random, kills) = (new Random(5), 0);
         while (!KilledWhileRunning(random, "killed")) Assert.True(++kills < 60, "it never came to its end");
         Assert.True(kills > 0, "it was over before it could be killed");
@@ -84,6 +84,37 @@ public sealed class EvalTests : IDisposable
         Assert.Equal((3, 0.0), (json.GetProperty("problems").GetInt32(), json.GetProperty("fair").GetProperty("a").GetDouble()));
     }
 
+    [Fact]
+    public void Ctrl_C_keeps_what_is_done_and_the_same_command_goes_on()
+    {
+        _scene.Run("whole").Succeeded();
+        var run = CommandRun.Prepare();
+        var samples = Path.Combine(_scene.At("some"), "samples.jsonl");
+        using (new Timer(_ => { if (File.Exists(samples) && new FileInfo(samples).Length > 0) run.Terminal.Interrupts.Raise(); }, null, 0, 1))
+            run.Run([.. _scene.Arguments, "--batch", "2", "--out", _scene.At("some")]);
+        Assert.Equal(130, run.ExitCode);
+        Assert.Matches("some: [0-9]+ of 21 samples; the same command goes on\n", run.Error);
+        var kept = File.ReadAllLines(samples);
+        Assert.InRange(kept.Length, 1, 20);
+        _scene.Run("some").Succeeded();
+        Assert.Equal(_scene.Lines("whole"), _scene.Lines("some"));
+        Assert.Empty(kept.Except(File.ReadLines(samples)));
+    }
+
+    /// <summary>A limit on the size of files stands for the disk; the signal that it sends is ignored, so that writing fails.</summary>
+    [Fact]
+    public void A_full_disk_is_one_sentence_and_what_was_written_stays()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "limits on files are the Linux shell's");
+        _scene.Run("whole").Succeeded();
+        var (exitCode, _, error) = Shell.Run(
+            "trap '' XFSZ; ulimit -f 4; export DOTNET_EnableWriteXorExecute=0; $TAH " + string.Join(' ', _scene.Arguments) + $" --out {_scene.At("some")}");
+        Assert.True(exitCode == 3, error);
+        Assert.Contains("samples.jsonl: cannot be written: ", Assert.Single(error.Split('\n'), line => line.StartsWith("error: ", StringComparison.Ordinal)));
+        _scene.Run("some").Succeeded();
+        Assert.Equal(_scene.Lines("whole"), _scene.Lines("some"));
+    }
+
     public void Dispose() => _scene.Dispose();
 
     /// <summary>Kills it somewhere in its start, or at a moment after it has written something, so that it gets on.</summary>
@@ -91,7 +122,7 @@ public sealed class EvalTests : IDisposable
     private bool KilledWhileRunning(Random random, string output)
     {
         var start = new ProcessStartInfo(
-            Path.Combine(AppContext.BaseDirectory, "tah"), [.. _scene.Arguments, "--limit", "5", "--batch", "4", "--out", _scene.At(output)])
+            Path.Combine(AppContext.BaseDirectory, "tah"), [.. _scene.Arguments, "--limit", "4", "--batch", "4", "--out", _scene.At(output)])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
