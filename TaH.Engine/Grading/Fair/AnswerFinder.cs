@@ -5,6 +5,7 @@ namespace TaH.Engine;
 /// <summary>Finds the final answer of a mathematical output as a person would: the last box, else what is said to be the answer, else how the text ends.</summary>
 internal static class AnswerFinder
 {
+    private static readonly Regex EmptyBox = AnswerPattern.Compile(@"\\boxed\s*\{\s*\}");
     private static readonly Regex Tagged = AnswerPattern.Compile(@"<answer>(?<answer>.*?)(?:</answer>|$)", RegexOptions.Singleline);
     private static readonly Regex Hashes = AnswerPattern.Compile(@"^\s*####\s*(?<answer>[^\n]+)", RegexOptions.Multiline);
 
@@ -17,6 +18,7 @@ internal static class AnswerFinder
     private static readonly Regex LeadingFormulas = AnswerPattern.Compile(
         $@"^(?:[a-z\s]{{0,20}})(?:{Formula})(?:\s*(?:,|and|or|,\s*and|,\s*or)\s*(?:{Formula}))*", RegexOptions.Singleline);
 
+    private static readonly Regex Word = AnswerPattern.Compile(@"(?<![\\A-Za-z{])[A-Za-z]{2,}[\s,:]+");
     private static readonly Regex Bold = AnswerPattern.Compile(@"\*\*(?<answer>[^*\n]+)\*\*");
     private static readonly Regex Number = AnswerPattern.Compile(@"(?<![\w.])[-−]?[$€£]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:/\d+)?%?");
     private static readonly Regex SentenceEnd = AnswerPattern.Compile(@"(?<=[^\s\d])[.!?](?=\s|$)|(?<=\d)[.!](?=\s|$)|\?|;\s");
@@ -27,6 +29,7 @@ internal static class AnswerFinder
     public static string? Find(string text)
     {
         if (BoxFinder.Last(text) is { } box) return box;
+        text = EmptyBox.Replace(text, string.Empty);
         if (Tagged.Matches(text).LastOrDefault() is { } tagged) return tagged.Groups["answer"].Value.Trim();
         if (Hashes.Matches(text).LastOrDefault() is { } hashes) return hashes.Groups["answer"].Value.Trim();
         return Announced(text) ?? AtEnd(text);
@@ -58,9 +61,13 @@ internal static class AnswerFinder
             return last.Groups["formula"].Value.Trim();
         if (Bold.Matches(lines[^1]).LastOrDefault() is { } bold) return bold.Groups["answer"].Value.Trim();
         if (lines[^1].LastIndexOf('=') is var sign and >= 0) return lines[^1][(sign + 1)..].Trim();
+        if (AfterWords(lines[^1]) is { } bare && bare.Contains('\\')) return bare;
         if (Number.Matches(lines[^1]).LastOrDefault() is { } number) return number.Value;
         return lines[^1].Contains(' ') ? null : lines[^1];
     }
+
+    // LaTeX without delimiters at the end of a line: what follows the last word of prose.
+    private static string AfterWords(string line) => Word.Matches(line).LastOrDefault() is { } word ? line[(word.Index + word.Length)..].Trim() : line;
 
     private static string Joined(Match formulas) =>
         string.Join(", ", formulas.Groups["formula"].Captures.OrderBy(capture => capture.Index).Select(capture => capture.Value.Trim()));

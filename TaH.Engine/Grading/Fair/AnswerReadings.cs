@@ -16,6 +16,9 @@ internal static class AnswerReadings
     [
         (AnswerPattern.Compile(@"\\(?:displaystyle|textstyle|limits|phantom\{[^{}]*\})"), " "),
         (AnswerPattern.Compile(@"\\[dtc]frac"), @"\frac"),
+        (AnswerPattern.Compile(@"\\langle(?![a-z])"), "("),
+        (AnswerPattern.Compile(@"\\rangle(?![a-z])"), ")"),
+        (AnswerPattern.Compile(@"(?:\\[,;:! ]|[\s.,;:])+$"), string.Empty),
         (AnswerPattern.Compile(@"(?<=\d)\s*(?:\\[,;:! ]|\{,\}|~|\\thinspace)\s*(?=\d{3}(?!\d))"), string.Empty),
         (AnswerPattern.Compile(@"(?<=\d),\\[,;:! ]\s*(?=\d{3}(?!\d))"), string.Empty),
         (AnswerPattern.Compile(@"\\[,;:!]|\\thinspace|(?<!\\)\\ |~|\\q?quad"), " "),
@@ -31,19 +34,30 @@ internal static class AnswerReadings
     private static readonly Regex GroupedDigits = AnswerPattern.Compile(@"(?<![\w.,])[1-9]\d{0,2}(?:([ ,])\d{3})(?:\1\d{3})*(?![\d,])");
     private static readonly Regex Approximately = AnswerPattern.Compile(@"\\approx(?:eq)?(?![a-z])|\\simeq(?![a-z])");
     private static readonly Regex Assignment = AnswerPattern.Compile(@"(?<=^|,)\s*[a-zA-Z](?:_\{?\w+\}?)?(?:\([a-z]\))?'?\s*(?:=|\\in(?![a-z]))\s*(?![^,]*[<>=])");
+    private static readonly Regex OrBetweenIntervals = AnswerPattern.Compile(@"(?<=[)\]])\s*(?:\\text\s*\{\s*or\s*\}|\bor\b)\s*(?=[(\[])");
     private static readonly Regex Prose = AnswerPattern.Compile(@"^(?:[A-Za-z]{2,}\s+)+(?=[-\\\d(])");
 
     /// <summary>The readings, the most literal first.</summary>
     /// <param name="answer">A gold, or what was found in an output.</param>
     public static IReadOnlyList<AnswerReading> Of(string answer)
     {
-        var plain = Strip(PlainSymbols.ToLatex(answer.Trim()));
-        foreach (var (clutter, instead) in Fillers) plain = clutter.Replace(plain, instead);
-        plain = Strip(plain);
-        var texts = new List<string> { plain };
-        var sides = Approximately.Split(plain).Select(side => side.Trim()).Where(side => side.Length > 0).ToList();
-        if (sides.Count > 1) texts = sides;
-        return [.. texts.SelectMany(Variants).Distinct()];
+        var latex = Strip(PlainSymbols.ToLatex(answer.Trim()));
+        if (!latex.Contains(@"\begin", StringComparison.Ordinal)) latex = latex.Replace("&", string.Empty, StringComparison.Ordinal);
+        var union = OrBetweenIntervals.Replace(latex, @" \cup ");
+        return [.. new[] { latex, union }.Distinct().SelectMany(text => Sides(WithoutFillers(text))).SelectMany(Variants).Distinct()];
+    }
+
+    private static string WithoutFillers(string text)
+    {
+        foreach (var (clutter, instead) in Fillers) text = clutter.Replace(text, instead);
+        return Strip(text);
+    }
+
+    // a \approx b can be read as either.
+    private static IEnumerable<string> Sides(string text)
+    {
+        var sides = Approximately.Split(text).Select(side => side.Trim()).Where(side => side.Length > 0).ToList();
+        return sides.Count > 1 ? sides : [text];
     }
 
     private static IEnumerable<AnswerReading> Variants(string text)
@@ -66,9 +80,9 @@ internal static class AnswerReadings
     // Emphasis, quotes and the stop of a sentence; a box inside of another.
     private static string Strip(string text)
     {
-        text = text.Trim().TrimEnd('.', ',', ';', ':').Trim('*', '`', '"', '“', '”', ' ', '\n');
+        text = text.Trim().Trim('*', '`', '"', '“', '”', ' ', '\n');
         return text.StartsWith(@"\(", StringComparison.Ordinal) || text.StartsWith(@"\[", StringComparison.Ordinal)
             ? text[2..].Replace(@"\)", string.Empty, StringComparison.Ordinal).Replace(@"\]", string.Empty, StringComparison.Ordinal).Trim()
-            : text.TrimEnd('.', ',', ';', ':').Trim();
+            : text;
     }
 }

@@ -10,7 +10,7 @@ internal static class BoxFinder
     // Nothing but a link between two boxes: then both are the answer.
     private static readonly Regex Link = AnswerPattern.Compile(@"^[\s$*]*(?:(?:,|;|and|or|,\s*and|,\s*or|\\text\s*\{\s*(?:and|or)\s*\})[\s$*]*|\\quad[\s$*]*)$");
 
-    private const string Breaks = "$\n";
+    private static readonly Regex Break = AnswerPattern.Compile(@"(?<!\\)\$|\n");
 
     /// <summary>The last box that is not empty, with those that only a comma, "and" or "or" parts from it; null where there is none.</summary>
     public static string? Last(string text)
@@ -36,7 +36,7 @@ internal static class BoxFinder
         if (text[open] == '{' && ClosingBrace(text, open) is { } close) return (box.Index, close + 1, text[(open + 1)..close].Trim());
 
         // Nothing closes it, or it has no brace: what stands before the formula or the line ends.
-        var end = text.AsSpan(open).IndexOfAny(Breaks) is var length and >= 0 ? open + length : text.Length;
+        var end = Break.Match(text, open) is { Success: true } mark ? mark.Index : text.Length;
         return (box.Index, end, text[open..end].TrimStart('{').Trim());
     }
 

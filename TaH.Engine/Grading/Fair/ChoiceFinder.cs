@@ -22,12 +22,12 @@ internal static class ChoiceFinder
     // From the surest cue to the faintest; in each the last one counts.
     private static readonly Regex[] Cues =
     [
-        AnswerPattern.Compile($@"(?i:\banswer\b)(?:\s+(?i:choice|option|letter|here|to (?:the|this) question))?{Close}{Verb}{Close}{Verb}\s*{Open}{Named}{Open}(?:{Letter}{More}|{AnyCase})"),
+        AnswerPattern.Compile($@"(?i:\banswer\b)(?:\s+(?i:choice|option|letter|here|to (?:the|this|your) question))?{Close}{Verb}{Close}{Verb}\s*{Open}{Named}{Open}(?:{Letter}{More}|{AnyCase})"),
         AnswerPattern.Compile($@"(?i:\b(?:correct|right|best)\s+(?:option|choice|one|statement)\b){Close}{Verb}\s*{Open}{Named}{Open}{Letter}{More}"),
         AnswerPattern.Compile($@"(?i:\b(?:choose|chose|pick|select|go with|going with|conclude))\s+{Open}{Named}{Open}{Letter}{More}"),
-        AnswerPattern.Compile($@"(?i:\b(?:option|choice)\b)\s*{Open}{Letter}{More}"),
+        AnswerPattern.Compile($@"(?i:\b(?:so|thus|hence|therefore|must be|is|it's))[,:]?\s+{Open}{Letter}{More}(?=[\s*_$)}}\]""]*(?:[.;,:!]|$|\n))"),
         AnswerPattern.Compile($@"(?:\*\*|\$|\\\()\s*\(?{Letter}\)?[.:]?\s*(?:\*\*|\$|\\\))"),
-        AnswerPattern.Compile($@"(?i:\b(?:so|thus|hence|therefore|must be|is|it's))[,:]?\s+{Open}{Letter}{More}(?=[\s*_$)}}\]]*(?:[.;,:!]|$|\n))"),
+        AnswerPattern.Compile($@"(?i:\b(?:option|choice)\b)\s*{Open}{Letter}{More}(?!{Close}\s*(?i:can(?:not)? be|is (?:wrong|incorrect|false|not)|fails|looks))"),
         AnswerPattern.Compile($@"\({Letter}\)"),
     ];
 
@@ -37,13 +37,14 @@ internal static class ChoiceFinder
     {
         if (BoxFinder.Last(text) is { } box && OfShort(box) is { } boxed) return boxed;
         if (OfShort(text) is { } whole) return whole;
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (lines.Length > 0 && Whole.IsMatch(lines[^1])) return OfShort(lines[^1]);
         foreach (var cue in Cues)
         {
             var found = cue.Matches(text).LastOrDefault(match => !IsWord(text, match));
             if (found is not null) return Word(found);
         }
 
-        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return lines.Length == 0 ? null : OfShort(lines[^1]) ?? OfShort(lines[0]);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace TaH.Engine;
@@ -59,7 +60,9 @@ internal sealed class FairGrader : IAnswerGrader
     {
         if (gold.Length == 0 || answer.Length == 0) return false;
         if (AsWord(gold) == AsWord(answer)) return true;
+        if (PlainSymbols.NumberOf(AsWord(answer)) is var number and >= 0) answer = number.ToString(CultureInfo.InvariantCulture);
         if (!LatexParser.TryParse(gold, MathDialect.Fair, out var expected) || !LatexParser.TryParse(answer, MathDialect.Fair, out var value)) return false;
+        if (expected is not MatrixValue || value is not MatrixValue) (expected, value) = (AsTuple(expected), AsTuple(value));
         return !IsUnsolved(expected, value) && MathComparison.AreEqual(expected, value, ComparisonOptions.Fair, stop);
     }
 
@@ -67,7 +70,11 @@ internal sealed class FairGrader : IAnswerGrader
     private static bool IsUnsolved(MathExpression gold, MathExpression answer) =>
         gold is not Relation && answer is Relation { Kind: RelationKind.Equal, Left: Product { Factors: [IntegerNumber or RationalNumber or DecimalNumber, ..] } };
 
+    // A vector may be written as a point, in a row or in a column.
+    private static MathExpression AsTuple(MathExpression value) =>
+        value is MatrixValue matrix && (matrix.Rows == 1 || matrix.Columns == 1) && matrix.Elements.Count > 1 ? new TupleValue(matrix.Elements) : value;
+
     private static string WithoutPercent(string text) => text.Replace(@"\%", string.Empty, StringComparison.Ordinal).Trim();
 
-    private static string AsWord(string text) => Space.Replace(text, string.Empty).ToLowerInvariant();
+    private static string AsWord(string text) => Space.Replace(text, string.Empty).TrimEnd('.').ToLowerInvariant();
 }

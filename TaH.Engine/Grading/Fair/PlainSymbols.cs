@@ -15,7 +15,7 @@ internal static class PlainSymbols
 
     private static readonly (Regex Written, string Latex)[] Words =
     [
-        (AnswerPattern.Compile(@"\bsqrt\s*\(([^()]*)\)"), @"\sqrt{$1}"),
+        (AnswerPattern.Compile(@"(?<![\\a-zA-Z])sqrt\s*\(([^()]*)\)"), @"\sqrt{$1}"),
         (AnswerPattern.Compile(@"√\s*\(([^()]*)\)"), @"\sqrt{$1}"),
         (AnswerPattern.Compile(@"√\s*(\d+|[a-zA-Z])"), @"\sqrt{$1}"),
         (AnswerPattern.Compile(@"(?<![\\a-zA-Z])(pi|theta|infty|infinity)(?![a-zA-Z])"), @"\$1 "),
@@ -25,6 +25,12 @@ internal static class PlainSymbols
         (AnswerPattern.Compile(@"(?<=\d)[eE]([+-]?\d+)(?![\w.])"), @" \times 10^{$1}"),
         (AnswerPattern.Compile(@"\\infinity"), @"\infty"),
     ];
+
+    private static readonly string[] NumberNames =
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+    /// <summary>The number that a word names, zero to twelve, or -1.</summary>
+    public static int NumberOf(string word) => Array.IndexOf(NumberNames, word.ToLowerInvariant());
 
     /// <summary>The same in LaTeX.</summary>
     public static string ToLatex(string text)

@@ -16,7 +16,8 @@ internal sealed partial class ExpressionComparer
         return (gold, answer) switch
         {
             (FiniteSet set, FiniteSet or TupleValue) => AreSameInAnyOrder(set.Elements, ElementsOf(answer)),
-            (TupleValue tuple, FiniteSet set) when options.WrittenOrder => AreSameInOrder(tuple.Elements, set.Written),
+            (TupleValue tuple, FiniteSet set) when options.WrittenOrder =>
+                tuple.Elements.Count == set.Elements.Count && AreSameInOrder(tuple.Elements, set.Written),
             (TupleValue tuple, FiniteSet set) => AreSameInAnyOrder(tuple.Elements, set.Elements),
             (TupleValue first, TupleValue second) => AreSameInOrder(first.Elements, second.Elements),
             (JoinedSet, JoinedSet) => AreSameInAnyOrder(PartsOfUnion(gold), PartsOfUnion(answer)),

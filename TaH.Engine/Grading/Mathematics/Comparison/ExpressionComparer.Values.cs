@@ -15,9 +15,13 @@ internal sealed partial class ExpressionComparer
             return first.Columns == second.Columns && first.Elements.Count == second.Elements.Count
                 && first.Elements.Zip(second.Elements).All(pair => ValuesAreEqual(pair.First, pair.Second));
         if (gold is MatrixValue || answer is MatrixValue) return false;
-        if (IsDecimalOrItsPercent(gold) || IsDecimalOrItsPercent(answer))
+        if (IsNumberOrItsPercent(gold) || IsNumberOrItsPercent(answer))
         {
-            if (Rounded(gold) is { } right && Rounded(answer) is { } given && right == given) return true;
+            if (IsDecimalOrItsPercent(gold) || IsDecimalOrItsPercent(answer))
+            {
+                if (Rounded(gold) is { } right && Rounded(answer) is { } given && right == given) return true;
+            }
+            if (WithoutSymbols(gold, answer) && (SymbolNames.HasDecimal(gold) || SymbolNames.HasDecimal(answer))) return AreSameDecimals(gold, answer);
         }
         return AreSameFunction(gold, answer);
     }
@@ -25,11 +29,28 @@ internal sealed partial class ExpressionComparer
     private static bool IsDecimalOrItsPercent(MathExpression value) =>
         value is DecimalNumber || (value is Product { Factors: [DecimalNumber, RationalNumber hundredth] } && hundredth.Equals(Product.Percent(value).Factors[1]));
 
-    /// <summary>The real part (and the imaginary one) to the decimal places that count.</summary>
+    private static bool IsNumberOrItsPercent(MathExpression value) =>
+        IsDecimalOrItsPercent(value) || value is IntegerNumber or RationalNumber or Product { Factors: [IntegerNumber or RationalNumber, RationalNumber] };
+
+    private static bool WithoutSymbols(MathExpression gold, MathExpression answer) => SymbolNames.In(gold).Count + SymbolNames.In(answer).Count == 0;
+
+    /// <summary>Nothing is rounded away: equal as fractions or, where products are rounded, as the doubles they come to.</summary>
+    private bool AreSameDecimals(MathExpression gold, MathExpression answer)
+    {
+        if (ExactValue.Of(gold, work) is not { } right || ExactValue.Of(answer, work) is not { } given) return false;
+        if (!options.RoundedProducts) return right == given;
+        return new PointEvaluator(0, work).Of(gold) is { } a && new PointEvaluator(0, work).Of(answer) is { } b && a == b;
+    }
+
+    /// <summary>The real part (and the imaginary one) to the decimal places that count; none for a whole number, which must be met exactly.</summary>
     private (ExactRational Real, ExactRational Imaginary)? Rounded(MathExpression value)
     {
         var zero = ExactRational.Of(0);
-        if (ExactValue.Of(value, work) is { } exact) return (exact.Rounded(options.DecimalPlaces), zero);
+        if (ExactValue.Of(value, work) is { } exact)
+        {
+            if (exact.IsInteger && !SymbolNames.HasDecimal(value)) return null;
+            return (exact.Rounded(options.DecimalPlaces), zero);
+        }
         if (SymbolNames.In(value).Count > 0 || new PointEvaluator(0, work).Of(value) is not { } point || !Complex.IsFinite(point)) return null;
         return (OfDouble(point.Real).Rounded(options.DecimalPlaces), OfDouble(point.Imaginary).Rounded(options.DecimalPlaces));
     }

@@ -27,7 +27,7 @@ internal static class SetMembership
         return places.TrueForAll(place => Holds(first, place, work) == Holds(second, place, work));
     }
 
-    private static bool Same(double a, double b) => Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Max(Math.Abs(a), Math.Abs(b)));
+    private static bool Same(double a, double b) => double.IsFinite(a) && Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Max(Math.Abs(a), Math.Abs(b)));
 
     private static bool Collect(MathExpression set, List<double> ends, WorkBudget work)
     {

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace TaH.Engine;
 
-/// <summary>Writes expressions as sympy's str does, terms in written order but for numbers, which follow symbols.</summary>
+/// <summary>Writes expressions as sympy's str does, terms in written order but for numbers (by size, behind symbols) and lone letters.</summary>
 internal static class SympyText
 {
     private const int SumLevel = 1;
@@ -33,9 +33,9 @@ internal static class SympyText
         Relation { Kind: RelationKind.NotEqual } relation => $"Ne({Of(relation.Left)}, {Of(relation.Right)})",
         Relation relation => $"{Of(relation.Left)} {Sign(relation.Kind)} {Of(relation.Right)}",
         RelationChain chain => string.Join(" & ", chain.Relations.Select(part => part is Relation { Kind: RelationKind.Equal } ? Of(part) : $"({Of(part)})")),
-        FiniteSet set => $"{{{Joined(InOrder(set.Elements))}}}",
+        FiniteSet set => $"{{{string.Join(", ", InOrder(set.Elements).Select(Nested))}}}",
         TupleValue { Elements: [var alone] } => $"({Of(alone)},)",
-        TupleValue tuple => $"({Joined(tuple.Elements)})",
+        TupleValue tuple => $"({string.Join(", ", tuple.Elements.Select(Nested))})",
         Interval interval => $"Interval{Openness(interval)}({Of(interval.Start)}, {Of(interval.End)})",
         NamedSet set => set.Name == KnownSet.Empty ? "EmptySet" : set.Name.ToString(),
         JoinedSet joined => $"{Name(joined.Operator)}({Of(joined.Left)}, {Of(joined.Right)})",
@@ -98,9 +98,18 @@ internal static class SympyText
         return scaled is { } whole ? whole.Rounded(0).Numerator.ToString(CultureInfo.InvariantCulture) : "0";
     }
 
+    /// <summary>Inside other expressions decimals lose their zeros.</summary>
+    private static string Nested(MathExpression value)
+    {
+        var text = Of(value);
+        if (value is not DecimalNumber || text.Contains('e')) return text;
+        text = text.TrimEnd('0');
+        return text.EndsWith('.') ? text + "0" : text;
+    }
+
     private static string OfSum(Sum sum)
     {
-        var terms = sum.Terms.OrderBy(term => SymbolNames.In(term).Count == 0 ? 1 : 0).Select(term => Of(term, SumLevel)).ToArray();
+        var terms = InOrder(sum.Terms).OrderBy(term => SymbolNames.In(term).Count == 0 ? 1 : 0).Select(term => Of(term, SumLevel)).ToArray();
         return terms[0] + string.Concat(terms.Skip(1).Select(term => term.StartsWith('-') ? " - " + term[1..] : " + " + term));
     }
 
@@ -108,7 +117,8 @@ internal static class SympyText
     {
         var upper = new List<string>();
         var lower = new List<string>();
-        foreach (var factor in product.Factors)
+        var letters = product.Factors.All(factor => factor is Symbol or Constant);
+        foreach (var factor in letters ? product.Factors.OrderBy(Of, StringComparer.OrdinalIgnoreCase) : product.Factors.AsEnumerable())
         {
             if (factor is Power { Exponent: IntegerNumber exponent } power && exponent.Value == -1) lower.Add(Of(power.Base, PowerLevel + 1));
             else upper.Add(Of(factor, ProductLevel + 1));
@@ -142,6 +152,7 @@ internal static class SympyText
             Power power when !power.Exponent.Equals(Power.Half) && power.Base is not Constant => PowerLevel,
             _ => PowerLevel + 1,
         };
-        return own < level ? $"({Of(value)})" : Of(value);
+        var text = Nested(value);
+        return own < level ? $"({text})" : text;
     }
 }
