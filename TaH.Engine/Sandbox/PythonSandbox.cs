@@ -58,7 +58,9 @@ public sealed class PythonSandbox
         .. Environment.UserName == "root" ? AsNobody() : [],
         "/usr/bin/bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--setenv", "PATH", "/usr/bin", "--setenv", "LANG", "C.UTF-8",
         "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin",
-        "--proc", "/proc", "--dev", "/dev", "--size", Text(limits.FileBytes), "--tmpfs", "/tmp", "--chdir", "/tmp",
+        "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm", "--size", Text(limits.FileBytes), "--tmpfs", "/tmp",
+        // What is not named has no bound of its own, and a user of a further namespace would have rights that this one has not.
+        "--remount-ro", "/dev", "--remount-ro", "/", "--unshare-user", "--disable-userns", "--chdir", "/tmp",
         .. Limited(limits), Python, "-I", "-",
     ];
 

@@ -13,6 +13,8 @@ internal static class SampleGraders
         TaskGrader.Expr => new AnswerSampleGrader(GradeMode.Expression),
         TaskGrader.Latex => new AnswerSampleGrader(GradeMode.Latex),
         TaskGrader.String => new AnswerSampleGrader(GradeMode.Letter),
-        _ => throw new UsageException($"task {task.Name} needs programs to be run, which this version cannot{(unsafely ? ", not even unsafely" : "")}"),
+        TaskGrader.HumanEval or TaskGrader.Mbpp => new CodeSampleGrader(PythonSandbox.Find(unsafely), withMoreInputs: false),
+        TaskGrader.HumanEvalPlus or TaskGrader.MbppPlus => new CodeSampleGrader(PythonSandbox.Find(unsafely), withMoreInputs: true),
+        _ => throw new ArgumentOutOfRangeException(nameof(task), task.Grader, "is no grader"),
     };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace TaH.Engine;
@@ -13,12 +14,15 @@ public sealed record CodeVerdict(bool Base, bool? Plus, string Reason);
 /// <summary>Runs programs that solve problems, and says whether they do. Safe for use by several threads.</summary>
 /// <param name="sandbox">Where they run.</param>
 /// <param name="limits">What each run may use.</param>
-/// <remarks>Plus inputs as in evalplus 0.3: results of the reference solution, computed here, once a problem; equal, or floats that are close.</remarks>
+/// <remarks>
+/// Plus inputs as in evalplus: results of the reference solution, computed here, once a problem; equal, or floats that are close. Unlike evalplus, lists in
+/// MBPP+'s inputs stay lists where it makes tuples of them, and no task has a comparison of its own.
+/// </remarks>
 public sealed class CodeGrader(PythonSandbox sandbox, SandboxLimits limits)
 {
     private static readonly string Check = ReadCheck();
 
-    private readonly ConcurrentDictionary<CodeProblem, string> _expected = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<CodeProblem, string?> _expected = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Judges a program.</summary>
     /// <param name="problem">What it is to solve.</param>
@@ -26,37 +30,46 @@ public sealed class CodeGrader(PythonSandbox sandbox, SandboxLimits limits)
     /// <param name="cancellation">Ends it.</param>
     public CodeVerdict Grade(CodeProblem problem, string code, CancellationToken cancellation = default)
     {
-        // A body alone, or a whole program: what the prompt imports is there for both.
-        var program = $"{Imports(problem.Prompt)}\n{code}\n";
-        var tested = sandbox.Run($"{program}\n{problem.Tests}\n", limits, cancellation);
-        if (!Passed(tested)) return new CodeVerdict(false, problem.MoreInputs is null ? null : false, Reason(tested));
+        var program = $"{Before(problem)}\n{code}\n";
+        var tested = Run(problem, program, problem.Tests, "", limits, cancellation);
+        if (!tested.Passed) return new CodeVerdict(false, problem.MoreInputs is null ? null : false, tested.Reason);
         if (problem.MoreInputs is null || problem.EntryPoint is null) return new CodeVerdict(true, null, "");
-        var compared = sandbox.Run(Driver(problem, program, Expected(problem, cancellation)), limits, cancellation);
-        return new CodeVerdict(true, Passed(compared), Passed(compared) ? "" : Reason(compared));
+        if (Expected(problem, cancellation) is not { } expected) return new CodeVerdict(true, null, "the reference cannot be run on the further inputs");
+        var compared = Run(problem, program, "", expected, limits, cancellation);
+        return new CodeVerdict(true, compared.Passed, compared.Reason);
     }
 
-    private string Expected(CodeProblem problem, CancellationToken cancellation) => _expected.GetOrAdd(problem, _ =>
+    /// <summary>What the reference gives, pickled; null where it cannot say.</summary>
+    private string? Expected(CodeProblem problem, CancellationToken cancellation) => _expected.GetOrAdd(problem, _ =>
     {
-        var outcome = sandbox.Run(Driver(problem, problem.Reference, ""), limits with { OutputCharacters = 1 << 26 }, cancellation);
-        if (!Passed(outcome)) throw new InvalidDataException($"the reference solution of {problem.EntryPoint} fails: {Reason(outcome)}");
-        return outcome.Output.TrimEnd('\n').Split('\n')[^1];
+        var made = Run(problem, problem.Reference, "", "", limits with { OutputCharacters = 1 << 26 }, cancellation);
+        return made.Passed ? made.Output.Split('\n')[^1] : null;
     });
 
-    private static string Driver(CodeProblem problem, string program, string expected) =>
-        $"CODE = \"{Base64(program)}\"\nENTRY = \"{problem.EntryPoint}\"\nINPUTS = \"{Base64(problem.MoreInputs!)}\"\nEXPECTED = \"{expected}\"\n"
-        + $"ATOL = {problem.Tolerance.ToString("R", CultureInfo.InvariantCulture)}\n{Check}";
+    private (bool Passed, string Output, string Reason) Run(
+        CodeProblem problem, string program, string tests, string expected, SandboxLimits allowed, CancellationToken cancellation)
+    {
+        var token = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+        var source = $"CODE = \"{Base64(program)}\"\nTESTS = \"{Base64(tests)}\"\nENTRY = \"{problem.EntryPoint}\"\nINPUTS = \"{Base64(problem.MoreInputs ?? "")}\"\n"
+            + $"EXPECTED = \"{expected}\"\nATOL = {problem.Tolerance.ToString("R", CultureInfo.InvariantCulture)}\nTOKEN = \"{token}\"\n{Check}";
+        var outcome = sandbox.Run(source, allowed, cancellation);
+        var output = outcome.Output.TrimEnd('\n');
+        var passed = outcome is { End: SandboxEnd.Exited, ExitCode: 0 } && output.EndsWith(token, StringComparison.Ordinal);
+        return (passed, passed ? output[..^token.Length].TrimEnd('\n') : "", passed ? "" : Reason(outcome));
+    }
 
-    private static string Imports(string prompt) =>
-        string.Join('\n', prompt.Split('\n').TakeWhile(line => !line.StartsWith("def ", StringComparison.Ordinal))
-            .Where(line => line.StartsWith("import ", StringComparison.Ordinal) || line.StartsWith("from ", StringComparison.Ordinal)));
-
-    private static bool Passed(SandboxOutcome outcome) => outcome is { End: SandboxEnd.Exited, ExitCode: 0 };
+    /// <summary>What stands in front of the function in the prompt, imports and helpers, is there for an answer without it.</summary>
+    private static string Before(CodeProblem problem)
+    {
+        var start = problem.Prompt.IndexOf($"def {problem.EntryPoint}(", StringComparison.Ordinal);
+        return start < 0 ? "" : problem.Prompt[..start];
+    }
 
     private static string Reason(SandboxOutcome outcome) => outcome.End switch
     {
         SandboxEnd.TimedOut => "takes too long",
         SandboxEnd.OutputFull => "writes too much",
-        _ => outcome.Error.TrimEnd('\n').Split('\n')[^1] is { Length: > 0 } last ? last : $"ends with {outcome.ExitCode}",
+        _ => outcome.Error.TrimEnd('\n').Split('\n')[^1] is { Length: > 0 } last ? last : "ends before its tests do",
     };
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -40,7 +40,7 @@ public sealed record CodeProblem
             };
         }
         if (!root.TryGetProperty("test_list", out var list)) throw new FormatException("has neither test nor test_list");
-        var imports = root.TryGetProperty("test_imports", out var lines) ? Lines(lines) : "";
+        var imports = root.TryGetProperty("test_imports", out var lines) ? Lines(lines) : "import math\n";
         return new CodeProblem
         {
             EntryPoint = entry, Reference = root.TryGetProperty("code", out var code) ? code.GetString()! : Text(root, "canonical_solution"),

@@ -1,5 +1,6 @@
-"""Runs a function on inputs, or compares what it gives with what a reference gave. What to do stands in front of this text, as base64:
-CODE the program, ENTRY its function, INPUTS lists of arguments as JSON, EXPECTED pickled results (empty: make them), ATOL how far floats may be off."""
+"""Runs a program's tests, its function on inputs, or compares what that gives with what a reference gave. What to do stands in front of this text:
+CODE the program, TESTS statements that fail where it is wrong, ENTRY its function, INPUTS lists of arguments as JSON (all these as base64), EXPECTED pickled
+results (empty: make them), ATOL how far floats may be off, TOKEN what is written behind all of it, so that a program that ends early does not pass."""
 import base64, copy, json, math, pickle, sys
 
 sys.setrecursionlimit(5000)
@@ -30,13 +31,16 @@ def has_floats(value):
 
 
 def main():
-    inputs = json.loads(text(INPUTS))
     space = {"__name__": "program"}
     exec(compile(text(CODE), "program", "exec"), space)
+    if TESTS:
+        exec(compile(text(TESTS), "tests", "exec"), space)
+        return
+    inputs = json.loads(text(INPUTS))
     function = space[ENTRY]
     if not EXPECTED:
         results = [function(*copy.deepcopy(arguments)) for arguments in inputs]
-        sys.__stdout__.write("\n" + base64.b64encode(pickle.dumps(results)).decode("ascii") + "\n")
+        sys.__stdout__.write("\n" + base64.b64encode(pickle.dumps(results)).decode("ascii"))
         return
     for number, (arguments, expected) in enumerate(zip(inputs, pickle.loads(base64.b64decode(EXPECTED)))):
         got = function(*copy.deepcopy(arguments))
@@ -48,4 +52,8 @@ def main():
             raise AssertionError(f"input {number}: expected {repr(expected)[:200]}, got {repr(got)[:200]}")
 
 
-main()
+try:
+    main()
+except SystemExit:
+    raise AssertionError("the program ends before its tests do") from None
+sys.__stdout__.write("\n" + TOKEN + "\n")

@@ -36,6 +36,10 @@ public sealed class PythonSandboxTests : IDisposable
         Assert.Matches("Read-only file system|PermissionError", Run("open('/usr/lib/x', 'w')").Error);
         Assert.Contains("Error", Run($"open('{_directory.At("x")}', 'w')").Error);
         Assert.False(File.Exists(_directory.At("x")));
+        Assert.Contains("Read-only file system", Run("open('/x', 'w')").Error);
+        Assert.Contains("Read-only file system", Run("open('/dev/x', 'w')").Error);
+        Assert.Matches("No space left|MemoryError|OSError", Run("f = open('/dev/shm/big', 'wb')\nwhile True: f.write(b'x' * (1 << 20)); f.flush()").Error);
+        Assert.NotEqual("0\n", Run("import ctypes\nprint(ctypes.CDLL(None).unshare(0x10020000))").Output);
         // What it writes to its own /tmp, the next one does not find.
         Assert.Equal("1\n", Run("open('/tmp/mine', 'w').write('x')\nprint(1)").Output);
         Assert.Equal("[]\n", Run("import os\nprint(os.listdir('/tmp'))").Output);

@@ -23,6 +23,9 @@ public class CodeGraderTests
     [InlineData("def total(values):\n    return 3", false, false, "AssertionError")]
     [InlineData("def totals(values):\n    return sum(values)", false, false, "NameError: name 'total' is not defined")]
     [InlineData("def total(values)\n    return sum(values)", false, false, "SyntaxError: expected ':'")]
+    [InlineData("def total(values):\n    return 0\nimport sys\nsys.exit(0)", false, false, "AssertionError: the program ends before its tests do")]
+    [InlineData("def total(values):\n    return 0\nimport os\nos._exit(0)", false, false, "ends before its tests do")]
+    [InlineData("def total(values):\n    return sum(values)\nif __name__ == '__main__': exit()", true, true, "")]
     [InlineData("def total(values):\n    while True: pass", false, false, "takes too long")]
     [InlineData("", false, false, "NameError")]
     public void A_program_is_right_where_its_tests_pass(string code, bool isBase, bool isPlus, string reason)
