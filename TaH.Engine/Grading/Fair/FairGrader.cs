@@ -6,6 +6,9 @@ namespace TaH.Engine;
 /// <summary>Judges as a careful person would: the answer that an output settles on, in whatever form it is written.</summary>
 internal sealed class FairGrader : IAnswerGrader
 {
+    // A longer text is no answer.
+    private const int LongestAnswer = 2000;
+
     private static readonly Regex Space = AnswerPattern.Compile(@"\s+|\\text\s*|[{}]");
 
     /// <inheritdoc/>
@@ -35,6 +38,7 @@ internal sealed class FairGrader : IAnswerGrader
     private static bool IsRight(GradeMode mode, string gold, string answer, CancellationToken stop)
     {
         if (mode == GradeMode.Letter) return (ChoiceFinder.OfShort(gold) ?? gold.Trim()) == answer;
+        if (answer.Length > LongestAnswer || gold.Length > LongestAnswer) return false;
         try
         {
             var golds = AnswerReadings.Of(gold).Where(reading => !reading.IsUnassigned).ToList();

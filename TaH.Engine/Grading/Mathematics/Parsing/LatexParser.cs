@@ -30,7 +30,7 @@ public static partial class LatexParser
     {
         if (ThousandsNumber().IsMatch(text)) return PlainNumbers.OfThousands(text);
         if (LatexLexer.Run(text, dialect) is not { } tokens) return null;
-        return new LatexReader(tokens, dialect, !MayBeComplex().IsMatch(text)).ReadAll();
+        return new LatexReader(tokens, dialect, !MayBeComplex().IsMatch(text)).ReadAll() is { } value && ExpressionDepth.IsWithinLimit(value) ? value : null;
     }
 
     [GeneratedRegex(@"^\s*-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\s*$")]

@@ -51,7 +51,7 @@ internal sealed partial class LatexReader
     }
 
     /// <summary>_ and what stands below, as text without spaces; null where there is none.</summary>
-    private string? ReadSubscript() => Try(() =>
+    private string? ReadSubscript() => Next.Kind != LatexTokenKind.Subscript ? null : Nested(() =>
     {
         if (!Take(LatexTokenKind.Subscript)) return null;
         var start = _at;

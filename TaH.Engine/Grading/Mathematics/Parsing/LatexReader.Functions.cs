@@ -11,11 +11,11 @@ internal sealed partial class LatexReader
     /// <summary>A named function, a root, a sum or product over a range, a power of e, or an unknown function such as f(x).</summary>
     private MathExpression? ReadFunction() => Next.Kind switch
     {
-        LatexTokenKind.Function or LatexTokenKind.OperatorName => Try(ReadNamedFunction),
+        LatexTokenKind.Function or LatexTokenKind.OperatorName => Nested(ReadNamedFunction),
         LatexTokenKind.SeveralArgumentsFunction => Try(ReadSeveralArguments),
-        LatexTokenKind.Letter or LatexTokenKind.KnownSymbol or LatexTokenKind.Styled => Try(ReadUnknownFunction),
+        LatexTokenKind.Letter or LatexTokenKind.KnownSymbol or LatexTokenKind.Styled => Nested(ReadUnknownFunction),
         LatexTokenKind.Root => Try(ReadRoot),
-        LatexTokenKind.Series => Try(ReadSeries),
+        LatexTokenKind.Series => Nested(ReadSeries),
         LatexTokenKind.Euler => ReadEuler(),
         _ => null,
     };

@@ -204,7 +204,7 @@ internal sealed partial class LatexReader
             _ => LatexTokenKind.Intersection,
         };
         var value = ReadCloser();
-        while (value is not null && Take(sign))
+        for (var joined = 0; value is not null && joined < LongestChain && Take(sign); joined++)
         {
             value = ReadCloser() is { } right ? new JoinedSet(loosest, AsSet(value), AsSet(right)) : null;
         }

@@ -7,7 +7,8 @@ namespace TaH.Engine;
 /// <remarks>Source: the grammar of latex2sympy2_extended (PS.g4), of whose readings the first one that fits is taken, as there.</remarks>
 internal sealed partial class LatexReader(LatexToken[] tokens, MathDialect dialect, bool symbolsAreReal)
 {
-    private const int DeepestNesting = 120;
+    private const int DeepestNesting = 100;
+    private const int LongestChain = 40;
 
     private readonly Dictionary<(int At, bool BarCloses), (MathExpression? Value, int End)> _sums = [];
     private int _at;
@@ -45,6 +46,16 @@ internal sealed partial class LatexReader(LatexToken[] tokens, MathDialect diale
         return value;
     }
 
+    /// <summary>As <see cref="Try"/>, one level deeper; nothing past the deepest level.</summary>
+    private T? Nested<T>(Func<T?> read) where T : class
+    {
+        if (_depth >= DeepestNesting) return null;
+        _depth++;
+        var value = Try(read);
+        _depth--;
+        return value;
+    }
+
     /// <summary>Something between two delimiters, inside of which a bar opens again.</summary>
     private T? Between<T>(string open, string close, Func<T?> read, bool barCloses = false) where T : class => Try(() =>
     {
@@ -62,10 +73,7 @@ internal sealed partial class LatexReader(LatexToken[] tokens, MathDialect diale
             if (known.Value is not null) _at = known.End;
             return known.Value;
         }
-        if (_depth >= DeepestNesting) return null;
-        _depth++;
-        var value = Try(ReadTerms);
-        _depth--;
+        var value = Nested(ReadTerms);
         _sums[key] = (value, _at);
         return value;
     }
@@ -92,11 +100,12 @@ internal sealed partial class LatexReader(LatexToken[] tokens, MathDialect diale
     private MathExpression? ReadProduct(bool functionsFollow)
     {
         var product = ReadSigned(functionsFollow);
+        var divisions = 0;
         while (product is not null && Next.Kind is LatexTokenKind.Times or LatexTokenKind.Divide or LatexTokenKind.Modulo)
         {
             var at = _at++;
             var sign = tokens[at].Kind;
-            if (ReadSigned(functionsFollow) is not { } factor)
+            if ((sign != LatexTokenKind.Times && divisions++ == LongestChain) || ReadSigned(functionsFollow) is not { } factor)
             {
                 _at = at;
                 break;
@@ -160,7 +169,7 @@ internal sealed partial class LatexReader(LatexToken[] tokens, MathDialect diale
     private MathExpression? ReadMarked(bool functions)
     {
         var value = ReadPower(functions);
-        while (value is not null)
+        for (var marks = 0; value is not null && marks < LongestChain; marks++)
         {
             if (Take(LatexTokenKind.Bang)) value = new FunctionValue("factorial", [value]);
             else if (Take(LatexTokenKind.Prime)) value = new FunctionValue("transpose", [value], IsUnknown: true);
@@ -172,7 +181,7 @@ internal sealed partial class LatexReader(LatexToken[] tokens, MathDialect diale
     private MathExpression? ReadPower(bool functions)
     {
         var value = (functions ? ReadFunction() : null) ?? ReadComponent();
-        while (value is not null && ReadExponent() is { } exponent)
+        for (var powers = 0; value is not null && powers < LongestChain && ReadExponent() is { } exponent; powers++)
         {
             value = new Power(value, exponent);
             ReadSubscript();
@@ -181,7 +190,8 @@ internal sealed partial class LatexReader(LatexToken[] tokens, MathDialect diale
     }
 
     /// <summary>^ and a braced sum or a single atom.</summary>
-    private MathExpression? ReadExponent() => Try(() => Take(LatexTokenKind.Superscript) ? ReadBraced() ?? ReadAtom() : null);
+    private MathExpression? ReadExponent() =>
+        Nested(() => Take(LatexTokenKind.Superscript) ? ReadBraced() ?? ReadAtom() : null);
 
     private MathExpression? ReadBraced() => Between("{", "}", ReadSum);
 

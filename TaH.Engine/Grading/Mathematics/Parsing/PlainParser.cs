@@ -28,7 +28,7 @@ public sealed class PlainParser
         if (text.Length > LongestText) return false;
         var parser = new PlainParser(text);
         var read = parser.ReadTuple();
-        if (parser.Peek() == '\0' && parser._at >= text.Length) value = read;
+        if (parser.Peek() == '\0' && parser._at >= text.Length && read is not null && ExpressionDepth.IsWithinLimit(read)) value = read;
         return value is not null;
     }
 
@@ -128,7 +128,8 @@ public sealed class PlainParser
         if (!char.IsLetter(first)) return null;
         while (_at < _text.Length && (char.IsLetterOrDigit(_text[_at]) || _text[_at] == '_')) _at++;
         var name = _text[start.._at];
-        if (Peek() != '(') return name switch
+        if (Peek() != '(')
+            return name switch
         {
             "pi" => new Constant(NamedConstant.Pi),
             "E" => new Constant(NamedConstant.E),

@@ -7,7 +7,7 @@ public sealed class PlainParserTests
     [InlineData("6", "6")]
     [InlineData("1/2", "1/2")]
     [InlineData("3*(4+5)/2", "(3*(4 + 5))/2")]
-    [InlineData("-2^10", "-2**10")]
+    [InlineData("-2^10", "-1*2**10")]
     [InlineData("2**3**2", "2**(3**2)")]
     [InlineData("5!", "factorial(5)")]
     [InlineData("sqrt(2)*pi", "sqrt(2)*pi")]
