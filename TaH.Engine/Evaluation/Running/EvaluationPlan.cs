@@ -9,8 +9,8 @@ public sealed class EvaluationPlan
     private readonly IReadOnlyList<(EvaluationTask Task, string DataHash)> _tasks;
 
     private EvaluationPlan(
-        EvaluationRequest request, IReadOnlyList<EvaluationProblem> problems, IReadOnlyList<(EvaluationTask Task, string DataHash)> tasks) =>
-        (Request, Problems, _tasks) = (request, problems, tasks);
+        EvaluationRequest request, IReadOnlyList<EvaluationProblem> problems, IReadOnlyList<(EvaluationTask Task, string DataHash)> tasks,
+        IReadOnlyDictionary<string, ISampleGrader> graders) => (Request, Problems, _tasks, Graders) = (request, problems, tasks, graders);
 
     /// <summary>What was asked for.</summary>
     public EvaluationRequest Request { get; }
@@ -18,15 +18,19 @@ public sealed class EvaluationPlan
     /// <summary>The problems of all tasks, in order, without those of other shards.</summary>
     public IReadOnlyList<EvaluationProblem> Problems { get; }
 
+    /// <summary>Who judges the answers of each task.</summary>
+    internal IReadOnlyDictionary<string, ISampleGrader> Graders { get; }
+
     /// <summary>Samples in all.</summary>
     public int SampleCount => Problems.Count * Request.Samples;
 
     /// <summary>Reads the data of all tasks.</summary>
-    /// <exception cref="UsageException">The request contradicts itself.</exception>
+    /// <exception cref="UsageException">The request contradicts itself, or there is nobody to judge a task's answers.</exception>
     /// <exception cref="BadFileException">A data file is missing or malformed.</exception>
     public static EvaluationPlan Read(EvaluationRequest request)
     {
         request.Validate();
+        var graders = request.Tasks.ToDictionary(task => task.Name, task => SampleGraders.Create(task, request.Unsafe), StringComparer.Ordinal);
         var (problems, tasks) = (new List<EvaluationProblem>(), new List<(EvaluationTask Task, string DataHash)>());
         foreach (var task in request.Tasks)
         {
@@ -34,13 +38,14 @@ public sealed class EvaluationPlan
             problems.AddRange(ProblemReader.Read(task, path, request.Limit).Where(problem => request.Shard?.Has(problem.Number) != false));
             tasks.Add((task, HashOf(path)));
         }
-        return new EvaluationPlan(request, problems, tasks);
+        return new EvaluationPlan(request, problems, tasks, graders);
     }
 
     /// <summary>The same plan, once a model says who decides.</summary>
     /// <param name="policy">Who decides about further passes.</param>
     /// <param name="maxIter">Passes that a token may take.</param>
-    public EvaluationPlan With(IterationPolicy policy, int maxIter) => new(Request with { Policy = policy, MaxIter = maxIter }, Problems, _tasks);
+    public EvaluationPlan With(IterationPolicy policy, int maxIter) =>
+        new(Request with { Policy = policy, MaxIter = maxIter }, Problems, _tasks, Graders);
 
     /// <summary>What a run must have in common with the one that it goes on from.</summary>
     internal JsonObject Settings(TahModel model)

@@ -16,7 +16,6 @@ public static class EvaluationRun
         TahModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var request = plan.Request;
-        var graders = request.Tasks.ToDictionary(task => task.Name, task => SampleGraders.Create(task, request.Unsafe), StringComparer.Ordinal);
         var prompts = new PromptTable(model, plan);
         using var mine = RunDirectory.Lock(request.Output);
         RunDirectory.Begin(request.Output, plan.Settings(model));
@@ -29,7 +28,7 @@ public static class EvaluationRun
             var missing = Missing(plan, done, request.Output);
             if (missing.Count > 0)
             {
-                using var judging = new Judging(file, graders, progress, done.Count, plan.SampleCount);
+                using var judging = new Judging(file, plan.Graders, progress, done.Count, plan.SampleCount);
                 Generate(model, plan, prompts, missing, judging, cancellation);
                 done.AddRange(judging.Finish());
             }
